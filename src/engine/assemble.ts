@@ -1,0 +1,47 @@
+import type { Plan } from '../plan/settings.ts';
+import type { CheckReport, Report } from '../report/schema.ts';
+import type { Participant } from './judge.ts';
+import { verdictOf, type Status } from '../values/status.ts';
+
+interface Parts {
+  readonly tool: Report['tool'];
+  readonly run: Report['run'];
+  readonly plan: Plan;
+  readonly participants: readonly Participant[];
+  readonly checks: readonly CheckReport[];
+}
+
+export function assemble({ tool, run, plan, participants, checks }: Parts): Report {
+  const [only] = participants;
+  const shown = participants.length === 1 && only !== undefined ? only.plan : plan;
+  const statuses = checks.map(({ status }) => status);
+  const count = (status: Status) => statuses.filter((each) => each === status).length;
+  return {
+    schema: 'seaworthy.report/v1',
+    tool,
+    run,
+    nodes: participants.map(({ node }) => ({ ...node, roles: [...node.roles], addresses: [...node.addresses] })),
+    plan: shownPlan(shown),
+    verdict: verdictOf(statuses),
+    coverage: { nodes: participants.length, pairs: 0, pairsTested: 0, pods: 'not-asked' },
+    summary: {
+      pass: count('pass'),
+      warn: count('warn'),
+      fail: count('fail'),
+      unknown: count('unknown'),
+      skip: count('skip'),
+    },
+    checks: [...checks],
+  };
+}
+
+/** Each value with its origin, without secrets. */
+function shownPlan({ settings, origins }: Plan): Report['plan'] {
+  const shown = { ...settings, join: settings.join === null ? null : { ...settings.join, token: null } };
+  return Object.fromEntries(
+    Object.entries(origins).map(([key, origin]) => [
+      key,
+      { value: Object.entries(shown).find(([name]) => name === key)?.[1], origin },
+    ]),
+  );
+}

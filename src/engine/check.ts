@@ -1,0 +1,101 @@
+import type { FactName, Facts } from '../evidence/facts.ts';
+import type { Reading } from '../evidence/reading.ts';
+import type { Role, Settings, Stage } from '../plan/settings.ts';
+import type { Node } from './node.ts';
+import type { Status } from '../values/status.ts';
+
+/** The reason codes of a check, each with the one status it means. */
+export type Reasons = Readonly<Record<string, Status>>;
+
+/** What to do about a warn or fail. Commands are complete lines to paste as root; what they change survives a reboot. */
+export interface Remedy {
+  readonly text: string;
+  readonly commands?: readonly string[];
+}
+
+interface DraftBase {
+  /** What was judged: a port, an interface, a sysctl. With the check and the nodes it identifies the finding from run to run. */
+  readonly subject: string;
+  /** One sentence; what is the case. */
+  readonly message: string;
+  /** Why it matters, where that is not plain from the message: one sentence. */
+  readonly why?: string;
+  readonly expected?: string;
+  readonly actual?: string;
+  /** What the judgement rests on, for scripts. */
+  readonly evidence?: Readonly<Record<string, unknown>>;
+  /** kubeadm's name for exactly this finding, where the check answers to several. */
+  readonly kubeadm?: string;
+  /** Only this role needs it: on a node whose role is not known a fail becomes a warn that names the role. */
+  readonly onlyFor?: Role;
+}
+
+type DraftOf<R extends Reasons, K extends keyof R> = DraftBase & {
+  readonly reason: K;
+} & (R[K] extends 'warn' | 'fail' ? { readonly remedy: Remedy } : { readonly remedy?: never });
+
+/** A finding as a judge gives it; a warn or fail without a remedy does not compile. */
+export type Draft<R extends Reasons> = { [K in keyof R & string]: DraftOf<R, K> }[keyof R & string];
+
+/** A finding between nodes names them. */
+export type PairDraft<R extends Reasons> = Draft<R> & { readonly nodes: readonly string[] };
+
+export type FactsOf<N extends FactName, W extends FactName> = { readonly [K in N]: Facts[K] } & {
+  readonly [K in W]: Reading<Facts[K]>;
+};
+
+export interface JudgeContext {
+  readonly node: Node;
+  readonly plan: Settings;
+}
+
+/** Settings without which a check has nothing to judge. */
+export type Named = Extract<keyof Settings, 'join' | 'controlPlaneEndpoint' | 'externalEtcd' | 'cni' | 'podCidr'>;
+
+/** A pure judgement over the facts that it declares. */
+export interface CheckDefinition<N extends FactName, W extends FactName, R extends Reasons> {
+  /** Equals its path below checks/. */
+  readonly id: string;
+  readonly title: string;
+  /** The official page. */
+  readonly docs: string;
+  /** Names of kubeadm's preflight that it answers to. A name ending in `*` stands for all that begin so. */
+  readonly kubeadm: readonly string[];
+  readonly stages: readonly Stage[];
+  /** Only nodes of these roles have what is judged; all when absent. */
+  readonly roles?: readonly Role[];
+  /** Settings that must have been said: without one of them the check is a `skip`, `not-named`. */
+  readonly requires?: readonly Named[];
+  readonly reasons: R;
+  /** Unread → the engine writes `unknown`; the judge is not called. */
+  readonly needs: readonly N[];
+  /** Handed over as read or unread; the judge says what it can. */
+  readonly wants: readonly W[];
+  /** Findings about one node. */
+  judge?(facts: FactsOf<N, W>, context: JudgeContext): readonly Draft<R>[];
+  /** Findings between nodes; only nodes whose needed facts were read are handed over. */
+  compare?(nodes: readonly ComparedNode<N, W>[], context: { readonly plan: Settings }): readonly PairDraft<R>[];
+}
+
+export interface ComparedNode<N extends FactName, W extends FactName> {
+  readonly node: Node;
+  readonly facts: FactsOf<N, W>;
+}
+
+/** A check as the engine sees it: its types have done their work. */
+export interface Check extends Omit<CheckDefinition<FactName, FactName, Reasons>, 'judge' | 'compare'> {
+  judge?(facts: unknown, context: JudgeContext): readonly AnyDraft[];
+  compare?(
+    nodes: readonly { readonly node: Node; readonly facts: unknown }[],
+    context: { readonly plan: Settings },
+  ): readonly AnyPairDraft[];
+}
+
+export interface AnyDraft extends DraftBase {
+  readonly reason: string;
+  readonly remedy?: Remedy;
+}
+
+export interface AnyPairDraft extends AnyDraft {
+  readonly nodes: readonly string[];
+}

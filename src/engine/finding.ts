@@ -1,0 +1,79 @@
+import type { Finding } from '../report/schema.ts';
+import type { AnyDraft, Check } from './check.ts';
+import { ENGINE_REASONS, type EngineReason } from './reasons.ts';
+import type { Node } from './node.ts';
+import type { Status } from '../values/status.ts';
+
+/** A draft as the report has it: its status from the reasons that the check declared, softened where the user or the role says so. */
+export function finish(check: Check, nodes: readonly Node[], draft: AnyDraft, ignored: readonly string[]): Finding {
+  const declared = check.reasons[draft.reason];
+  if (declared === undefined)
+    throw new Error(`${check.id} gives the reason ${draft.reason}, which it does not declare`);
+  if ((declared === 'warn' || declared === 'fail') && draft.remedy === undefined) {
+    throw new Error(`${check.id} gives a ${declared} without a remedy`);
+  }
+  const { onlyFor, kubeadm, reason, subject, message, ...rest } = draft;
+  const name = kubeadm ?? onlyName(check.kubeadm);
+  return {
+    check: check.id,
+    nodes: nodes.map((node) => node.name),
+    subject,
+    ...soften(declared, check, draft, nodes, ignored),
+    reason,
+    message:
+      onlyFor !== undefined && nodes.some(isAny) && declared === 'fail'
+        ? `${message} (needed by the role ${onlyFor})`
+        : message,
+    ...rest,
+    ...(name === null ? {} : { kubeadm: name }),
+  };
+}
+
+/** What the engine itself says of a check. */
+export function engineFinding(
+  check: Check,
+  nodes: readonly Node[],
+  reason: EngineReason,
+  subject: string,
+  message: string,
+): Finding {
+  return {
+    check: check.id,
+    nodes: nodes.map((node) => node.name),
+    subject,
+    status: ENGINE_REASONS[reason],
+    reason,
+    message,
+  };
+}
+
+type Softened = Pick<Finding, 'status' | 'was' | 'because'>;
+
+function soften(
+  status: Status,
+  check: Check,
+  draft: AnyDraft,
+  nodes: readonly Node[],
+  ignored: readonly string[],
+): Softened {
+  if (status !== 'fail') return { status };
+  if (draft.onlyFor !== undefined && nodes.some(isAny)) return { status: 'warn', was: 'fail', because: 'role-any' };
+  const names = draft.kubeadm === undefined ? check.kubeadm : [draft.kubeadm];
+  if (isIgnored(names, ignored)) return { status: 'warn', was: 'fail', because: 'ignore-preflight-errors' };
+  return { status };
+}
+
+/** As kubeadm matches its own list: case does not matter, and `all` is every one. */
+function isIgnored(names: readonly string[], ignored: readonly string[]): boolean {
+  const wanted = new Set(ignored.map((name) => name.toLowerCase()));
+  return wanted.has('all') || names.some((name) => wanted.has(name.toLowerCase()));
+}
+
+function isAny(node: Node): boolean {
+  return node.roles.includes('any');
+}
+
+function onlyName(names: readonly string[]): string | null {
+  const [name, ...others] = names;
+  return name === undefined || others.length > 0 || name.endsWith('*') ? null : name;
+}

@@ -1,0 +1,153 @@
+import type { Reading } from '../evidence/reading.ts';
+import type { Machine, Source } from '../evidence/source.ts';
+import type { Plan, Settings } from '../plan/settings.ts';
+import type { Finding } from '../report/schema.ts';
+import type { Check, Named } from './check.ts';
+import { engineFinding, finish } from './finding.ts';
+import type { Node } from './node.ts';
+import { unreadReason, type EngineReason } from './reasons.ts';
+
+/** A machine of the run with all that the judges may know of it. */
+export interface Participant {
+  readonly machine: Machine;
+  readonly node: Node;
+  readonly plan: Plan;
+}
+
+/** Why the run was ended before its time: the reason of the signal that ended it. */
+export type Ending = 'budget-spent' | 'interrupted';
+
+interface Prepared {
+  readonly participant: Participant;
+  readonly facts: Readonly<Record<string, unknown>>;
+}
+
+/** Every finding of one check, in the order of the nodes; at least one. */
+export async function judgeCheck(
+  check: Check,
+  participants: readonly Participant[],
+  source: Source,
+  plan: Settings,
+  ending: () => Ending | null,
+): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  const prepared: Prepared[] = [];
+  for (const participant of participants) {
+    const { node } = participant;
+    const notFor = whyNotFor(check, participant);
+    if (notFor !== null) {
+      findings.push(engineFinding(check, [node], notFor.reason, notFor.subject, notFor.message));
+      continue;
+    }
+    const facts = await gather(check, participant, source, ending);
+    if ('unread' in facts) {
+      findings.push(...facts.unread);
+      continue;
+    }
+    prepared.push({ participant, facts: facts.read });
+    findings.push(...judgeNode(check, participant, facts.read));
+  }
+  if (check.compare !== undefined && participants.length > 1) findings.push(...compareNodes(check, prepared, plan));
+  if (findings.length === 0) findings.push(nothingSaid(check, participants));
+  return findings;
+}
+
+function whyNotFor(
+  check: Check,
+  { node, plan }: Participant,
+): { reason: EngineReason; subject: string; message: string } | null {
+  if (!check.stages.includes(node.stage)) {
+    return {
+      reason: 'other-stage',
+      subject: node.stage,
+      message: `It is about ${check.stages.join(' and ')} nodes; this one is ${node.stage}.`,
+    };
+  }
+  if (
+    check.roles !== undefined &&
+    !node.roles.includes('any') &&
+    !check.roles.some((role) => node.roles.includes(role))
+  ) {
+    return {
+      reason: 'other-role',
+      subject: node.roles.join(', '),
+      message: `Only a ${check.roles.join(' or ')} has what it judges.`,
+    };
+  }
+  const absent = (check.requires ?? []).find((key) => isUnsaid(plan.settings[key]));
+  return absent === undefined
+    ? null
+    : { reason: 'not-named', subject: OPTION[absent], message: `No ${OPTION[absent]} was given.` };
+}
+
+const OPTION: Readonly<Record<Named, string>> = {
+  join: '--join',
+  controlPlaneEndpoint: '--control-plane-endpoint',
+  externalEtcd: 'external etcd',
+  cni: '--cni',
+  podCidr: '--pod-cidr',
+};
+
+function isUnsaid(value: Settings[Named]): boolean {
+  return value === null || (Array.isArray(value) && value.length === 0);
+}
+
+async function gather(
+  check: Check,
+  { machine, node }: Participant,
+  source: Source,
+  ending: () => Ending | null,
+): Promise<{ read: Record<string, unknown> } | { unread: Finding[] }> {
+  const read: Record<string, unknown> = {};
+  const unread: Finding[] = [];
+  for (const name of check.needs) {
+    const reading: Reading<unknown> = await source.read(machine, name);
+    if ('value' in reading) {
+      read[name] = reading.value;
+      continue;
+    }
+    const reason = (reading.unread === 'timeout' ? ending() : null) ?? unreadReason(reading.unread);
+    unread.push(engineFinding(check, [node], reason, name, reading.detail));
+  }
+  for (const name of check.wants) read[name] = await source.read(machine, name);
+  return unread.length > 0 ? { unread } : { read };
+}
+
+function judgeNode(check: Check, { node, plan }: Participant, facts: Readonly<Record<string, unknown>>): Finding[] {
+  if (check.judge === undefined) return [];
+  try {
+    const drafts = check.judge(facts, { node, plan: plan.settings });
+    return drafts.map((draft) => finish(check, [node], draft, plan.settings.ignorePreflightErrors));
+  } catch (error) {
+    return [engineFinding(check, [node], 'check-error', check.id, describe(error))];
+  }
+}
+
+function compareNodes(check: Check, prepared: readonly Prepared[], plan: Settings): Finding[] {
+  const nodes = prepared.map(({ participant }) => participant.node);
+  try {
+    const compared = prepared.map(({ participant, facts }) => ({ node: participant.node, facts }));
+    return (check.compare?.(compared, { plan }) ?? []).map((draft) => {
+      const { nodes: names, ...rest } = draft;
+      return finish(
+        check,
+        nodes.filter(({ name }) => names.includes(name)),
+        rest,
+        plan.ignorePreflightErrors,
+      );
+    });
+  } catch (error) {
+    return [engineFinding(check, nodes, 'check-error', check.id, describe(error))];
+  }
+}
+
+function nothingSaid(check: Check, participants: readonly Participant[]): Finding {
+  const nodes = participants.map(({ node }) => node);
+  if (check.judge === undefined)
+    return engineFinding(check, nodes, 'no-peers', 'peers', 'It compares nodes, and there is only one.');
+  return engineFinding(check, nodes, 'check-error', check.id, 'The check judged nothing.');
+}
+
+function describe(error: unknown): string {
+  return `The check itself failed: ${error instanceof Error ? error.message : String(error)}`;
+}

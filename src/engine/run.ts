@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto';
+import type { Machine, Source } from '../evidence/source.ts';
+import type { Plan } from '../plan/settings.ts';
+import type { CheckReport, Report } from '../report/schema.ts';
+import { createChannel } from './channel.ts';
+import type { Check } from './check.ts';
+import type { RunEvent } from './events.ts';
+import { identify } from './identify.ts';
+import { judgeCheck, type Ending, type Participant } from './judge.ts';
+import { planOf } from './machine-plan.ts';
+import { assemble } from './assemble.ts';
+import { categoryOf, select } from './selection.ts';
+import { worst } from '../values/status.ts';
+
+export interface RunInput {
+  readonly plan: Plan;
+  readonly source: Source;
+  readonly checks: readonly Check[];
+  readonly command: string;
+  readonly tool: Report['tool'];
+  /** Aborts with an Ending as its reason; what was found until then is in the report. */
+  readonly signal: AbortSignal;
+}
+
+/** Plan → evidence → findings → report, as events. Ends with the report, however the run went. */
+export async function* run(input: RunInput): AsyncGenerator<RunEvent> {
+  const channel = createChannel<RunEvent>();
+  conduct(input, (event) => channel.push(event)).then(
+    () => channel.close(),
+    (error: unknown) => channel.close(error),
+  );
+  yield* channel;
+}
+
+async function conduct(
+  { plan, source, checks, command, tool, signal }: RunInput,
+  emit: (event: RunEvent) => void,
+): Promise<void> {
+  const started = performance.now();
+  const startedAt = new Date().toISOString();
+  const id = randomUUID();
+  const selected = select(checks, plan.settings);
+  emit({
+    type: 'started',
+    run: { id, command, startedAt, durationMs: 0 },
+    checks: selected.map(({ id, title }) => ({ id, title })),
+  });
+
+  // Everything is asked for at once, and read side by side; the judges wait for what they declared.
+  for (const machine of source.machines) {
+    for (const check of selected) for (const name of [...check.needs, ...check.wants]) void source.read(machine, name);
+  }
+  const participants = await Promise.all(source.machines.map((machine, index) => meet(machine, index, source, plan)));
+  for (const { node } of participants) emit({ type: 'node', node });
+
+  const ending = () => endingOf(signal);
+  const reports = await Promise.all(
+    selected.map(async (check): Promise<CheckReport> => {
+      const began = performance.now();
+      const findings = await judgeCheck(check, participants, source, plan.settings, ending);
+      const report = {
+        id: check.id,
+        title: check.title,
+        category: categoryOf(check.id),
+        status: worst(findings.map(({ status }) => status)),
+        durationMs: Math.round(performance.now() - began),
+        docs: check.docs,
+        findings,
+      };
+      emit({ type: 'check', check: report });
+      return report;
+    }),
+  );
+  const run = { id, command, startedAt, durationMs: Math.round(performance.now() - started) };
+  emit({ type: 'finished', report: assemble({ tool, run, plan, participants, checks: reports }) });
+}
+
+async function meet(machine: Machine, index: number, source: Source, plan: Plan): Promise<Participant> {
+  const own = planOf(machine, plan);
+  const [hostname, nodeTraces] = await Promise.all([
+    source.read(machine, 'hostname'),
+    source.read(machine, 'nodeTraces'),
+  ]);
+  return { machine, node: identify({ hostname, nodeTraces }, own, machine.self, `node-${index + 1}`), plan: own };
+}
+
+function endingOf({ aborted, reason }: AbortSignal): Ending | null {
+  if (!aborted) return null;
+  return reason === 'budget-spent' ? 'budget-spent' : 'interrupted';
+}

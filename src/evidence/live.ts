@@ -1,0 +1,85 @@
+import pLimit from 'p-limit';
+import type { Fact } from '../facts/define-fact.ts';
+import type { Plan } from '../plan/settings.ts';
+import { SystemError, type System } from '../system/system.ts';
+import { formatDuration } from '../values/duration.ts';
+import type { FactName, Facts } from './facts.ts';
+import type { Reading } from './reading.ts';
+import { EVIDENCE_SCHEMA, type Evidence } from './schema.ts';
+import { savedPlan } from './saved-plan.ts';
+import type { Machine, Source } from './source.ts';
+
+const SELF: Machine = { key: 'self', self: true, said: {} };
+
+/** Every fact by its name: what is built in, and what plugins add. */
+export type FactTable = { readonly [K in FactName]: Fact<Facts[K]> };
+
+export interface LiveOptions {
+  readonly system: System;
+  readonly facts: FactTable;
+  readonly plan: Plan;
+  readonly tool: Evidence['tool'];
+  /** Ends all reading: the run was interrupted or its budget is spent. */
+  readonly signal: AbortSignal;
+}
+
+/** This machine, read now. Each fact is read once, side by side with the others, and has its own time limit. */
+export function liveSource({ system, facts, plan, tool, signal }: LiveOptions): Source {
+  const takenAt = new Date(system.now()).toISOString();
+  const limit = pLimit(plan.settings.concurrency);
+  const pending: { [K in FactName]?: Promise<Reading<Facts[K]>> } = {};
+  const readings: Record<string, Reading<unknown>> = {};
+
+  const readOnce = async <K extends FactName>(name: K): Promise<Reading<Facts[K]>> => {
+    const result = await limit(() => readFact(facts[name], system, plan, signal));
+    readings[name] = result;
+    return result;
+  };
+
+  return {
+    machines: [SELF],
+    read: <K extends FactName>(_machine: Machine, name: K): Promise<Reading<Facts[K]>> => {
+      const known = pending[name] ?? readOnce(name);
+      Object.assign(pending, { [name]: known });
+      return known;
+    },
+    evidence: () => ({
+      schema: EVIDENCE_SCHEMA,
+      tool,
+      takenAt,
+      nodes: [{ self: true, plan: savedPlan(plan.settings), facts: sorted(readings) }],
+    }),
+  };
+}
+
+async function readFact<T>(fact: Fact<T>, system: System, plan: Plan, ended: AbortSignal): Promise<Reading<T>> {
+  const { timeout } = plan.settings;
+  const { promise: late, resolve } = Promise.withResolvers<Reading<T>>();
+  const signal = AbortSignal.any([ended, AbortSignal.timeout(timeout)]);
+  const onAbort = () =>
+    resolve({
+      unread: 'timeout',
+      detail: ended.aborted ? 'the run ended before it was read' : `not read within ${formatDuration(timeout)}`,
+    });
+  if (signal.aborted) onAbort();
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    // A read that hangs in the kernel cannot be called back: it is left behind.
+    return await Promise.race([attempt(fact, system, plan, signal), late]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+async function attempt<T>(fact: Fact<T>, system: System, plan: Plan, signal: AbortSignal): Promise<Reading<T>> {
+  try {
+    return { value: await fact.read(system, { plan: plan.settings, signal }) };
+  } catch (error) {
+    if (error instanceof SystemError) return { unread: error.why, detail: error.message };
+    return { unread: 'error', detail: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
+  }
+}
+
+function sorted(readings: Readonly<Record<string, Reading<unknown>>>): Record<string, Reading<unknown>> {
+  return Object.fromEntries(Object.entries(readings).sort(([a], [b]) => (a < b ? -1 : 1)));
+}

@@ -1,0 +1,87 @@
+import type { PortRange } from '../values/port-range.ts';
+
+export type Role = 'control-plane' | 'worker' | 'etcd';
+export type Stage = 'fresh' | 'joined';
+export type FailOn = 'fail' | 'unknown' | 'warn';
+
+/** Where the value of a setting came from, the later ones stronger. */
+export type Origin =
+  'default' | 'saved facts' | 'kubeadm configuration' | 'join command' | 'configuration' | 'environment' | 'flag';
+
+/** What a pasted `kubeadm join` line says. The token is a secret: it is in no report, no saved evidence, no message. */
+export interface JoinCommand {
+  readonly endpoint: string;
+  readonly token: string | null;
+  readonly caCertHashes: readonly string[];
+  readonly unsafeSkipCaVerification: boolean;
+  readonly controlPlane: boolean;
+}
+
+/** An etcd that kubeadm does not run itself: paths are of the machine that is checked. */
+export interface ExternalEtcd {
+  readonly endpoints: readonly string[];
+  readonly caFile: string | null;
+  readonly certFile: string | null;
+  readonly keyFile: string | null;
+}
+
+/** One `-o FORMAT[=FILE]`; without a file it goes to standard output. */
+export interface OutputTarget {
+  readonly format: string;
+  readonly file: string | null;
+}
+
+/** Every value that a user can set, merged; what nobody said and has no default is null or empty. It knows nothing of the machine. */
+export interface Settings {
+  readonly role: readonly Role[];
+  readonly stage: Stage | null;
+  /** `1.36`, the minor version that ports and checks go by. */
+  readonly kubernetesVersion: string;
+  readonly cni: string | null;
+  readonly podCidr: readonly string[];
+  readonly serviceCidr: readonly string[];
+  readonly nodePortRange: PortRange;
+  readonly cniConfDir: string;
+  readonly cniBinDir: string;
+  readonly criSocket: string | null;
+  readonly nodeIp: readonly string[];
+  readonly nodeName: string | null;
+  /** HOST:PORT; the port is always there. */
+  readonly controlPlaneEndpoint: string | null;
+  /** kubeadm's localAPIEndpoint.bindPort. */
+  readonly apiServerPort: number;
+  /** kubeadm's localAPIEndpoint.advertiseAddress. */
+  readonly advertiseAddress: string | null;
+  readonly etcd: 'stacked' | 'external';
+  readonly externalEtcd: ExternalEtcd | null;
+  /** etcd's data directory with a stacked etcd. */
+  readonly etcdDataDir: string;
+  readonly proxyMode: 'iptables' | 'ipvs' | 'nftables' | null;
+  readonly join: JoinCommand | null;
+  readonly only: readonly string[];
+  readonly skip: readonly string[];
+  readonly ignorePreflightErrors: readonly string[];
+  readonly output: readonly OutputTarget[];
+  readonly failOn: FailOn;
+  /** Milliseconds that one attempt may take. */
+  readonly timeout: number;
+  /** Milliseconds that the whole run may take. */
+  readonly budget: number;
+  /** How many facts are read at a time. */
+  readonly concurrency: number;
+  readonly root: string | null;
+  readonly config: string | null;
+  readonly plugin: readonly string[];
+  readonly saveFacts: string | null;
+  readonly facts: readonly string[];
+  readonly color: boolean | null;
+  readonly ascii: boolean;
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+}
+
+/** All that the user said, merged, each value with its origin. */
+export interface Plan {
+  readonly settings: Settings;
+  readonly origins: Readonly<Record<keyof Settings, Origin>>;
+}

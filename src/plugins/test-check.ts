@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { finish } from '../engine/finding.ts';
+import type { Check, CheckDefinition, FactsOf, Reasons } from '../engine/check.ts';
+import type { Node } from '../engine/node.ts';
+import type { FactName } from '../evidence/facts.ts';
+import { DEFAULTS } from '../plan/defaults.ts';
+import type { Settings } from '../plan/settings.ts';
+import type { Finding } from '../report/schema.ts';
+
+/** One node of a case: what differs from a fresh worker called w1. */
+export interface CaseNode<N extends FactName, W extends FactName> {
+  readonly node?: Partial<Node>;
+  /** Needed facts as values, wanted ones as readings. */
+  readonly facts: FactsOf<N, W>;
+}
+
+export interface JudgeCase<N extends FactName, W extends FactName> extends CaseNode<N, W> {
+  readonly name: string;
+  readonly plan?: Partial<Settings>;
+  /** The findings in their order; each field that is given must be equal. */
+  readonly expect: readonly Partial<Finding>[];
+}
+
+export interface CompareCase<N extends FactName, W extends FactName> {
+  readonly name: string;
+  readonly nodes: readonly CaseNode<N, W>[];
+  readonly plan?: Partial<Settings>;
+  readonly expect: readonly Partial<Finding>[];
+}
+
+export interface Cases<N extends FactName, W extends FactName> {
+  readonly judge?: readonly JudgeCase<N, W>[];
+  readonly compare?: readonly CompareCase<N, W>[];
+}
+
+/** `test` of any runner: vitest, node:test. */
+export type TestFunction = (name: string, body: () => void) => unknown;
+
+/** Turns tables into tests of one check, and adds one that fails when a declared reason has no case. */
+export function testCheck<N extends FactName, W extends FactName, R extends Reasons>(
+  check: CheckDefinition<N, W, R> & Check,
+  cases: Cases<N, W>,
+  test: TestFunction,
+): void {
+  const seen = new Set<string>();
+  const expectFindings = (actual: readonly Finding[], expected: readonly Partial<Finding>[]) => {
+    for (const { reason } of actual) seen.add(reason);
+    const picked = actual.map((finding, index) =>
+      pick(finding, Object.keys(expected[index] ?? { reason: '', subject: '' })),
+    );
+    assert.deepEqual(picked, expected);
+  };
+  for (const each of cases.judge ?? [])
+    test(`${check.id}: ${each.name}`, () => expectFindings(judged(check, each), each.expect));
+  for (const each of cases.compare ?? [])
+    test(`${check.id} between nodes: ${each.name}`, () => expectFindings(compared(check, each), each.expect));
+  test(`${check.id}: every reason has a case`, () => {
+    const declared = Object.keys(check.reasons);
+    assert.deepEqual(
+      declared.filter((reason) => !seen.has(reason)),
+      [],
+    );
+  });
+}
+
+function judged<N extends FactName, W extends FactName>(
+  check: Check,
+  { facts, node, plan }: JudgeCase<N, W>,
+): Finding[] {
+  const settings = { ...DEFAULTS, ...plan };
+  const self = caseNode(node, 'w1');
+  const drafts = check.judge?.(facts, { node: self, plan: settings }) ?? [];
+  return drafts.map((draft) => finish(check, [self], draft, settings.ignorePreflightErrors));
+}
+
+function compared<N extends FactName, W extends FactName>(check: Check, { nodes, plan }: CompareCase<N, W>): Finding[] {
+  const settings = { ...DEFAULTS, ...plan };
+  const all = nodes.map(({ node, facts }, index) => ({ node: caseNode(node, `w${index + 1}`), facts }));
+  const drafts = check.compare?.(all, { plan: settings }) ?? [];
+  return drafts.map(({ nodes: names, ...draft }) => {
+    const named = all.map(({ node }) => node).filter(({ name }) => names.includes(name));
+    return finish(check, named, draft, settings.ignorePreflightErrors);
+  });
+}
+
+function caseNode(node: Partial<Node> | undefined, name: string): Node {
+  return {
+    name,
+    self: name === 'w1',
+    roles: ['worker'],
+    stage: 'fresh',
+    kubernetesVersion: DEFAULTS.kubernetesVersion,
+    addresses: [],
+    ...node,
+  };
+}
+
+function pick(finding: Finding, keys: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(finding).filter(([key]) => keys.includes(key)));
+}

@@ -1,0 +1,94 @@
+import { spawn } from 'node:child_process';
+import * as fsp from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { systemError } from './errors.ts';
+import { SystemError } from './system.ts';
+import type { Programs, RunOptions, RunResult } from './programs.ts';
+
+const SYSTEM_PATH = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
+const DEFAULT_LIMIT = 1024 * 1024;
+
+/** PATH as given, then what a login shell of root would have: under sudo or systemd either may be cut short. */
+export function searchPath(path: string | undefined): string[] {
+  const given = (path ?? '').split(':').filter((directory) => directory.startsWith('/'));
+  return [...new Set([...given, ...SYSTEM_PATH])];
+}
+
+export const livePrograms: Programs = { find, run };
+
+async function find(name: string): Promise<string | null> {
+  for (const directory of searchPath(process.env['PATH'])) {
+    const path = `${directory}/${name}`;
+    try {
+      await fsp.access(path, constants.X_OK);
+      if ((await fsp.stat(path)).isFile()) return path;
+    } catch {
+      // Not here: the next directory may have it.
+    }
+  }
+  return null;
+}
+
+function run(path: string, args: readonly string[], options: RunOptions): Promise<RunResult> {
+  const { promise, resolve, reject } = Promise.withResolvers<RunResult>();
+  const { signal, limit = DEFAULT_LIMIT } = options;
+  if (signal.aborted) {
+    reject(new SystemError('timeout', `${path}: not started, the time was up`));
+    return promise;
+  }
+  // A group of its own: what the program started is ended with it.
+  const child = spawn(path, args, {
+    cwd: '/',
+    detached: true,
+    stdio: 'pipe',
+    env: { PATH: searchPath(process.env['PATH']).join(':'), LC_ALL: 'C', ...options.env },
+  });
+  const killGroup = () => {
+    if (child.pid === undefined) return;
+    try {
+      process.kill(-child.pid, 'SIGKILL');
+    } catch {
+      // It is gone already.
+    }
+    // A grandchild that left the group may hold the pipes: nothing more is read from them.
+    child.stdout.destroy();
+    child.stderr.destroy();
+  };
+  let failure: SystemError | null = null;
+  const stop = (error: SystemError) => {
+    failure ??= error;
+    killGroup();
+  };
+  const onAbort = () => stop(new SystemError('timeout', `${path}: gave no answer in time`));
+  signal.addEventListener('abort', onAbort, { once: true });
+  const stdout = collect(child.stdout, limit, () =>
+    stop(new SystemError('error', `${path}: printed more than ${limit} bytes`)),
+  );
+  const stderr = collect(child.stderr, limit, () =>
+    stop(new SystemError('error', `${path}: printed more than ${limit} bytes`)),
+  );
+  // A program that does not read its input closes the pipe: that is its right.
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(options.stdin ?? '');
+  child.on('error', (error) => {
+    signal.removeEventListener('abort', onAbort);
+    reject(systemError(error, path));
+  });
+  child.on('close', (exitCode, killedBy) => {
+    signal.removeEventListener('abort', onAbort);
+    if (failure !== null) reject(failure);
+    else resolve({ exitCode, killedBy, stdout: stdout(), stderr: stderr() });
+  });
+  return promise;
+}
+
+function collect(stream: NodeJS.ReadableStream, limit: number, onOverflow: () => void): () => string {
+  const chunks: Buffer[] = [];
+  let total = 0;
+  stream.on('data', (chunk: Buffer) => {
+    total += chunk.length;
+    if (total > limit) onOverflow();
+    else chunks.push(chunk);
+  });
+  return () => Buffer.concat(chunks).toString('utf8');
+}

@@ -1,0 +1,18 @@
+/** From worst to best: the status of a check is that of its worst finding. */
+export const STATUSES = ['fail', 'unknown', 'warn', 'pass', 'skip'] as const;
+
+export type Status = (typeof STATUSES)[number];
+
+export function worst(statuses: Iterable<Status>): Status {
+  const seen = new Set(statuses);
+  return STATUSES.find((status) => seen.has(status)) ?? 'skip';
+}
+
+/** Of a run, and of nothing else. */
+export type Verdict = 'ready' | 'not-ready' | 'unknown';
+
+export function verdictOf(statuses: Iterable<Status>): Verdict {
+  const seen = new Set(statuses);
+  if (seen.has('fail')) return 'not-ready';
+  return seen.has('unknown') ? 'unknown' : 'ready';
+}

@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs';
+import { defineConfig } from 'vitest/config';
+
+/** Pages of checks are text, as in the bundle. */
+const pages = {
+  name: 'pages',
+  transform: (_code: string, id: string) =>
+    id.endsWith('.md') ? `export default ${JSON.stringify(readFileSync(id, 'utf8'))};` : null,
+};
+
+const shared = { define: { SEAWORTHY_VERSION: '"0.0.0-test"' }, plugins: [pages] };
+
+export default defineConfig({
+  test: {
+    reporters: ['default', './tools/closing-line.ts'],
+    projects: [
+      {
+        ...shared,
+        test: {
+          name: 'unit',
+          root: '.',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/cli/**', 'test/lab/**'],
+          pool: 'threads',
+          isolate: false,
+        },
+      },
+      {
+        ...shared,
+        test: {
+          name: 'process',
+          root: '.',
+          include: ['test/cli/**/*.test.ts'],
+          pool: 'threads',
+          isolate: false,
+          testTimeout: 30_000,
+        },
+      },
+      {
+        ...shared,
+        test: {
+          name: 'lab',
+          root: '.',
+          include: ['test/lab/**/*.test.ts'],
+          globalSetup: './test/lab/setup.ts',
+          pool: 'threads',
+          isolate: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
