@@ -7,7 +7,11 @@ import manifest from '../package.json' with { type: 'json' };
 registerHooks({
   load: (url, context, next) =>
     url.endsWith('.md')
-      ? { format: 'module', shortCircuit: true, source: `export default ${JSON.stringify(readFileSync(fileURLToPath(url), 'utf8'))};` }
+      ? {
+          format: 'module',
+          shortCircuit: true,
+          source: `export default ${JSON.stringify(readFileSync(fileURLToPath(url), 'utf8'))};`,
+        }
       : next(url, context),
 });
 Object.assign(globalThis, { SEAWORTHY_VERSION: manifest.version });

@@ -1,1 +1,61 @@
-export default function setup(): void {}
+import { execFileSync, spawnSync } from 'node:child_process';
+import type { TestProject } from 'vitest/node';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Why the lab cannot run here; null when it can. */
+    labMissing: string | null;
+  }
+}
+
+/** What the lab needs, and Debian's package that has it. */
+const PACKAGES: Readonly<Record<string, string>> = {
+  ip: 'iproute2',
+  nft: 'nftables',
+  iptables: 'iptables',
+  ethtool: 'ethtool',
+  nsenter: 'util-linux',
+  etcd: 'etcd-server',
+  containerd: 'containerd',
+  runc: 'runc',
+  chronyd: 'chrony',
+  strace: 'strace',
+  '/usr/lib/cni/bridge': 'containernetworking-plugins',
+};
+
+/** Installs what the lab needs when it may, and says so; otherwise its tests are skipped with the reason. */
+export default function setup(project: TestProject): void {
+  project.provide('labMissing', prepare());
+}
+
+function prepare(): string | null {
+  if (process.platform !== 'linux') return 'the lab needs Linux';
+  if (process.geteuid?.() !== 0) return 'the lab needs root: it makes network namespaces';
+  const missing = Object.keys(PACKAGES).filter((program) => !isThere(program));
+  if (missing.length === 0) return null;
+  if (!isThere('apt-get')) return `the lab needs ${missing.join(', ')}, and there is no apt to install them`;
+  const packages = missing.map((program) => PACKAGES[program] ?? program);
+  console.log(`lab: installing ${packages.join(' ')} with apt-get`);
+  try {
+    apt('update');
+    apt('install', '-y', '--no-install-recommends', ...packages);
+    return null;
+  } catch (error) {
+    return `apt-get could not install ${packages.join(' ')}: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+function isThere(program: string): boolean {
+  return (
+    spawnSync('sh', ['-c', 'command -v "$0"', program], { env: { PATH: process.env['PATH'] + ':/usr/sbin:/sbin' } })
+      .status === 0
+  );
+}
+
+/** No service that a package brings is started: policy-rc.d is not touched, the variable below is enough for Debian's maintainer scripts. */
+function apt(...args: string[]): void {
+  execFileSync('apt-get', ['-qq', ...args], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' },
+  });
+}

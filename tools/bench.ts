@@ -1,0 +1,108 @@
+/**
+ * Times whole commands, interleaved, and prints medians beside what people use today; `npm run bench`. It judges the budgets of the
+ * project at the end, and never runs as part of the tests.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const ROUNDS = 15;
+const MAIN = join(import.meta.dirname, '../dist/main.js');
+
+interface Contestant {
+  readonly name: string;
+  readonly command: readonly [string, ...string[]];
+  readonly times: number[];
+}
+
+const contestant = (name: string, ...command: [string, ...string[]]): Contestant => ({ name, command, times: [] });
+const bare = contestant('node -e 0', process.execPath, '-e', '0');
+const version = contestant('seaworthy --version', process.execPath, MAIN, '--version');
+const check = contestant('seaworthy check --json', process.execPath, MAIN, 'check', '--json');
+const contestants = [bare, version, check];
+
+const kubeadm = spawnSync('sh', ['-c', 'command -v kubeadm'], { encoding: 'utf8' }).stdout.trim();
+const preflight =
+  kubeadm === ''
+    ? null
+    : contestant(
+        'kubeadm init phase preflight',
+        kubeadm,
+        'init',
+        'phase',
+        'preflight',
+        '--ignore-preflight-errors=all',
+      );
+if (preflight !== null) contestants.push(preflight);
+
+for (let round = 0; round <= ROUNDS; round++) {
+  for (const { command, times } of contestants) {
+    const [program, ...args] = command;
+    const started = performance.now();
+    spawnSync(program, args, { stdio: 'ignore' });
+    // The first round warms the page cache.
+    if (round > 0) times.push(performance.now() - started);
+  }
+}
+
+const median = (times: readonly number[]) => [...times].sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0;
+const base = median(bare.times);
+console.log(`median of ${ROUNDS} interleaved runs, Node ${process.versions.node}\n`);
+for (const { name, times } of contestants) {
+  const middle = median(times);
+  const range = `${Math.min(...times).toFixed(0)}-${Math.max(...times).toFixed(0)}`;
+  console.log(
+    `${name.padEnd(32)} ${middle.toFixed(1).padStart(7)} ms   (${range})   +${(middle - base).toFixed(1)} ms over bare node`,
+  );
+}
+
+const peak = peakMemory();
+const children = startedProcesses();
+console.log(`\npeak memory of check --json      ${peak.toFixed(1)} MB`);
+console.log(
+  `child processes of check --json  ${children === null ? 'not counted: strace is not installed' : children.join(', ') || 'none'}`,
+);
+
+verdict('--version', median(version.times) - base, 15, 'ms over bare node');
+verdict('check --json', median(check.times) - base, 90, 'ms over bare node');
+verdict('check --json', peak, 90, 'MB');
+if (preflight !== null)
+  verdict('check --json against kubeadm', median(check.times) / median(preflight.times), 1, 'times kubeadm');
+
+function verdict(what: string, figure: number, budget: number, unit: string): void {
+  const held = figure <= budget;
+  console.log(`${held ? 'holds ' : 'BROKEN'}  ${what}: ${figure.toFixed(1)} of ${budget} ${unit}`);
+  if (!held) process.exitCode = 1;
+}
+
+/** Megabytes (10^6 bytes) of resident memory at the most, as the kernel counted it for that process. */
+function peakMemory(): number {
+  const tell = 'process.on("exit",()=>process.stderr.write(String(process.resourceUsage().maxRSS)))';
+  const { stderr } = spawnSync(
+    process.execPath,
+    ['--import', `data:text/javascript,${encodeURIComponent(tell)}`, MAIN, 'check', '--json'],
+    { encoding: 'utf8' },
+  );
+  return (Number(/\d+$/.exec(stderr)?.[0] ?? Number.NaN) * 1024) / 1e6;
+}
+
+/** Names of the programs that a check started, or null where that cannot be counted. */
+function startedProcesses(): string[] | null {
+  const directory = mkdtempSync(join(tmpdir(), 'seaworthy-bench-'));
+  try {
+    const log = join(directory, 'strace');
+    const { error } = spawnSync(
+      'strace',
+      ['-f', '-qq', '-e', 'trace=execve', '-o', log, process.execPath, MAIN, 'check', '--json'],
+      { stdio: 'ignore' },
+    );
+    if (error !== undefined) return null;
+    const programs = [...readFileSync(log, 'utf8').matchAll(/execve\("([^"]+)".*= 0$/gm)].map(
+      ([, program]) => program ?? '',
+    );
+    return programs.slice(1);
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
