@@ -12,10 +12,19 @@ export default defineCheck({
   docs: 'https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/install-kubeadm/#verify-mac-address',
   kubeadm: [],
   stages: ['fresh', 'joined'],
-  reasons: { valid: 'pass', unique: 'pass', malformed: 'fail', duplicate: 'fail' },
+  reasons: { none: 'skip', valid: 'pass', unique: 'pass', malformed: 'fail', duplicate: 'fail' },
   needs: ['machineId'],
   wants: [],
   judge({ machineId: { machineId } }) {
+    if (machineId === null) {
+      return [
+        {
+          subject: '/etc/machine-id',
+          reason: 'none',
+          message: 'This machine has no machine-id; only systemd makes one.',
+        },
+      ];
+    }
     // machine-id(5): 32 lower-case hexadecimal digits, not all zero; `uninitialized` before the first boot ended.
     if (/^[0-9a-f]{32}$/.test(machineId) && !/^0+$/.test(machineId)) {
       return [
@@ -35,6 +44,7 @@ export default defineCheck({
     ];
   },
   compare(nodes) {
+    // A node without one is not compared: absent is never equal to absent.
     const groups = holders(nodes, ({ facts }) => facts.machineId.machineId);
     return groups.map(({ value, nodes: names }) =>
       names.length > 1

@@ -6,7 +6,7 @@ export interface Holders {
   readonly nodes: readonly string[];
 }
 
-/** Who has which value, in the order of the nodes. */
+/** Who has which value, in the order of the nodes; a node without one (null) holds none. */
 export function holders<T extends { readonly node: Node }>(
   nodes: readonly T[],
   valueOf: (node: T) => string,
@@ -14,6 +14,7 @@ export function holders<T extends { readonly node: Node }>(
   const found = new Map<string, string[]>();
   for (const each of nodes) {
     const value = valueOf(each);
+    if (value === null) continue;
     found.set(value, [...(found.get(value) ?? []), each.node.name]);
   }
   return [...found].map(([value, names]) => ({ value, nodes: names }));
