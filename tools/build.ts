@@ -2,27 +2,24 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { build, type BuildOptions } from 'esbuild';
 import manifest from '../package.json' with { type: 'json' };
 
 const ROOT = join(import.meta.dirname, '..');
 const DIST = join(ROOT, 'dist');
 
-rmSync(DIST, { recursive: true, force: true });
-const { metafile } = await build({
+const shared: BuildOptions = {
   absWorkingDir: ROOT,
-  entryPoints: { main: 'src/cli/main.ts', plugin: 'src/plugins/api.ts' },
   outdir: DIST,
   bundle: true,
-  splitting: true,
   format: 'esm',
   platform: 'node',
   target: 'node22',
   minify: true,
-  // A name in a stack or in `error.name` says more than a letter does.
-  keepNames: false,
   legalComments: 'none',
   loader: { '.md': 'text' },
+  // Its entry for Node is CommonJS, of which a dynamic import in a bundle would have no names.
+  alias: { yaml: join(ROOT, 'node_modules/yaml/browser/index.js') },
   define: {
     'process.env.NODE_ENV': '"production"',
     'process.env.DEV': '"false"',
@@ -30,8 +27,17 @@ const { metafile } = await build({
   },
   // Some bundled CommonJS modules call require for Node's own modules.
   banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
-  metafile: true,
   logLevel: 'warning',
+};
+
+rmSync(DIST, { recursive: true, force: true });
+const { metafile } = await build({
+  ...shared,
+  entryPoints: { main: 'src/cli/main.ts' },
+  splitting: true,
+  metafile: true,
 });
+// Apart: plugins are given the whole of zod, and in a shared chunk every run would load it.
+await build({ ...shared, entryPoints: { plugin: 'src/plugins/api.ts' } });
 writeFileSync(join(DIST, 'meta.json'), JSON.stringify(metafile));
 execFileSync('tsc', ['-p', join(ROOT, 'tools/tsconfig.types.json')], { stdio: 'inherit' });

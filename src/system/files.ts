@@ -24,18 +24,20 @@ export async function readBytes(path: string, shown: string, limit = DEFAULT_LIM
 /** O_NONBLOCK: opening a pipe that nobody writes to must not hang. */
 const FLAGS = fs.constants.O_RDONLY | fs.constants.O_NONBLOCK;
 
+/** Nothing else runs during a synchronous read, so that all of them share one buffer: kernel files are many and short. */
+const scratch = Buffer.allocUnsafeSlow(CHUNK);
+
 function readNow(path: string, shown: string, limit: number): Buffer {
   const fd = fs.openSync(path, FLAGS);
   try {
     refuseSpecial(fs.fstatSync(fd), shown);
     const chunks: Buffer[] = [];
     for (let total = 0; ;) {
-      const chunk = Buffer.allocUnsafe(CHUNK);
-      const got = fs.readSync(fd, chunk, 0, CHUNK, null);
+      const got = fs.readSync(fd, scratch, 0, CHUNK, null);
       if (got === 0) return chunks.length === 1 ? (chunks[0] ?? Buffer.alloc(0)) : Buffer.concat(chunks);
       total += got;
       refuseLong(total, limit, shown);
-      chunks.push(chunk.subarray(0, got));
+      chunks.push(Buffer.from(scratch.subarray(0, got)));
     }
   } finally {
     fs.closeSync(fd);
@@ -92,6 +94,7 @@ export async function status(path: string, shown: string): Promise<FileStatus | 
       size: found.size,
       mode: found.mode & 0o7777,
       uid: found.uid,
+      gid: found.gid,
       modifiedMs: found.mtimeMs,
     };
   } catch (error) {

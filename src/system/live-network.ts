@@ -100,7 +100,9 @@ async function http({
     ...tlsFiles,
     ...(servername === undefined ? {} : { servername }),
   };
-  const call = request(url, { ...verified, ...(headers === undefined ? {} : { headers }), agent: false });
+  const call = started(url, () =>
+    request(url, { ...verified, ...(headers === undefined ? {} : { headers }), agent: false }),
+  );
   const answered = new Promise<HttpResponse>((done, fail) => {
     call.once('error', fail);
     call.once('response', (response) => {
@@ -119,6 +121,15 @@ async function http({
   });
   call.end();
   return withAbort(signal, url, () => call.destroy(), answered);
+}
+
+/** A certificate and a key that do not belong together are refused before anything is sent. */
+function started<T>(about: string, start: () => T): T {
+  try {
+    return start();
+  } catch (error) {
+    throw systemError(error, about);
+  }
 }
 
 async function exchange(target: Target, datagram: Buffer, waitMs: number, signal: AbortSignal): Promise<Buffer | null> {

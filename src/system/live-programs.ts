@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import * as fsp from 'node:fs/promises';
 import { constants } from 'node:fs';
 import { systemError } from './errors.ts';
+import { whyNoProgram } from './executable.ts';
 import { SystemError } from './system.ts';
 import type { Programs, RunOptions, RunResult } from './programs.ts';
 
@@ -34,6 +35,11 @@ function run(path: string, args: readonly string[], options: RunOptions): Promis
   const { signal, limit = DEFAULT_LIMIT } = options;
   if (signal.aborted) {
     reject(new SystemError('timeout', `${path}: not started, the time was up`));
+    return promise;
+  }
+  const refused = whyNoProgram(path);
+  if (refused !== null) {
+    reject(new SystemError('error', `${path}: ${refused}`, 'ENOEXEC'));
     return promise;
   }
   // A group of its own: what the program started is ended with it.

@@ -41,11 +41,13 @@ export async function ifThere<T>(reading: Promise<T>): Promise<T | null> {
 function addresses(): InterfaceAddress[] {
   try {
     return Object.entries(os.networkInterfaces()).flatMap(([name, list]) =>
-      (list ?? []).map(({ address, family, cidr }) => ({
-        name,
+      (list ?? []).map(({ address, family, cidr, mac }) => ({
+        // An address with a label comes under the label: `eth0:1`.
+        name: name.replace(/:.*/, ''),
         address,
         prefix: Number(cidr?.split('/')[1] ?? (family === 'IPv4' ? 32 : 128)),
         family: family === 'IPv4' ? (4 as const) : (6 as const),
+        mac,
       })),
     );
   } catch (error) {

@@ -2,8 +2,17 @@ import type { UnreadWhy } from '../evidence/reading.ts';
 import type { Network } from './network.ts';
 import type { Programs } from './programs.ts';
 
+const BRAND = Symbol.for('seaworthy.SystemError');
+
 /** The machine did not show something; `why` is what a fact that rests on it becomes. */
 export class SystemError extends Error {
+  /** The same class in two bundles, ours and that of plugins, is one. */
+  readonly [BRAND] = true;
+
+  static override [Symbol.hasInstance](value: unknown): value is SystemError {
+    return typeof value === 'object' && value !== null && BRAND in value;
+  }
+
   readonly why: UnreadWhy;
   /** The errno name, where there is one. */
   readonly code: string | null;
@@ -22,6 +31,7 @@ export interface FileStatus {
   /** Permission bits. */
   readonly mode: number;
   readonly uid: number;
+  readonly gid: number;
   readonly modifiedMs: number;
 }
 
@@ -31,6 +41,8 @@ export interface InterfaceAddress {
   readonly address: string;
   readonly prefix: number;
   readonly family: 4 | 6;
+  /** The hardware address of the interface, where the same source tells it. */
+  readonly mac?: string;
 }
 
 export interface DiskSpace {
