@@ -1,5 +1,5 @@
 import { DEFAULT_KUBERNETES_VERSION } from '../kubernetes/versions.ts';
-import type { Settings } from './settings.ts';
+import type { Origin, Plan, Settings } from './settings.ts';
 
 /** What holds when nobody said otherwise; figures are kubeadm's and kube-apiserver's own defaults. */
 export const DEFAULTS: Settings = {
@@ -41,3 +41,15 @@ export const DEFAULTS: Settings = {
   quiet: false,
   verbose: false,
 };
+
+function allDefault(): Record<keyof Settings, Origin> {
+  const origins: Record<string, Origin> = Object.fromEntries(Object.keys(DEFAULTS).map((key) => [key, 'default']));
+  if (!isComplete(origins)) throw new Error('DEFAULTS lacks a setting');
+  return origins;
+}
+
+function isComplete(origins: Readonly<Record<string, Origin>>): origins is Record<keyof Settings, Origin> {
+  return Object.keys(DEFAULTS).every((key) => key in origins);
+}
+
+export const DEFAULT_ORIGINS: Plan['origins'] = allDefault();

@@ -1,0 +1,78 @@
+import * as z from 'zod';
+import { nearest } from '../values/nearest.ts';
+import { configurationSchema } from './configuration-schema.ts';
+import { BadValue, PlanError, quoted } from './errors.ts';
+import { EXTERNAL_ETCD_KEYS, toExternalEtcd } from './external-etcd.ts';
+import { kubeadmSettings } from './kubeadm.ts';
+import { layerOf, type Layer } from './layers.ts';
+import { OPTIONS, configurationKey } from './options.ts';
+import { yamlDocuments, type YamlDocument } from './yaml-documents.ts';
+
+/** What a --config file says: kubeadm's documents first, seaworthy's own over them. */
+export async function configurationLayers(text: string, name: string): Promise<Layer[]> {
+  const documents = await yamlDocuments(text, name);
+  const kinds = z.looseObject({ apiVersion: z.string(), kind: z.string() });
+  const own: YamlDocument[] = [];
+  const theirs: { readonly document: YamlDocument; readonly apiVersion: string; readonly kind: string }[] = [];
+  for (const document of documents) {
+    if (!z.looseObject({}).safeParse(document.value).success) {
+      throw new PlanError('bad-document', document.at([]), 'must be keys and values, as in "role: worker"');
+    }
+    const kind = kinds.safeParse(document.value);
+    if (kind.success) theirs.push({ document, apiVersion: kind.data.apiVersion, kind: kind.data.kind });
+    else own.push(document);
+  }
+  const [first, second] = own;
+  if (second !== undefined)
+    throw new PlanError('bad-document', second.at([]), 'is a second document of seaworthy; one is allowed');
+  return [
+    { origin: 'kubeadm configuration', settings: kubeadmSettings(theirs, name) },
+    ...(first === undefined ? [] : ownLayers(first)),
+  ];
+}
+
+function ownLayers(document: YamlDocument): Layer[] {
+  const schema = configurationSchema();
+  const parsed = schema.safeParse(document.value);
+  if (!parsed.success) throw shapeError(document, parsed.error);
+  const layers = OPTIONS.flatMap((option) => {
+    const key = configurationKey(option);
+    const value: unknown = Object.entries(parsed.data).find(([name]) => name === key)?.[1];
+    if (value === null || value === undefined || !option.sources.includes('configuration')) return [];
+    const texts = (Array.isArray(value) ? value : [value]).map(String);
+    return layerOf(option, texts, 'configuration', `${document.at([key])} ${key}`);
+  });
+  const { externalEtcd: given } = parsed.data;
+  if (given === null || given === undefined) return layers;
+  try {
+    return [
+      ...layers,
+      { origin: 'configuration', settings: { etcd: 'external', externalEtcd: toExternalEtcd(given) } },
+    ];
+  } catch (error) {
+    if (!(error instanceof BadValue)) throw error;
+    throw new PlanError('bad-value', `${document.at(['externalEtcd'])} externalEtcd`, error.message, error);
+  }
+}
+
+function shapeError(document: YamlDocument, { issues }: z.ZodError): PlanError {
+  const [issue] = issues;
+  const path = issue?.path ?? [];
+  if (issue?.code === 'unrecognized_keys') {
+    const [key = ''] = issue.keys;
+    const keys = path.length > 0 ? EXTERNAL_ETCD_KEYS : Object.keys(configurationSchema().shape);
+    return new PlanError('unknown-key', document.at([...path, key]), `${quoted(key)} is no key of seaworthy.yaml`, {
+      allowed: keys.join(', '),
+      nearest: nearest(key, keys),
+    });
+  }
+  return new PlanError('bad-value', `${document.at(path)} ${path.join('.')}`, `must be ${shapeOf(path)}`);
+}
+
+function shapeOf([key]: readonly PropertyKey[]): string {
+  const option = OPTIONS.find((each) => configurationKey(each) === key);
+  if (option === undefined)
+    return `a list of endpoints, and names of files as ${EXTERNAL_ETCD_KEYS.slice(1).join(', ')}`;
+  if (option.hint === null) return 'true or false';
+  return option.repeatable === false ? 'a single value' : 'a value or a list of values';
+}

@@ -1,0 +1,54 @@
+import { EXTERNAL_ETCD_KEYS } from './external-etcd.ts';
+import { OPTIONS, configurationKey, type Option, type Written } from './options.ts';
+import type { Plan } from './settings.ts';
+
+/** The plan as a seaworthy.yaml that reads back to the same plan: what was said as keys, the defaults as comments. */
+export function effectiveConfiguration(plan: Plan): string {
+  const shown = OPTIONS.filter(({ name, sources }) => sources.includes('configuration') && name !== 'json');
+  return [
+    '# The effective configuration of seaworthy, each value with where it came from.',
+    '# What is a comment holds by default; a join line is without its token.',
+    ...shown.flatMap((option) => ['', ...entry(option, plan)]),
+    '',
+    ...externalEtcdEntry(plan),
+    '',
+  ].join('\n');
+}
+
+function entry(option: Option, { settings, origins }: Plan): string[] {
+  const help = `# ${option.help}${option.allowed === null ? '' : `: ${option.allowed.join(', ')}`}`;
+  const key = configurationKey(option);
+  const origin = origins[option.setting];
+  const value = option.write(settings);
+  if (origin === 'default')
+    return [help, value === null ? `# ${key}: # not said` : `# ${key}: ${yaml(value)} # default`];
+  return [help, `${key}: ${value === null ? '[]' : yaml(value)} # ${origin}`];
+}
+
+function externalEtcdEntry({ settings: { externalEtcd }, origins }: Plan): string[] {
+  const help = '# an etcd that kubeadm does not run';
+  if (externalEtcd === null) return [help, '# externalEtcd: # not said'];
+  return [
+    help,
+    `externalEtcd: # ${origins.externalEtcd}`,
+    ...EXTERNAL_ETCD_KEYS.flatMap((key) => {
+      const value = externalEtcd[key];
+      return value === null ? [] : [`  ${key}: ${yaml(value)}`];
+    }),
+  ];
+}
+
+function yaml(value: Exclude<Written, null>): string {
+  if (typeof value === 'string') return scalar(value);
+  if (typeof value === 'object') return `[${value.map(scalar).join(', ')}]`;
+  return String(value);
+}
+
+/** Plain where that is unmistakable, else a JSON string, which YAML reads the same once its oddest characters are escaped. */
+function scalar(text: string): string {
+  if (/^\/?[A-Za-z][\w./-]*$/.test(text) && !/^(?:true|false|null|yes|no|on|off|y|n)$/i.test(text)) return text;
+  return JSON.stringify(text).replaceAll(
+    /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g,
+    (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}

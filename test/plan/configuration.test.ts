@@ -1,0 +1,272 @@
+import { expect, test } from 'vitest';
+import * as fc from 'fast-check';
+import * as z from 'zod';
+import { buildPlan } from '../../src/plan/build.ts';
+import { configurationSchema } from '../../src/plan/configuration-schema.ts';
+import { PlanError } from '../../src/plan/errors.ts';
+
+const TOKEN = 'abcdef.0123456789abcdef';
+const PIN = `sha256:${'ab'.repeat(32)}`;
+
+async function read(text: string) {
+  return buildPlan({ flags: [], environment: {}, configuration: { name: 'c.yaml', text } });
+}
+
+async function errorOf(text: string): Promise<string> {
+  try {
+    await read(text);
+  } catch (error) {
+    if (error instanceof PlanError) return error.message;
+    throw error;
+  }
+  return 'no error';
+}
+
+test.each([
+  ['rol: worker\n', 'c.yaml:1:1: "rol" is no key of seaworthy.yaml (did you mean role?)'],
+  ['ascii: true\nstage: [fresh]\n', 'c.yaml:2:1 stage: must be a single value'],
+  ['role: {a: 1}\n', 'c.yaml:1:1 role: must be a value or a list of values'],
+  ['podCidr:\n  - 10.0.0.0/8\n  - [x]\n', 'c.yaml:1:1 podCidr: must be a value or a list of values'],
+  [
+    'podCidr: [10.0.0.0/8, nonsense]\n',
+    'c.yaml:1:1 podCidr: "10.0.0.0/8", "nonsense" must be a network in CIDR form, such as 10.244.0.0/16 or fd00:10:244::/56',
+  ],
+  ['ascii: 3\n', 'c.yaml:1:1 ascii: must be true or false'],
+  ['config: x\n', 'c.yaml:1:1: "config" is no key of seaworthy.yaml'],
+  [
+    'externalEtcd: {endpoints: []}\n',
+    'c.yaml:1:16 externalEtcd.endpoints: must be a list of endpoints, and names of files as caFile, certFile, keyFile',
+  ],
+  [
+    'externalEtcd: {endpoints: ["ftp://x"]}\n',
+    'c.yaml:1:1 externalEtcd: must be URLs of etcd, such as https://10.0.0.21:2379',
+  ],
+  [
+    'externalEtcd: {endpoints: ["https://x"], cafile: /a}\n',
+    'c.yaml:1:42: "cafile" is no key of seaworthy.yaml (did you mean caFile?)',
+  ],
+  ['just text', 'c.yaml:1:1: must be keys and values, as in "role: worker"'],
+  ['- a\n', 'c.yaml:1:1: must be keys and values, as in "role: worker"'],
+  [
+    'a: [1\n',
+    'c.yaml:2:1: is not YAML: Flow sequence in block collection must be sufficiently indented and end with a ]',
+  ],
+  ['role: worker\nrole: etcd\n', 'c.yaml:2:1: is not YAML: Map keys must be unique'],
+  ['ascii: true\n---\nascii: true\n', 'c.yaml:3:1: is a second document of seaworthy; one is allowed'],
+  ['role: *nobody\n', 'c.yaml: has aliases that cannot be resolved, or that multiply beyond measure'],
+  ['apiVersion: v1\nkind: Pod\n', 'c.yaml:2:1: kind "Pod" is none that is read here'],
+  [
+    'apiVersion: kubeadm.k8s.io/v1beta1\nkind: InitConfiguration\n',
+    'c.yaml:1:1: apiVersion must be one of kubeadm.k8s.io/v1beta2, kubeadm.k8s.io/v1beta3, kubeadm.k8s.io/v1beta4 (did you mean kubeadm.k8s.io/v1beta2?)',
+  ],
+  [
+    'apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\nnetworking: 3\n',
+    'c.yaml:3:1 networking: is not what a ClusterConfiguration has there',
+  ],
+  [
+    'apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\nnetworking: {podSubnet: x}\n',
+    'c.yaml:3:14 networking.podSubnet: must be a network in CIDR form, such as 10.244.0.0/16 or fd00:10:244::/56',
+  ],
+])('%j', async (text, message) => {
+  expect(await errorOf(text)).toBe(message);
+});
+
+test('an empty file says nothing', async () => {
+  for (const text of ['', '\n', '---\n', '# only a comment\n', '---\n---\n'])
+    expect((await read(text)).origins.role).toBe('default');
+});
+
+test('junk is refused quickly', async () => {
+  const began = performance.now();
+  const bomb = `a: &a [x,x,x,x,x,x,x,x,x]\n${'bcdefghij'
+    .split('')
+    .map((name, index) => `${name}: &${name} [${Array(9).fill(`*${'abcdefghij'[index]}`).join(',')}]`)
+    .join('\n')}\n`;
+  expect(await errorOf(bomb)).toBe('c.yaml: has aliases that cannot be resolved, or that multiply beyond measure');
+  expect(await errorOf('x: y\n'.repeat(2_100_000))).toBe(
+    'c.yaml: is longer than 1048576 bytes; a configuration is not',
+  );
+  for (const deep of ['['.repeat(500_000), '{a: '.repeat(100_000), '- '.repeat(300_000), '? '.repeat(300_000)]) {
+    expect(await errorOf(deep)).toBe('c.yaml: is nested too deep for a configuration');
+  }
+  expect(await errorOf('\u0000\u0001\u007fELF\u0002')).toContain('c.yaml');
+  expect(performance.now() - began).toBeLessThan(3000);
+});
+
+test('whatever is in it, it is a plan or a PlanError of one line', async () => {
+  const piece = fc.oneof(
+    fc.string(),
+    fc.constantFrom(
+      'role: ',
+      'worker',
+      '\n',
+      '- ',
+      '  ',
+      '---\n',
+      '&a ',
+      '*a',
+      '!!binary x',
+      '[',
+      '}',
+      ': ',
+      'join: ',
+      'apiVersion: kubeadm.k8s.io/v1beta4\nkind: JoinConfiguration\n',
+      '<<: ',
+      '"',
+      '|\n',
+    ),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(piece, { maxLength: 12 }), async (pieces) => {
+      expect(await errorOf(pieces.join(''))).not.toContain('\n');
+    }),
+    { numRuns: 300 },
+  );
+});
+
+const init = `
+apiVersion: kubeadm.k8s.io/v1beta4
+kind: InitConfiguration
+localAPIEndpoint: { advertiseAddress: 10.0.0.11, bindPort: 7443 }
+nodeRegistration:
+  name: CP1
+  criSocket: unix:///var/run/crio/crio.sock
+  ignorePreflightErrors: [Swap]
+  kubeletExtraArgs:
+    - { name: node-ip, value: "10.0.0.11,fd00::11" }
+---
+apiVersion: kubeadm.k8s.io/v1beta4
+kind: ClusterConfiguration
+kubernetesVersion: v1.35.3
+controlPlaneEndpoint: api.example.org
+networking: { podSubnet: "10.244.0.0/16,fd00:10:244::/56", serviceSubnet: 10.96.0.0/12 }
+apiServer:
+  extraArgs:
+    - { name: service-node-port-range, value: 30000-31000 }
+etcd:
+  external:
+    endpoints: [https://10.0.0.21:2379, "https://10.0.0.22:2379/"]
+    caFile: /etc/kubernetes/pki/etcd/ca.crt
+    certFile: /etc/kubernetes/pki/apiserver-etcd-client.crt
+    keyFile: /etc/kubernetes/pki/apiserver-etcd-client.key
+---
+apiVersion: kubelet.config.k8s.io/v1beta1
+kind: KubeletConfiguration
+failSwapOn: false
+---
+apiVersion: kubeproxy.config.k8s.io/v1alpha1
+kind: KubeProxyConfiguration
+mode: nftables
+---
+concurrency: 4
+`;
+
+test("kubeadm's documents for init, with seaworthy's own in the same file", async () => {
+  const { settings, origins } = await read(init);
+  expect(settings).toMatchObject({
+    role: ['control-plane'],
+    kubernetesVersion: '1.35',
+    podCidr: ['10.244.0.0/16', 'fd00:10:244::/56'],
+    serviceCidr: ['10.96.0.0/12'],
+    nodePortRange: { first: 30_000, last: 31_000 },
+    controlPlaneEndpoint: 'api.example.org:7443',
+    apiServerPort: 7443,
+    advertiseAddress: '10.0.0.11',
+    nodeName: 'cp1',
+    criSocket: '/var/run/crio/crio.sock',
+    ignorePreflightErrors: ['Swap'],
+    nodeIp: ['10.0.0.11', 'fd00::11'],
+    etcd: 'external',
+    externalEtcd: {
+      endpoints: ['https://10.0.0.21:2379', 'https://10.0.0.22:2379'],
+      caFile: '/etc/kubernetes/pki/etcd/ca.crt',
+    },
+    proxyMode: 'nftables',
+    concurrency: 4,
+  });
+  expect(origins).toMatchObject({
+    role: 'kubeadm configuration',
+    proxyMode: 'kubeadm configuration',
+    concurrency: 'configuration',
+  });
+});
+
+test('maps of arguments in v1beta3; a label for a version; the address of any interface', async () => {
+  const { settings, origins } = await read(`
+apiVersion: kubeadm.k8s.io/v1beta3
+kind: InitConfiguration
+nodeRegistration: { kubeletExtraArgs: { node-ip: "::" } }
+---
+apiVersion: kubeadm.k8s.io/v1beta3
+kind: ClusterConfiguration
+kubernetesVersion: stable-1
+apiServer: { extraArgs: { service-node-port-range: "31000-32000" } }
+etcd: { local: { dataDir: /data/etcd } }
+`);
+  expect(settings).toMatchObject({
+    nodePortRange: { first: 31_000, last: 32_000 },
+    etcdDataDir: '/data/etcd',
+    nodeIp: [],
+  });
+  expect(origins).toMatchObject({ kubernetesVersion: 'default', nodeIp: 'default' });
+});
+
+const join = (rest: string, more = '') => `
+apiVersion: kubeadm.k8s.io/v1beta4
+kind: JoinConfiguration
+discovery:
+  ${rest}
+${more}`;
+
+test('a JoinConfiguration', async () => {
+  const bootstrap = `bootstrapToken: { apiServerEndpoint: "10.0.0.11:6443", token: ${TOKEN}, caCertHashes: ["${PIN}"] }`;
+  expect((await read(join(bootstrap))).settings).toMatchObject({
+    role: ['worker'],
+    controlPlaneEndpoint: '10.0.0.11:6443',
+    join: {
+      endpoint: '10.0.0.11:6443',
+      token: TOKEN,
+      caCertHashes: [PIN],
+      unsafeSkipCaVerification: false,
+      controlPlane: false,
+    },
+  });
+  const second = await read(join(bootstrap, 'controlPlane: { localAPIEndpoint: { advertiseAddress: 10.0.0.12 } }\n'));
+  expect(second.settings).toMatchObject({
+    role: ['control-plane'],
+    advertiseAddress: '10.0.0.12',
+    join: { controlPlane: true },
+  });
+  expect((await read(join('file: { kubeConfigPath: /etc/discovery.conf }'))).settings).toMatchObject({
+    role: ['worker'],
+    join: null,
+  });
+});
+
+test('a JoinConfiguration that is wrong never shows its token', async () => {
+  const messages = await Promise.all([
+    errorOf(join(`bootstrapToken: { apiServerEndpoint: "h", token: ${TOKEN} }`)),
+    errorOf(join(`bootstrapToken: { apiServerEndpoint: "h:1", token: x${TOKEN} }`)),
+    errorOf(join('bootstrapToken: { apiServerEndpoint: "h:1" }')),
+    errorOf(join(`bootstrapToken: { apiServerEndpoint: "h:1", token: {${TOKEN}} }`)),
+    errorOf(join(`bootstrapToken: { apiServerEndpoint: "h:1", token: [${TOKEN}`)),
+    errorOf(join(`bootstrapToken: { *${TOKEN} : 1 }`)),
+  ]);
+  expect(messages[0]).toBe(
+    'c.yaml:5:3 discovery.bootstrapToken: must name the API server as HOST:PORT, such as 10.0.0.11:6443 or [fd00::11]:6443',
+  );
+  for (const message of messages) {
+    expect(message).toContain('c.yaml');
+    expect(message).not.toContain('0123456789abcdef');
+  }
+  expect(await errorOf(`${init}---${join('file: {}')}`)).toContain(
+    'holds an InitConfiguration and a JoinConfiguration',
+  );
+});
+
+test('the schema has every key, with its help', () => {
+  const schema = z.toJSONSchema(configurationSchema());
+  expect(schema.additionalProperties).toBe(false);
+  expect(Object.keys(schema.properties ?? {})).toContain('nodePortRange');
+  expect(JSON.stringify(schema.properties?.role)).toContain('control-plane');
+});
