@@ -9,7 +9,7 @@ export interface Holders {
 /** Who has which value, in the order of the nodes; a node without one (null) holds none. */
 export function holders<T extends { readonly node: Node }>(
   nodes: readonly T[],
-  valueOf: (node: T) => string,
+  valueOf: (node: T) => string | null,
 ): Holders[] {
   const found = new Map<string, string[]>();
   for (const each of nodes) {

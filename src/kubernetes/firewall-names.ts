@@ -1,0 +1,59 @@
+/** Tables and chains that Kubernetes and network add-ons make for Services, policies and masquerading: they are nobody's firewall. */
+const TABLES = [
+  'kube-proxy',
+  'kube-network-policies',
+  'kindnet',
+  'flannel-ipv4',
+  'flannel-ipv6',
+  'calico',
+  'cilium',
+  'antrea',
+  'kube-router',
+  'ovn-kubernetes',
+  'cni_',
+  'cni-',
+] as const;
+
+/**
+ * kube-proxy and kubelet, the reference plugins, Calico, Cilium, flannel, kube-router, Weave, Antrea, OVN-Kubernetes, AWS; those of
+ * container engines, libvirt and ban lists refuse nothing that is meant for this node unless somebody adds to them.
+ */
+const CHAINS = [
+  'KUBE-',
+  'CNI-',
+  'cali-',
+  'CILIUM_',
+  'OLD_CILIUM_',
+  'FLANNEL',
+  'WEAVE-',
+  'ANTREA-',
+  'OVN-KUBE-',
+  'AWS-',
+  'DOCKER',
+  'NETAVARK',
+  'LIBVIRT_',
+  'f2b-',
+] as const;
+
+/** Chains by which an add-on accepts the traffic of its pods ahead of a policy that drops. */
+const ACCEPTING = [
+  'cali-FORWARD',
+  'CILIUM_FORWARD',
+  'FLANNEL-FWD',
+  'CNI-FORWARD',
+  'KUBE-ROUTER-FORWARD',
+  'WEAVE-NPC',
+  'ANTREA-FORWARD',
+];
+
+export function isKubernetesTable(name: string): boolean {
+  return TABLES.some((prefix) => name.startsWith(prefix));
+}
+
+export function isHarmlessChain(name: string): boolean {
+  return CHAINS.some((prefix) => name.startsWith(prefix));
+}
+
+export function acceptsPods(chain: string): boolean {
+  return ACCEPTING.includes(chain);
+}

@@ -1,0 +1,56 @@
+import type { Facts } from '../evidence/facts.ts';
+import { isGlobalUnicast, parseIp, type Family } from '../values/ip.ts';
+
+type Interface = Facts['interfaces']['interfaces'][number];
+type Route = Facts['routes']['routes'][number];
+
+export interface NodeAddress {
+  readonly address: string;
+  readonly family: Family;
+  /** Of the default route; the address may sit on the loopback interface. */
+  readonly interface: string;
+}
+
+/**
+ * The address that kubeadm advertises and kubelet registers when nobody names one: the first usable one of the interface with the
+ * default route, IPv4 before IPv6. Metrics are not compared: the kernel lists the better route first. As chooseHostInterface of
+ * k8s.io/apimachinery/pkg/util/net, https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/create-cluster-kubeadm/
+ */
+export function chooseNodeAddress(
+  { interfaces }: Facts['interfaces'],
+  { routes }: Facts['routes'],
+): NodeAddress | null {
+  for (const family of [4, 6] as const) {
+    for (const route of routes.filter((each) => each.family === family && isDefaultRoute(each))) {
+      const address = routedAddress(route, interfaces);
+      if (address !== null) return { address, family, interface: route.interface };
+    }
+  }
+  return null;
+}
+
+/** The address that a default route leads to: of its interface or, with addresses on the loopback alone (RFC 5549), of that. */
+export function routedAddress(
+  route: Pick<Route, 'family' | 'interface'>,
+  interfaces: readonly Interface[],
+): string | null {
+  const own = interfaces.find(({ name, up }) => up && name === route.interface);
+  if (own === undefined) return null;
+  const candidates = [own, ...interfaces.filter(({ loopback, up }) => loopback && up)];
+  return candidates.flatMap((each) => usableAddresses(each, route.family))[0] ?? null;
+}
+
+export function isDefaultRoute({ destination }: Pick<Route, 'destination'>): boolean {
+  return destination === '0.0.0.0/0' || destination === '::/0';
+}
+
+/** What kubelet and kubeadm accept as an address of the node. */
+export function usableAddresses({ addresses }: Interface, family: Family): string[] {
+  return addresses
+    .filter((candidate) => candidate.family === family)
+    .map(({ address }) => address)
+    .filter((address) => {
+      const ip = parseIp(address);
+      return ip !== null && isGlobalUnicast(ip);
+    });
+}
