@@ -1,0 +1,135 @@
+import * as z from 'zod';
+import { chooseForContainerd, chooseForCrio } from '../cni/choose.ts';
+import type { NetworkList, PluginConfig } from '../cni/config-list.ts';
+import { loadConfDir, type ConfFile } from '../cni/load.ts';
+import { defineFact } from './define-fact.ts';
+import { cniDirectories } from './runtimes/cni-directories.ts';
+
+const choice = () => z.object({ outcome: z.enum(['wins', 'broken', 'unread', 'none']), file: z.string().nullable() });
+
+const schema = () =>
+  z.object({
+    runtime: z.enum(['containerd', 'cri-o', 'cri-dockerd']).nullable().describe('the runtime of this node'),
+    directory: z.string(),
+    present: z.boolean(),
+    runtimeDirectory: z.string().nullable().describe('where the runtime’s configuration says that networks are'),
+    files: z
+      .array(
+        z.object({
+          name: z.string(),
+          state: z.enum(['valid', 'broken', 'unread']),
+          problem: z.string().nullable().describe('why it is broken or unread, in one sentence'),
+          network: z
+            .object({
+              name: z.string(),
+              cniVersion: z.string(),
+              cniVersions: z.array(z.string()).nullable(),
+              version: z.string().describe('what the chain is run with'),
+              siblings: z
+                .array(z.string())
+                .describe('files of the directory named like the network that extend the chain'),
+              plugins: z.array(
+                z.object({
+                  type: z.string(),
+                  ipam: z.string().nullable(),
+                  bridge: z.string().nullable(),
+                  mtu: z.number().nullable(),
+                  isGateway: z.boolean().nullable(),
+                  ipMasq: z.boolean().nullable(),
+                  capabilities: z.array(z.string()),
+                  subnets: z.array(z.string()),
+                }),
+              ),
+            })
+            .nullable(),
+        }),
+      )
+      .describe('in the order in which runtimes consider them'),
+    choices: z
+      .object({ containerd: choice(), crio: choice() })
+      .describe('which file each kind of runtime takes; cri-dockerd chooses like CRI-O'),
+  });
+
+type Value = z.infer<ReturnType<typeof schema>>;
+
+export default defineFact({
+  title: 'CNI configuration files',
+  schema,
+  read: async (system, { plan }): Promise<Value> => {
+    const { runtime, confDir, runtimeConfDir, maxConfNum, defaultNetwork } = await cniDirectories(system, plan);
+    const present = (await system.status(confDir))?.kind === 'directory';
+    const files = present ? await loadConfDir(system, confDir) : [];
+    return {
+      runtime,
+      directory: confDir,
+      present,
+      runtimeDirectory: runtimeConfDir,
+      files: files.map(summary),
+      choices: {
+        containerd: { ...chooseForContainerd(files, maxConfNum) },
+        crio: { ...chooseForCrio(files, defaultNetwork) },
+      },
+    };
+  },
+});
+
+type FileSummary = Value['files'][number];
+type PluginSummary = NonNullable<FileSummary['network']>['plugins'][number];
+
+function summary(file: ConfFile): FileSummary {
+  const { name, state } = file;
+  if (file.state === 'valid')
+    return { name, state, problem: null, network: networkSummary(file.network, file.siblings) };
+  return { name, state, problem: file.state === 'broken' ? file.problem : file.detail, network: null };
+}
+
+/** Text and lists from a file are cut: saved evidence must stay small whatever the file holds. */
+const clip = (text: string) => text.slice(0, 128);
+const MAX_ITEMS = 32;
+
+function networkSummary(network: NetworkList, siblings: readonly string[]): NonNullable<FileSummary['network']> {
+  return {
+    name: clip(network.name),
+    cniVersion: clip(network.cniVersion),
+    cniVersions: network.cniVersions?.slice(0, MAX_ITEMS).map(clip) ?? null,
+    version: clip(network.version),
+    siblings: siblings.slice(0, MAX_ITEMS).map(clip),
+    plugins: network.plugins.slice(0, MAX_ITEMS).map(pluginSummary),
+  };
+}
+
+/** What plugins call these things; of another type they are as if they were not there. */
+const settingsSchema = () =>
+  z.object({
+    bridge: z.string().nullable().catch(null).default(null),
+    mtu: z.number().nullable().catch(null).default(null),
+    isGateway: z.boolean().nullable().catch(null).default(null),
+    ipMasq: z.boolean().nullable().catch(null).default(null),
+    ipam: z
+      .object({
+        subnet: z.string().optional().catch(undefined),
+        ranges: z
+          .array(z.array(z.object({ subnet: z.string().optional().catch(undefined) })))
+          .optional()
+          .catch(undefined),
+      })
+      .catch({})
+      .default({}),
+  });
+
+let settings: ReturnType<typeof settingsSchema> | null = null;
+
+function pluginSummary({ type, ipamType, capabilities, raw }: PluginConfig): PluginSummary {
+  const { bridge, mtu, isGateway, ipMasq, ipam } = (settings ??= settingsSchema()).parse(raw);
+  const subnets = [ipam.subnet, ...(ipam.ranges ?? []).flat().map(({ subnet }) => subnet)];
+  return {
+    type: clip(type),
+    ipam: ipamType === null ? null : clip(ipamType),
+    bridge: bridge === null ? null : clip(bridge),
+    mtu,
+    isGateway,
+    ipMasq,
+    capabilities: capabilities.slice(0, MAX_ITEMS).map(clip),
+    subnets: subnets.flatMap((subnet) => (subnet === undefined ? [] : clip(subnet))).slice(0, MAX_ITEMS),
+  };
+}

@@ -1,0 +1,180 @@
+import pLimit from 'p-limit';
+import * as z from 'zod';
+import { chooseForContainerd, chooseForCrio } from '../cni/choose.ts';
+import { isPluginType, type NetworkList } from '../cni/config-list.ts';
+import { findPlugin } from '../cni/find-plugin.ts';
+import { loadConfDir } from '../cni/load.ts';
+import { writableByOthers } from '../cni/trust.ts';
+import { askVersion } from '../cni/version-call.ts';
+import { DELEGATES } from '../kubernetes/cni.ts';
+import type { System } from '../system/system.ts';
+import { defineFact, type FactContext } from './define-fact.ts';
+import { cniDirectories, type CniDirectories } from './runtimes/cni-directories.ts';
+
+const answer = () =>
+  z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('supports'), versions: z.array(z.string()).readonly() }),
+    z.object({ kind: z.literal('timed-out') }),
+    z.object({ kind: z.literal('busy') }),
+    z.object({ kind: z.literal('denied') }),
+    z.object({ kind: z.literal('cannot-start'), detail: z.string() }),
+    z.object({ kind: z.literal('bad-answer'), detail: z.string() }),
+    z.object({
+      kind: z.literal('not-run'),
+      why: z.enum(['root', 'not-executable', 'writable-by-others', 'too-many']),
+      detail: z.string().nullable().describe('what others can write'),
+    }),
+  ]);
+
+const schema = () =>
+  z.object({
+    runtime: z.enum(['containerd', 'cri-o', 'cri-dockerd']).nullable(),
+    live: z.boolean().describe('false for a directory: no plugin of it is run'),
+    planned: z.string().describe('where network add-ons put their plugins'),
+    runtimeDirectories: z
+      .array(z.string())
+      .nullable()
+      .describe('where the runtime’s configuration says that plugins are'),
+    directories: z.array(
+      z.object({
+        path: z.string(),
+        real: z.string().nullable().describe('the same without links; null when it is not there'),
+        plugins: z.array(z.string()).describe('names of what is in it'),
+        mode: z.number().nullable(),
+        uid: z.number().nullable(),
+        gid: z.number().nullable(),
+        writableByOthers: z.string().nullable().describe('what on the way to it users other than root can write'),
+      }),
+    ),
+    plannedReal: z.string().nullable(),
+    internalLoopback: z.boolean().describe('the runtime sets up loopback itself'),
+    choice: z
+      .enum(['wins', 'broken', 'unread', 'none'])
+      .describe('whether the runtime has a network, or why it has none'),
+    chain: z
+      .object({ file: z.string(), network: z.string(), version: z.string() })
+      .nullable()
+      .describe('the network that the runtime takes'),
+    plugins: z.array(
+      z.object({
+        type: z.string(),
+        role: z.enum(['plugin', 'ipam', 'delegate', 'loopback']),
+        path: z.string().nullable(),
+        other: z.string().nullable().describe('what is there instead of a regular file'),
+        mode: z.number().nullable(),
+        uid: z.number().nullable(),
+        answer: answer().nullable(),
+      }),
+    ),
+  });
+
+type Value = z.infer<ReturnType<typeof schema>>;
+type Role = Value['plugins'][number]['role'];
+
+const MAX_PLUGINS = 16;
+const SIDE_BY_SIDE = 8;
+
+export default defineFact({
+  title: 'CNI plugins',
+  schema,
+  read: async (system, { plan, signal }): Promise<Value> => {
+    const places = await cniDirectories(system, plan);
+    const [network, directories, plannedReal] = await Promise.all([
+      choose(system, places),
+      Promise.all(places.binDirs.map((path) => lookAt(system, path))),
+      realPath(system, plan.cniBinDir),
+    ]);
+    const limit = pLimit(SIDE_BY_SIDE);
+    const types = [...typesOf(network.list)];
+    return {
+      runtime: places.runtime,
+      live: system.live,
+      planned: plan.cniBinDir,
+      plannedReal,
+      runtimeDirectories: places.runtimeBinDirs === null ? null : [...places.runtimeBinDirs],
+      directories,
+      internalLoopback: places.internalLoopback,
+      choice: network.outcome,
+      chain:
+        network.list === null
+          ? null
+          : { file: network.file, network: network.list.name, version: network.list.version },
+      plugins: await Promise.all(
+        types.map(([type, role], index) =>
+          limit(() => inspect(system, places.binDirs, type, role, index < MAX_PLUGINS, { plan, signal })),
+        ),
+      ),
+    };
+  },
+});
+
+/** The chain that the runtime of this node takes; containerd's rules where the runtime is not known, as kubeadm's default. */
+async function choose(
+  system: System,
+  { runtime, confDir, maxConfNum, defaultNetwork }: CniDirectories,
+): Promise<{ outcome: Value['choice'] } & ({ file: string; list: NetworkList } | { list: null })> {
+  const files = await loadConfDir(system, confDir);
+  const crio = runtime === 'cri-o' || runtime === 'cri-dockerd';
+  const { outcome, file } = crio ? chooseForCrio(files, defaultNetwork) : chooseForContainerd(files, maxConfNum);
+  const chosen = files.find(({ name }) => outcome === 'wins' && name === file);
+  return chosen?.state === 'valid' ? { outcome, file: chosen.name, list: chosen.network } : { outcome, list: null };
+}
+
+/** Every program that the chain runs, once, with its most direct role. */
+function typesOf(list: NetworkList | null): Map<string, Role> {
+  const found = new Map<string, Role>();
+  const add = (type: string, role: Role) => (found.has(type) || !isPluginType(type) ? found : found.set(type, role));
+  for (const { type } of list?.plugins ?? []) add(type, 'plugin');
+  for (const { ipamType } of list?.plugins ?? []) if (ipamType !== null) add(ipamType, 'ipam');
+  for (const { type } of list?.plugins ?? []) for (const delegate of DELEGATES[type] ?? []) add(delegate, 'delegate');
+  return add('loopback', 'loopback');
+}
+
+async function lookAt(system: System, path: string): Promise<Value['directories'][number]> {
+  const status = await system.status(path);
+  if (status?.kind !== 'directory')
+    return { path, real: null, plugins: [], mode: null, uid: null, gid: null, writableByOthers: null };
+  return {
+    path,
+    real: await realPath(system, path),
+    plugins: (await system.list(path)).slice(0, 256).map((name) => name.slice(0, 128)),
+    mode: status.mode,
+    uid: status.uid,
+    gid: status.gid,
+    // Files of a mounted disk or a copy belong to whoever made it.
+    writableByOthers: system.live ? await writableByOthers(system, path, 0) : null,
+  };
+}
+
+async function realPath(system: System, path: string): Promise<string | null> {
+  return (await system.status(path)) === null ? null : system.realPath(path);
+}
+
+async function inspect(
+  system: System,
+  directories: readonly string[],
+  type: string,
+  role: Role,
+  mayRun: boolean,
+  { plan, signal }: FactContext,
+): Promise<Value['plugins'][number]> {
+  const found = await findPlugin(system, directories, type);
+  if (found.path === null) return { type, role, path: null, other: found.other, mode: null, uid: null, answer: null };
+  const { path, status } = found;
+  const notRun = await whyNotRun(system, path, status.mode, mayRun);
+  // One plugin that hangs must leave time for the others, in two rounds of them.
+  const limited = AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(plan.timeout * 0.4))]);
+  const answer = notRun ?? (await askVersion(system.programs, path, limited));
+  return { type, role, path, other: null, mode: status.mode, uid: status.uid, answer };
+}
+
+type Answer = NonNullable<Value['plugins'][number]['answer']>;
+
+/** No plugin is run from a file or directory that others can write: whoever can would have a program run as the user of this one. */
+async function whyNotRun(system: System, path: string, mode: number, mayRun: boolean): Promise<Answer | null> {
+  if ((mode & 0o111) === 0) return { kind: 'not-run', why: 'not-executable', detail: null };
+  if (!system.live) return { kind: 'not-run', why: 'root', detail: null };
+  const writable = await writableByOthers(system, path, process.geteuid?.() ?? 0);
+  if (writable !== null) return { kind: 'not-run', why: 'writable-by-others', detail: writable };
+  return mayRun ? null : { kind: 'not-run', why: 'too-many', detail: null };
+}

@@ -1,0 +1,82 @@
+import * as z from 'zod';
+import type { System } from '../system/system.ts';
+import { describeCertificate, readCertificate } from '../values/certificate.ts';
+import { parseEndpoint, type Endpoint } from '../values/endpoint.ts';
+import { parseIp } from '../values/ip.ts';
+import { defineFact } from './define-fact.ts';
+import { attempted, portion } from './network-failure.ts';
+
+const attempt = () =>
+  z.object({
+    address: z.string(),
+    connect: z.string().describe('connected, or the code of the failure'),
+    tls: z.string().nullable().describe('done, or the code of the failure; null when it was not tried'),
+    certificate: z
+      .object({ subject: z.string(), names: z.array(z.string()), notBefore: z.string(), notAfter: z.string() })
+      .nullable()
+      .describe('the leaf that the server showed; nothing of it is trusted'),
+    namesHost: z.boolean().nullable().describe('whether the leaf is for the host of the endpoint'),
+  });
+
+const schema = () =>
+  z
+    .object({
+      endpoint: z.string(),
+      observedAt: z.string().describe('by the clock of this machine'),
+      resolve: z.string().describe('resolved, or the code of the failure'),
+      attempts: z.array(attempt()).describe('one for each address'),
+    })
+    .nullable()
+    .describe('null when the plan names no endpoint');
+
+type Attempt = z.infer<ReturnType<typeof attempt>>;
+
+/** A name with more addresses than this is no API server's. */
+const MOST_ADDRESSES = 16;
+
+export default defineFact({
+  title: 'control-plane endpoint',
+  schema,
+  read: async (system, { plan, signal }) => {
+    const endpoint =
+      plan.controlPlaneEndpoint === null ? null : parseEndpoint(plan.controlPlaneEndpoint, plan.apiServerPort);
+    if (endpoint === null || plan.controlPlaneEndpoint === null) return null;
+    const part = (share: number) => portion(signal, plan.timeout, share);
+    const resolved = await attempted(signal, system.network.resolve(endpoint.host, part(0.4)));
+    const addresses = 'result' in resolved ? [...new Set(resolved.result)].slice(0, MOST_ADDRESSES) : [];
+    return {
+      endpoint: plan.controlPlaneEndpoint,
+      observedAt: new Date(system.now()).toISOString(),
+      resolve: 'result' in resolved ? 'resolved' : resolved.code,
+      attempts: await Promise.all(addresses.map((address) => tryAddress(system, endpoint, address, signal, part))),
+    };
+  },
+});
+
+async function tryAddress(
+  system: System,
+  { host, port }: Endpoint,
+  address: string,
+  signal: AbortSignal,
+  part: (share: number) => AbortSignal,
+): Promise<Attempt> {
+  const target = { host: address, port };
+  const connected = await attempted(signal, system.network.connect(target, part(0.3)));
+  const failure =
+    'code' in connected ? connected.code : connected.result.outcome === 'failed' ? connected.result.code : null;
+  if (failure !== null) return { address, connect: failure, tls: null, certificate: null, namesHost: null };
+  const shaken = await attempted(signal, system.network.tlsPeer(target, host, part(0.25)));
+  if ('code' in shaken) return { address, connect: 'connected', tls: shaken.code, certificate: null, namesHost: null };
+  const [der] = shaken.result.chain;
+  const leaf = der === undefined ? null : readCertificate(der);
+  if (leaf === null) return { address, connect: 'connected', tls: 'done', certificate: null, namesHost: null };
+  const { subject, names, notBefore, notAfter } = describeCertificate(leaf);
+  const named = parseIp(host) === null ? leaf.checkHost(host, { subject: 'never' }) : leaf.checkIP(host);
+  return {
+    address,
+    connect: 'connected',
+    tls: 'done',
+    certificate: { subject, names: [...names], notBefore, notAfter },
+    namesHost: named !== undefined,
+  };
+}

@@ -1,0 +1,27 @@
+import * as z from 'zod';
+import { defineFact } from './define-fact.ts';
+
+const schema = () =>
+  z.object({
+    present: z.boolean().describe('the firmware has DMI tables'),
+    productUuid: z.string().nullable().describe('null where the firmware names none'),
+    productName: z.string().nullable(),
+    sysVendor: z.string().nullable(),
+  });
+
+const DIRECTORY = '/sys/class/dmi/id';
+
+export default defineFact({
+  title: 'DMI: product UUID, name and vendor',
+  schema,
+  read: async (system) => {
+    const attribute = async (name: string) => (await system.readTextIfThere(`${DIRECTORY}/${name}`))?.trim() ?? null;
+    const [directory, productUuid, productName, sysVendor] = await Promise.all([
+      system.status(DIRECTORY),
+      attribute('product_uuid'),
+      attribute('product_name'),
+      attribute('sys_vendor'),
+    ]);
+    return { present: directory !== null, productUuid, productName, sysVendor };
+  },
+});

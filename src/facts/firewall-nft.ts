@@ -1,0 +1,146 @@
+import * as z from 'zod';
+import { isKubernetesTable } from '../kubernetes/firewall-names.ts';
+import { SystemError, type System } from '../system/system.ts';
+import { summarise, type FilterChain, type Rule } from './firewall-rules.ts';
+
+/** `nft -j`: https://manpages.debian.org/libnftables-json.5 */
+const document = z.object({ nftables: z.array(z.record(z.string(), z.unknown())) });
+const chainSchema = z.object({
+  family: z.string(),
+  table: z.string(),
+  name: z.string(),
+  type: z.string().optional(),
+  hook: z.string().optional(),
+  policy: z.string().optional(),
+});
+const ruleSchema = z.object({
+  chain: z.string(),
+  expr: z.array(z.record(z.string(), z.unknown())).default([]),
+});
+
+type Chain = z.infer<typeof chainSchema>;
+
+/** Rules of a big cluster in iptables mode are long; they are in other tables than those that are read here. */
+const LIMIT = 16 * 1024 * 1024;
+const FAMILIES = ['ip', 'ip6', 'inet'];
+
+/** Base chains of nf_tables that filter what comes in or is forwarded; iptables-nft's are among them. */
+export async function nftChains(system: System, signal: AbortSignal): Promise<FilterChain[]> {
+  if (!(await hasNfTables(system))) return [];
+  const nft = await system.programs.find('nft');
+  if (nft === null)
+    throw new SystemError('missing', 'nft is not installed, and only it can list the rules of nf_tables');
+  const ask = (...args: string[]) => list(system, nft, args, signal);
+  const bases = (await ask('chains')).flatMap(({ chain }) => chainSchema.safeParse(chain).data ?? []).filter(isFilter);
+  const tables = [...new Set(bases.map(({ family, table }) => `${family} ${table}`))];
+  const rules = await Promise.all(
+    tables.map(async (key) => {
+      const { family, table } = bases.find((base) => `${base.family} ${base.table}` === key) ?? {
+        family: '',
+        table: '',
+      };
+      return [key, rulesByChain(await ask('table', family, table))] as const;
+    }),
+  );
+  const byTable = new Map(rules);
+  return bases.map(({ family, table, name, hook, policy }) =>
+    summarise(
+      {
+        backend: 'nft',
+        family,
+        table,
+        chain: name,
+        hook: hook === 'input' ? 'input' : 'forward',
+        policy: policy === 'drop' ? 'drop' : 'accept',
+      },
+      byTable.get(`${family} ${table}`) ?? new Map(),
+    ),
+  );
+}
+
+/** Tables of Kubernetes itself are long, and nobody's firewall. */
+function isFilter({ family, table, type, hook }: Chain): boolean {
+  return (
+    FAMILIES.includes(family) &&
+    type === 'filter' &&
+    (hook === 'input' || hook === 'forward') &&
+    !isKubernetesTable(table)
+  );
+}
+
+/**
+ * Asking nft would load the module; where it is neither loaded nor built in nobody has rules in it. A kernel without a directory
+ * of modules cannot load any.
+ */
+async function hasNfTables(system: System): Promise<boolean> {
+  if ((await system.status('/sys/module/nf_tables')) !== null) return true;
+  const release = (await system.readText('/proc/sys/kernel/osrelease')).trim();
+  const builtin = await system.readTextIfThere(`/lib/modules/${release}/modules.builtin`);
+  return builtin === null || /\/nf_tables\.ko$/m.test(builtin);
+}
+
+async function list(
+  system: System,
+  nft: string,
+  args: readonly string[],
+  signal: AbortSignal,
+): Promise<Record<string, unknown>[]> {
+  const { exitCode, stdout } = await system.programs.run(nft, ['-j', 'list', ...args], { signal, limit: LIMIT });
+  const about = `nft -j list ${args.join(' ')}`;
+  if (exitCode !== 0) throw new SystemError('error', `${about}: ended with ${exitCode ?? 'a signal'}`);
+  const parsed = document.safeParse(parseJson(stdout));
+  if (!parsed.success) throw new SystemError('error', `${about}: it printed no JSON of nftables`);
+  return parsed.data.nftables;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function rulesByChain(items: readonly Record<string, unknown>[]): Map<string, Rule[]> {
+  const byChain = new Map<string, Rule[]>();
+  for (const { rule } of items) {
+    const { data } = ruleSchema.safeParse(rule);
+    if (data !== undefined) byChain.set(data.chain, [...(byChain.get(data.chain) ?? []), ruleOf(data.expr)]);
+  }
+  return byChain;
+}
+
+/** Statements that neither decide nor narrow what the rule is about. */
+const NEUTRAL = ['counter', 'log', 'comment', 'drop', 'reject'];
+const target = z.object({ target: z.string() });
+const xtTarget = z.object({ type: z.literal('target'), name: z.literal('REJECT') });
+const verdictMap = z.object({
+  data: z.object({ set: z.array(z.tuple([z.unknown(), z.record(z.string(), z.unknown())])) }),
+});
+const namedMap = z.object({ data: z.string() });
+const invalidState = z.object({
+  left: z.object({ ct: z.object({ key: z.literal('state') }) }),
+  right: z.literal('invalid'),
+});
+
+function ruleOf(expr: readonly Record<string, unknown>[]): Rule {
+  const statements = expr.flatMap((each) => Object.entries(each));
+  // A verdict map in the rule itself decides by what its entries say.
+  const mapped = expr.flatMap(
+    ({ vmap }) => verdictMap.safeParse(vmap).data?.data.set.map(([, verdict]) => verdict) ?? [],
+  );
+  const verdicts = [...expr, ...mapped];
+  const refuses = verdicts.some((each) => 'drop' in each || 'reject' in each || xtTarget.safeParse(each['xt']).success);
+  const conditions = expr.filter((each) => 'match' in each);
+  return {
+    calls: verdicts.flatMap(({ jump, goto }) =>
+      [jump, goto].flatMap((each) => target.safeParse(each).data?.target ?? []),
+    ),
+    // A named verdict map can hold any verdict: whoever filters by one has a firewall.
+    refuses: refuses || expr.some(({ vmap }) => namedMap.safeParse(vmap).success),
+    onlyInvalid: conditions.some(({ match }) => invalidState.safeParse(match).success),
+    always: statements.every(
+      ([name, value]) => NEUTRAL.includes(name) || (name === 'xt' && xtTarget.safeParse(value).success),
+    ),
+  };
+}

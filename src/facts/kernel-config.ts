@@ -1,0 +1,58 @@
+import { gunzipSync } from 'node:zlib';
+import * as z from 'zod';
+import { JUDGED_OPTIONS } from '../kubernetes/kernel-features.ts';
+import { SystemError, type System } from '../system/system.ts';
+import { defineFact } from './define-fact.ts';
+
+const schema = () =>
+  z.object({
+    file: z
+      .string()
+      .nullable()
+      .describe('where the options were found; null when the kernel’s configuration is nowhere'),
+    options: z.record(z.string(), z.string()).describe('judged build options that are set, without CONFIG_: y or m'),
+  });
+
+/** Where kubeadm looks, in its order: https://github.com/kubernetes/system-validators/blob/master/validators/kernel_validator.go */
+const placesFor = (release: string) => [
+  '/proc/config.gz',
+  `/boot/config-${release}`,
+  `/usr/src/linux-${release}/.config`,
+  '/usr/src/linux/.config',
+  `/usr/lib/modules/${release}/config`,
+  `/usr/lib/ostree-boot/config-${release}`,
+  `/usr/lib/kernel/config-${release}`,
+  `/usr/src/linux-headers-${release}/.config`,
+  `/lib/modules/${release}/build/.config`,
+];
+
+const UNPACKED_LIMIT = 4 * 1024 * 1024;
+
+export default defineFact({
+  title: 'kernel build options that are judged',
+  schema,
+  read: async (system) => {
+    const release = (await system.readTextIfThere('/proc/sys/kernel/osrelease'))?.trim() ?? '';
+    for (const file of placesFor(release.replaceAll('/', ''))) {
+      const text = await textOf(system, file);
+      if (text !== null) return { file, options: judgedOptions(text) };
+    }
+    return { file: null, options: {} };
+  },
+});
+
+async function textOf(system: System, file: string): Promise<string | null> {
+  if ((await system.status(file)) === null) return null;
+  if (!file.endsWith('.gz')) return system.readText(file);
+  const packed = await system.readBytes(file);
+  try {
+    return gunzipSync(packed, { maxOutputLength: UNPACKED_LIMIT }).toString('utf8');
+  } catch (error) {
+    throw new SystemError('error', `${file}: it cannot be unpacked`, null, error);
+  }
+}
+
+function judgedOptions(text: string): Record<string, string> {
+  const set = [...text.matchAll(/^CONFIG_(\w+)=([ym])$/gm)].map(([, name = '', value = '']) => [name, value] as const);
+  return Object.fromEntries(set.filter(([name]) => JUDGED_OPTIONS.has(name)));
+}

@@ -1,0 +1,45 @@
+import * as z from 'zod';
+import { INTERFACE_SYSCTLS, SYSCTLS } from '../kubernetes/sysctls.ts';
+import { SystemError, type System } from '../system/system.ts';
+import { defineFact } from './define-fact.ts';
+
+const ROOT = '/proc/sys';
+
+const schema = () =>
+  z.object({
+    values: z
+      .record(z.string(), z.string())
+      .describe('values by key, such as net/ipv4/ip_forward; absent when the kernel has no such key'),
+    denied: z.array(z.string()).describe('keys that are there and could not be read'),
+  });
+
+export default defineFact({
+  title: 'kernel parameters',
+  schema,
+  read: async (system) => {
+    // Without /proc/sys nothing is known; without one key in it, that key is known to be missing.
+    await system.list(ROOT);
+    const keys = [...SYSCTLS, ...(await interfaceKeys(system))];
+    const values: Record<string, string> = {};
+    const denied: string[] = [];
+    for (const key of keys) {
+      try {
+        const text = await system.readTextIfThere(`${ROOT}/${key}`);
+        if (text !== null) values[key] = text.trim();
+      } catch (error) {
+        if (!(error instanceof SystemError)) throw error;
+        denied.push(key);
+      }
+    }
+    return { values, denied };
+  },
+});
+
+async function interfaceKeys(system: System): Promise<string[]> {
+  const keys: string[] = [];
+  for (const [directory, names] of Object.entries(INTERFACE_SYSCTLS)) {
+    const interfaces = await system.listIfThere(`${ROOT}/${directory}`);
+    keys.push(...interfaces.flatMap((name) => names.map((leaf) => `${directory}/${name}/${leaf}`)));
+  }
+  return keys;
+}

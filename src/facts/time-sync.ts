@@ -1,0 +1,83 @@
+import * as z from 'zod';
+import { SystemError, type System } from '../system/system.ts';
+import { CHRONY_PORT, parseTracking, trackingRequest } from './chrony-tracking.ts';
+import { defineFact } from './define-fact.ts';
+import { processesShown } from './processes-shown.ts';
+import { NTP_PORT, parseSntp, sntpRequest } from './sntp.ts';
+
+/** A daemon of this machine answers at once or not at all. */
+const WAIT_MS = 250;
+
+const answer = () =>
+  z.object({
+    daemon: z.enum(['systemd-timesyncd', 'chronyd', 'an NTP server']),
+    synchronised: z.boolean(),
+    stratum: z.number().nullable(),
+  });
+
+const schema = () =>
+  z.object({
+    asked: z.boolean().describe('false: a directory, whose daemons cannot be asked'),
+    sharedClock: z.boolean().describe('a container: its clock is the host’s'),
+    answers: z.array(answer()).describe('what time daemons of this machine say of its clock'),
+    otherProcesses: z.enum(['shown', 'hidden', 'not-recorded']).describe('whether a daemon that runs could be seen'),
+  });
+
+type Answer = z.infer<ReturnType<typeof answer>>;
+
+export default defineFact({
+  title: 'clock synchronisation',
+  schema,
+  read: async (system, { signal }) => {
+    const [sharedClock, timesyncd, otherProcesses] = await Promise.all([
+      isContainer(system),
+      askTimesyncd(system),
+      processesShown(system),
+    ]);
+    // Only one of them disciplines a clock: when it says so, the others need not be asked.
+    const others =
+      system.live && timesyncd?.synchronised !== true
+        ? await Promise.all([askChronyd(system, signal), askNtpServer(system, signal)])
+        : [];
+    const answers = [timesyncd, ...others].filter((each) => each !== null);
+    return { asked: system.live, sharedClock, answers, otherProcesses };
+  },
+});
+
+async function isContainer(system: System): Promise<boolean> {
+  // systemd and Podman write them. Docker's /.dockerenv stays in virtual machines made from an image, so it proves nothing.
+  const marks = ['/run/systemd/container', '/run/.containerenv'];
+  const found = await Promise.all(marks.map((path) => system.status(path)));
+  return found.some((status) => status !== null);
+}
+
+/** systemd-timesyncd.service(8): the daemon's runtime directory goes with it, the file in it comes with the first synchronisation. */
+async function askTimesyncd(system: System): Promise<Answer | null> {
+  const names = await system.listIfThere('/run/systemd/timesync');
+  const running = names.length > 0 || (await system.status('/run/systemd/timesync')) !== null;
+  return running ? { daemon: 'systemd-timesyncd', synchronised: names.includes('synchronized'), stratum: null } : null;
+}
+
+async function askChronyd(system: System, signal: AbortSignal): Promise<Answer | null> {
+  const reply = await ask(system, CHRONY_PORT, trackingRequest(), signal);
+  const tracking = reply === null ? null : parseTracking(reply);
+  return tracking === null
+    ? null
+    : { daemon: 'chronyd', synchronised: tracking.synchronised, stratum: tracking.stratum };
+}
+
+async function askNtpServer(system: System, signal: AbortSignal): Promise<Answer | null> {
+  const reply = await ask(system, NTP_PORT, sntpRequest(), signal);
+  const state = reply === null ? null : parseSntp(reply);
+  return state === null ? null : { daemon: 'an NTP server', ...state };
+}
+
+/** Null when nothing answers there; no daemon has to. */
+async function ask(system: System, port: number, request: Buffer, signal: AbortSignal): Promise<Buffer | null> {
+  try {
+    return await system.network.exchange({ host: '127.0.0.1', port }, request, WAIT_MS, signal);
+  } catch (error) {
+    if (error instanceof SystemError && error.why !== 'timeout') return null;
+    throw error;
+  }
+}

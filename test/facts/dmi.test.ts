@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import dmi from '../../src/facts/dmi.ts';
+import { SystemError } from '../../src/system/system.ts';
+import { readFrom } from './read.ts';
+
+const ID = 'sys/class/dmi/id';
+
+test('a virtual machine', async () => {
+  const files = { [`${ID}/product_uuid`]: '4c4c4544-0044-4810-8031-b4c04f4d3132\n', [`${ID}/sys_vendor`]: 'QEMU\n' };
+  expect(await readFrom(dmi, files)).toEqual({
+    present: true,
+    productUuid: '4c4c4544-0044-4810-8031-b4c04f4d3132',
+    productName: null,
+    sysVendor: 'QEMU',
+  });
+});
+
+test('a board without DMI', async () => {
+  expect(await readFrom(dmi, {})).toEqual({ present: false, productUuid: null, productName: null, sysVendor: null });
+});
+
+test('not root', async () => {
+  const readTextIfThere = async () => {
+    throw new SystemError('denied', 'product_uuid: permission denied', 'EACCES');
+  };
+  await expect(readFrom(dmi, {}, { differs: { readTextIfThere } })).rejects.toMatchObject({ why: 'denied' });
+});
