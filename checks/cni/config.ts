@@ -1,0 +1,239 @@
+import type { Facts } from '../../src/evidence/facts.ts';
+import { defineCheck } from '../../src/judging/define-check.ts';
+import { ADDON_OF_TYPE, addonOf, META_TYPES, PACKAGED_FILES } from '../../src/kubernetes/cni.ts';
+import { shellQuote } from '../../src/values/shell.ts';
+
+type Files = Facts['cniFiles'];
+type File = Files['files'][number];
+
+export default defineCheck({
+  id: 'cni/config',
+  title: 'the network that the runtime takes',
+  docs: 'https://kubernetes.io/docs/concepts/extend-kubernetes/compute-storage-net/network-plugins/',
+  kubeadm: [],
+  stages: ['fresh', 'joined'],
+  reasons: {
+    valid: 'pass',
+    'not-installed': 'pass',
+    missing: 'fail',
+    broken: 'fail',
+    'sorts-first-broken': 'fail',
+    'broken-passed-over': 'warn',
+    several: 'warn',
+    leftover: 'warn',
+    'runtime-looks-elsewhere': 'warn',
+    unreadable: 'unknown',
+    'not-copied': 'skip',
+  },
+  needs: ['cniFiles'],
+  wants: ['cniPlugins'],
+  judge({ cniFiles, cniPlugins }, { node, plan }) {
+    const { directory, files } = cniFiles;
+    const joined = node.stage === 'joined';
+    const choice = skipsBroken(cniFiles) ? cniFiles.choices.crio : cniFiles.choices.containerd;
+    const live = 'value' in cniPlugins ? cniPlugins.value.live : true;
+    const elsewhere = runtimeElsewhere(
+      cniFiles,
+      plan.cniConfDir,
+      joined && choice.outcome === 'wins' && directory === cniFiles.runtimeDirectory,
+    );
+    if (choice.outcome === 'none') return [...elsewhere, noNetwork(cniFiles, joined && plan.cni !== 'none', live)];
+    if (choice.outcome === 'broken') return [...elsewhere, broken(cniFiles, choice.file ?? '')];
+    const file = files.find(({ name }) => name === choice.file);
+    if (choice.outcome === 'wins' && file !== undefined)
+      return [...elsewhere, ...judgeWinner(cniFiles, file, plan.cni, joined)];
+    return [
+      ...elsewhere,
+      {
+        subject: `${directory}/${choice.file}`,
+        reason: 'unreadable',
+        message: `${choice.file} decides which network the runtime takes, and could not be read (${file?.problem ?? 'it is gone'}).`,
+      },
+    ];
+  },
+});
+
+/** CRI-O and cri-dockerd pass over a broken file; containerd, and so a node whose runtime is not known yet, does not. */
+function skipsBroken({ runtime }: Files): boolean {
+  return runtime === 'cri-o' || runtime === 'cri-dockerd';
+}
+
+function noNetwork({ directory, present, files }: Files, expected: boolean, live: boolean) {
+  const state =
+    files.length > 0 ? 'holds no network of the configured name' : present ? 'holds no network' : 'does not exist';
+  if (!live && !present) {
+    return {
+      subject: directory,
+      reason: 'not-copied' as const,
+      message: `The directory that stands for this machine has no ${directory}.`,
+    };
+  }
+  if (!expected) {
+    return {
+      subject: directory,
+      reason: 'not-installed' as const,
+      message: `${directory} ${state}, which is normal before a network add-on is installed: its installer writes the file.`,
+    };
+  }
+  return {
+    subject: directory,
+    reason: 'missing' as const,
+    message: `${directory} ${state}: the node stays NotReady until a network add-on is installed.`,
+    expected: 'a .conflist of the network add-on',
+    actual: 'none',
+    remedy: {
+      text: 'Install a network add-on in the cluster, or look at the log of its pod on this node: its installer writes the file.',
+    },
+  };
+}
+
+function broken(cniFiles: Files, name: string) {
+  const { directory, files } = cniFiles;
+  const path = `${directory}/${name}`;
+  const problem = files.find((file) => file.name === name)?.problem ?? 'it is broken';
+  const good = files.find(({ state }) => state === 'valid');
+  const shared = {
+    subject: path,
+    expected: 'a network configuration',
+    actual: problem,
+    evidence: { file: name, problem },
+    remedy: {
+      text: 'Move the file out of the directory, or repair it; a network add-on writes its own file again.',
+      commands: [`mv ${shellQuote(path)} ${shellQuote(`${path}.broken`)}`],
+    },
+  };
+  return good === undefined || skipsBroken(cniFiles)
+    ? {
+        ...shared,
+        reason: 'broken' as const,
+        message: `${name} cannot be used: ${problem}. The runtime has no other network, and the node stays NotReady.`,
+      }
+    : {
+        ...shared,
+        reason: 'sorts-first-broken' as const,
+        message: `${name} cannot be used: ${problem}. It sorts before ${good.name}, and containerd gives up at it: the node stays NotReady although ${good.name} is good.`,
+      };
+}
+
+function judgeWinner(cniFiles: Files, winner: File, cni: string | null, joined: boolean) {
+  const { directory, files, choices } = cniFiles;
+  const valid = files.filter(({ state }) => state === 'valid');
+  const leftovers = valid
+    .filter((file) => isLeftover(file, winner, cni, joined))
+    .map((file) => leftover(cniFiles, file, cni));
+  const others = valid.filter(({ name }) => name !== winner.name && !isPackaged(name));
+  const several =
+    others.length === 0 || leftovers.length > 0 || isMeta(winner)
+      ? []
+      : [
+          {
+            subject: directory,
+            reason: 'several' as const,
+            message: `${valid.length} files hold a network; ${taken(choices)}.`,
+            why: 'The order of the names decides which network pods get, and a file that is added or removed changes it.',
+            expected: 'one network',
+            actual: valid.map(({ name }) => name).join(', '),
+            evidence: {
+              files: valid.map(({ name }) => name),
+              containerd: choices.containerd.file,
+              crio: choices.crio.file,
+            },
+            remedy: {
+              text: `Move the files that are not of the add-on in use out of ${directory}.`,
+              commands: others.map(({ name }) => moveAway(directory, name)),
+            },
+          },
+        ];
+  const before = files.slice(0, files.indexOf(winner)).filter(({ state }) => state === 'broken');
+  const passedOver = before.map(({ name, problem }) => ({
+    subject: `${directory}/${name}`,
+    reason: 'broken-passed-over' as const,
+    message: `${name} cannot be used: ${problem ?? 'it is broken'}. The runtime passes over it and takes ${winner.name}; containerd would not.`,
+    expected: 'a network configuration',
+    actual: problem ?? 'broken',
+    remedy: { text: 'Move the file out of the directory, or repair it.', commands: [moveAway(directory, name)] },
+  }));
+  const complaints = [...leftovers, ...several, ...passedOver];
+  if (complaints.length > 0) return complaints;
+  const network = winner.network;
+  return [
+    {
+      subject: `${directory}/${winner.name}`,
+      reason: 'valid' as const,
+      message: `${winner.name} is the network ${network?.name ?? ''}: ${typesOf(winner).join(', ')}, CNI ${network?.version ?? ''}.`,
+      evidence: { file: winner.name, network: network?.name, version: network?.version, types: typesOf(winner) },
+    },
+  ];
+}
+
+/** Before the node joins, whatever is there is of an earlier network, unless it is of the add-on that was named; afterwards, what wins over the named one. */
+function isLeftover(file: File, winner: File, cni: string | null, joined: boolean): boolean {
+  if (isPackaged(file.name) || isMeta(file)) return false;
+  const named = cni === null ? null : addonOf(cni);
+  const own = addonIn(file);
+  if (joined) return file === winner && named !== null && own !== null && own !== named;
+  return named === null || own !== named;
+}
+
+function leftover({ directory }: Files, file: File, cni: string | null) {
+  const types = typesOf(file).join(', ');
+  return {
+    subject: `${directory}/${file.name}`,
+    reason: 'leftover' as const,
+    message: `${file.name} is a network of ${addonIn(file) ?? types}${cni === null ? ', from before this node joins' : `, and ${cni} was named`}.`,
+    why: 'The runtime takes it until another file sorts before it, so pods can start on a network that is no longer there.',
+    expected: cni === null ? 'no network before an add-on is installed' : `none but that of ${cni}`,
+    actual: types,
+    evidence: { file: file.name, types: typesOf(file) },
+    remedy: {
+      text: 'Move the file away if it is of an earlier cluster; name the add-on with --cni if it is not.',
+      commands: [moveAway(directory, file.name)],
+    },
+  };
+}
+
+function moveAway(directory: string, name: string): string {
+  return `mv ${shellQuote(`${directory}/${name}`)} ${shellQuote(`${directory}/${name}.unused`)}`;
+}
+
+function taken({ containerd, crio }: Files['choices']): string {
+  const of = ({ outcome, file }: Files['choices']['crio']) =>
+    outcome === 'wins' ? `takes ${file}` : `is stopped by ${file}`;
+  return containerd.outcome === 'wins' && containerd.file === crio.file
+    ? `containerd and CRI-O take ${containerd.file}`
+    : `containerd ${of(containerd)}, CRI-O ${of(crio)}`;
+}
+
+function typesOf({ network }: File): string[] {
+  return network?.plugins.map(({ type }) => type) ?? [];
+}
+
+function addonIn(file: File): string | null {
+  return typesOf(file).flatMap((type) => ADDON_OF_TYPE[type] ?? [])[0] ?? null;
+}
+
+function isMeta(file: File): boolean {
+  return typesOf(file).some((type) => META_TYPES.includes(type));
+}
+
+function isPackaged(name: string): boolean {
+  return PACKAGED_FILES.some((pattern) => pattern.test(name));
+}
+
+/** Add-ons write where the plan says; the runtime reads where its own configuration says. */
+function runtimeElsewhere({ runtime, runtimeDirectory }: Files, planned: string, works: boolean) {
+  if (runtimeDirectory === null || runtimeDirectory === planned || works) return [];
+  return [
+    {
+      subject: planned,
+      reason: 'runtime-looks-elsewhere' as const,
+      message: `${runtime ?? 'The runtime'} reads networks from ${runtimeDirectory}, and network add-ons write them to ${planned}.`,
+      why: 'The node stays NotReady although the add-on has written its file.',
+      expected: planned,
+      actual: runtimeDirectory,
+      remedy: {
+        text: `Let the runtime's configuration name ${planned} and restart it; or name the directory with --cni-conf-dir if the add-on is configured to use it.`,
+      },
+    },
+  ];
+}

@@ -1,0 +1,234 @@
+import type { Facts } from '../../src/evidence/facts.ts';
+import { defineCheck } from '../../src/judging/define-check.ts';
+import { shellQuote } from '../../src/values/shell.ts';
+
+type Plugins = Facts['cniPlugins'];
+type Plugin = Plugins['plugins'][number];
+type Answer = NonNullable<Plugin['answer']>;
+
+export default defineCheck({
+  id: 'cni/plugins',
+  title: 'the plugins of the network',
+  docs: 'https://www.cni.dev/docs/spec/#version-probe-plugin-version-support',
+  kubeadm: [],
+  stages: ['fresh', 'joined'],
+  reasons: {
+    speaks: 'pass',
+    present: 'pass',
+    'plugin-missing': 'fail',
+    'not-executable': 'fail',
+    'version-mismatch': 'fail',
+    'version-refused': 'fail',
+    'version-unclear': 'warn',
+    'writable-by-others': 'warn',
+    'version-undecided': 'unknown',
+    unreadable: 'unknown',
+    'not-run': 'skip',
+    'no-network': 'skip',
+    'not-copied': 'skip',
+  },
+  needs: ['cniPlugins'],
+  wants: [],
+  judge({ cniPlugins }, { node }) {
+    const { chain, choice, directories, live, plugins } = cniPlugins;
+    const places = directories.map(({ path }) => path).join(', ');
+    if (chain === null) {
+      return choice === 'unread'
+        ? [
+            {
+              subject: places,
+              reason: 'unreadable',
+              message: 'The network that names the plugins could not be read. Run as root.',
+            },
+          ]
+        : [
+            {
+              subject: places,
+              reason: 'no-network',
+              message: 'No network is configured that names plugins; cni/config says more.',
+            },
+          ];
+    }
+    if (!live && directories.every(({ real }) => real === null)) {
+      return [
+        {
+          subject: places,
+          reason: 'not-copied',
+          message: `The directory that stands for this machine has no ${places}.`,
+        },
+      ];
+    }
+    const judged = plugins.filter(
+      ({ role }) => role !== 'loopback' || needsLoopback(cniPlugins, node.stage === 'joined'),
+    );
+    const findings = judged.map((plugin) => judgePlugin(plugin, chain, cniPlugins));
+    return live
+      ? findings
+      : [
+          ...findings,
+          {
+            subject: 'VERSION',
+            reason: 'not-run' as const,
+            message: 'The plugins of a directory are not run, so their versions were not asked.',
+          },
+        ];
+  },
+});
+
+/** containerd calls the loopback plugin for every pod, unless it is told to do that itself; the others never do. */
+function needsLoopback({ runtime, internalLoopback }: Plugins, joined: boolean): boolean {
+  return joined && runtime === 'containerd' && !internalLoopback;
+}
+
+type Chain = NonNullable<Plugins['chain']>;
+
+function judgePlugin(plugin: Plugin, chain: Chain, { runtime, directories }: Plugins) {
+  const { type, role, path, other, answer } = plugin;
+  const subject = type;
+  const needed = role === 'loopback' ? 'containerd calls it for every pod' : `${chain.file} needs it`;
+  if (path === null || answer === null) {
+    const places = directories.map((directory) => directory.path).join(', ');
+    return {
+      subject,
+      reason: 'plugin-missing' as const,
+      message: `The plugin ${type} is not in ${places}; ${needed}.`,
+      why: 'Every pod of this node stays in ContainerCreating.',
+      expected: `a regular file ${type} in ${places}`,
+      actual: other ?? 'absent',
+      evidence: { type, role, file: chain.file },
+      remedy: {
+        text: 'Install it: the add-on’s own pod on this node brings its plugin, the package kubernetes-cni the reference plugins (bridge, host-local, portmap, loopback …). If the network is not in use any more, move its file away.',
+      },
+    };
+  }
+  const evidence = { type, role, path, file: chain.file, version: chain.version };
+  switch (answer.kind) {
+    case 'supports':
+      return speaks(plugin, answer.versions, path, chain);
+    case 'not-run':
+      return notRun(answer, subject, path, evidence);
+    case 'cannot-start':
+      return {
+        subject,
+        reason: 'not-executable' as const,
+        message: `${path} cannot be started: ${answer.detail}.`,
+        expected: 'a program for this machine',
+        actual: answer.detail,
+        evidence,
+        remedy: {
+          text: 'Install the plugin again, built for the architecture of this machine, on a file system that is not mounted noexec.',
+        },
+      };
+    case 'bad-answer':
+      return badAnswer(subject, path, answer.detail, runtime, evidence);
+    case 'timed-out':
+    case 'busy':
+    case 'denied':
+      break;
+  }
+  return {
+    subject,
+    reason: 'version-undecided' as const,
+    message: `${path} is there, and was not heard about its version: ${UNDECIDED[answer.kind]}.`,
+    evidence,
+  };
+}
+
+const UNDECIDED = {
+  'timed-out': 'it gave no answer in time',
+  busy: 'it is being written at this moment',
+  denied: 'it may not be started by this user; run as root',
+} as const;
+
+function speaks({ type, role }: Plugin, versions: readonly string[], path: string, chain: Chain) {
+  // containerd's own list for loopback says 0.3.1, whatever the network says: WithLoNetwork of github.com/containerd/go-cni.
+  const wanted = role === 'loopback' ? '0.3.1' : chain.version;
+  const evidence = { type, role, path, file: chain.file, version: wanted, supported: versions };
+  if (versions.includes(wanted)) {
+    return { subject: type, reason: 'speaks' as const, message: `${path} speaks CNI ${wanted}.`, evidence };
+  }
+  return {
+    subject: type,
+    reason: 'version-mismatch' as const,
+    message: `${path} does not speak CNI ${wanted}, which ${chain.file} is run with.`,
+    why: 'The plugin refuses every call with error code 1, and every pod stays in ContainerCreating.',
+    expected: wanted,
+    actual: versions.join(', '),
+    evidence,
+    remedy: { text: `Install a newer ${type}, or set cniVersion of ${chain.file} to one that all its plugins speak.` },
+  };
+}
+
+function notRun(
+  answer: Extract<Answer, { kind: 'not-run' }>,
+  subject: string,
+  path: string,
+  evidence: Record<string, unknown>,
+) {
+  switch (answer.why) {
+    case 'not-executable':
+      return {
+        subject,
+        reason: 'not-executable' as const,
+        message: `${path} is not executable.`,
+        expected: 'mode 755',
+        actual: 'no execute permission',
+        evidence,
+        remedy: { text: 'Make it executable.', commands: [`chmod 755 ${shellQuote(path)}`] },
+      };
+    case 'writable-by-others': {
+      const what = answer.detail ?? path;
+      return {
+        subject,
+        reason: 'writable-by-others' as const,
+        message: `${path} was not run, not even to ask for its version: users other than root can write ${what}.`,
+        why: 'Whoever can replace a plugin runs programs as root on this node.',
+        expected: 'owned by root and writable by root alone',
+        actual: `${what} is not`,
+        evidence: { ...evidence, writable: what },
+        remedy: {
+          text: 'Give it to root and take the right to write from everybody else.',
+          commands: [`chown root:root ${shellQuote(what)} && chmod go-w ${shellQuote(what)}`],
+        },
+      };
+    }
+    case 'root':
+      return { subject, reason: 'present' as const, message: `${path} is there and executable.`, evidence };
+    case 'too-many':
+      break;
+  }
+  return {
+    subject,
+    reason: 'not-run' as const,
+    message: `${path} is there; the chain has too many plugins to ask all of them.`,
+    evidence,
+  };
+}
+
+/** containerd does not ask for versions before it runs a chain; CRI-O does, and refuses the network. */
+function badAnswer(
+  subject: string,
+  path: string,
+  detail: string,
+  runtime: Plugins['runtime'],
+  evidence: Record<string, unknown>,
+) {
+  const shared = {
+    subject,
+    expected: 'an answer to VERSION',
+    actual: detail,
+    evidence,
+    remedy: { text: 'Install the plugin again, from the release of the add-on that the cluster runs.' },
+  };
+  return runtime === 'cri-o'
+    ? {
+        ...shared,
+        reason: 'version-refused' as const,
+        message: `${path} does not answer VERSION: ${detail}. CRI-O refuses a network with such a plugin.`,
+      }
+    : {
+        ...shared,
+        reason: 'version-unclear' as const,
+        message: `${path} does not answer VERSION: ${detail}. Whether it speaks the version of the network is not known.`,
+      };
+}

@@ -1,0 +1,276 @@
+import { defineCheck } from '../../src/judging/define-check.ts';
+import type { FactsOf, JudgeContext } from '../../src/engine/check.ts';
+import { validityAt } from '../../src/values/certificate.ts';
+import { parseEndpoint } from '../../src/values/endpoint.ts';
+import { shellQuote } from '../../src/values/shell.ts';
+
+type Seen = NonNullable<FactsOf<'controlPlaneEndpoint', never>['controlPlaneEndpoint']>;
+type Attempt = Seen['attempts'][number];
+
+/** The resolver itself did not answer, or not in time: nothing is known of the name. */
+const RESOLVER_SILENT = ['EAI_AGAIN', 'EAI_FAIL', 'EAI_SYSTEM', 'ETIMEDOUT', 'EMFILE', 'ENFILE'];
+/** This machine has no such family or no route of it; where another address works that is no fault. */
+const NO_SUCH_FAMILY = ['ENETUNREACH', 'EAFNOSUPPORT', 'EADDRNOTAVAIL'];
+/** Limits of this machine: they say nothing of the endpoint. */
+const LOCAL_LIMITS = ['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EADDRNOTAVAIL', 'EAGAIN'];
+/** What OpenSSL says of bytes that are no TLS, an HTTP answer for one. */
+const NOT_TLS = ['ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LENGTH_TOO_LONG', 'ERR_SSL_HTTP_REQUEST', 'EPROTO'];
+
+const why = 'every kubelet, and kubeadm join itself, reaches the API server there';
+
+export default defineCheck({
+  id: 'control-plane/endpoint',
+  title: 'The control-plane endpoint resolves, accepts connections and speaks TLS',
+  docs: 'https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/high-availability/',
+  kubeadm: [],
+  stages: ['fresh', 'joined'],
+  requires: ['controlPlaneEndpoint'],
+  reasons: {
+    reachable: 'pass',
+    'certificate-valid': 'pass',
+    'partly-reachable': 'warn',
+    'not-yet-served': 'skip',
+    'not-observed': 'unknown',
+    'resolver-silent': 'unknown',
+    'local-limit': 'unknown',
+    unresolved: 'fail',
+    refused: 'fail',
+    'timed-out': 'fail',
+    unreachable: 'fail',
+    'not-tls': 'fail',
+    'handshake-failed': 'fail',
+    'certificate-expired': 'fail',
+    'certificate-not-yet-valid': 'fail',
+    'name-mismatch': 'fail',
+  },
+  needs: ['controlPlaneEndpoint'],
+  wants: [],
+  judge({ controlPlaneEndpoint: seen }, context) {
+    if (seen === null || seen.endpoint !== context.plan.controlPlaneEndpoint) {
+      return [
+        {
+          subject: 'endpoint',
+          reason: 'not-observed' as const,
+          message: 'The saved facts were taken without this endpoint, so nothing is known of it.',
+        },
+      ];
+    }
+    if (seen.resolve !== 'resolved') return [unresolved(seen)];
+    const working = seen.attempts.filter(({ tls }) => tls === 'done');
+    const failed = seen.attempts.filter((attempt) => !working.includes(attempt));
+    const [first] = failed;
+    if (working.length === 0)
+      return [first === undefined ? unresolved(seen) : unreachable(seen, worst(failed) ?? first, context)];
+    return [reachable(seen, working, failed), ...certificates(seen, working)];
+  },
+});
+
+/** The one that says most: an answer that is wrong over a refusal, a refusal over silence. */
+function worst(failed: readonly Attempt[]): Attempt | undefined {
+  return (
+    failed.find(({ tls }) => tls !== null) ?? failed.find(({ connect }) => connect === 'ECONNREFUSED') ?? failed[0]
+  );
+}
+
+function hostOf({ endpoint }: Seen): string {
+  return parseEndpoint(endpoint, 6443)?.host ?? endpoint;
+}
+
+function unresolved(seen: Seen) {
+  const { endpoint, resolve } = seen;
+  const host = hostOf(seen);
+  if (RESOLVER_SILENT.includes(resolve)) {
+    return {
+      subject: endpoint,
+      reason: 'resolver-silent' as const,
+      message: `Whether ${host} resolves is not known: the resolver did not answer (${resolve}).`,
+      evidence: { code: resolve },
+    };
+  }
+  return {
+    subject: endpoint,
+    reason: 'unresolved' as const,
+    message: `${host} does not resolve on this machine.`,
+    why,
+    expected: 'an address',
+    actual: resolve === 'resolved' ? 'no address' : resolve,
+    evidence: { code: resolve },
+    remedy: {
+      text: `Give ${host} an address in DNS, or in /etc/hosts of every node; or name another endpoint.`,
+      commands: [`getent ahosts ${shellQuote(host)}`],
+    },
+  };
+}
+
+/** Nobody has started the cluster, as far as the plan tells: an endpoint that nothing serves yet is as it should be. */
+function isBeforeInit({ node, plan }: JudgeContext): boolean {
+  const joins = plan.join !== null || (node.roles.includes('worker') && !node.roles.includes('control-plane'));
+  return node.stage === 'fresh' && !joins;
+}
+
+function unreachable({ endpoint, attempts }: Seen, { address, connect, tls }: Attempt, context: JudgeContext) {
+  const code = tls ?? connect;
+  const evidence = {
+    address,
+    code,
+    tried: attempts.map((each) => ({ address: each.address, code: each.tls ?? each.connect })),
+  };
+  if (LOCAL_LIMITS.includes(code)) {
+    return {
+      subject: endpoint,
+      reason: 'local-limit' as const,
+      message: `Whether ${endpoint} accepts connections is not known: this machine could not open one (${code}).`,
+      evidence,
+    };
+  }
+  const notTls = tls !== null && NOT_TLS.includes(tls);
+  if (!notTls && isBeforeInit(context)) {
+    return {
+      subject: endpoint,
+      reason: 'not-yet-served' as const,
+      message: `Nothing answers at ${endpoint} yet, as is normal before the first kubeadm init.`,
+      evidence,
+    };
+  }
+  const { reason, message, text } = failure(endpoint, address, connect, tls, notTls);
+  return {
+    subject: endpoint,
+    reason,
+    message,
+    why,
+    expected: 'an API server that accepts connections and speaks TLS',
+    actual: `${code} from ${address}`,
+    evidence,
+    remedy: { text },
+  };
+}
+
+function failure(endpoint: string, address: string, connect: string, tls: string | null, notTls: boolean) {
+  if (notTls) {
+    return {
+      reason: 'not-tls' as const,
+      message: `What answers at ${endpoint} (${address}) does not speak TLS, so it is no API server.`,
+      text: 'Point the endpoint to the API server; a load balancer in front of it must pass TCP through unchanged.',
+    };
+  }
+  if (tls !== null) {
+    return {
+      reason: 'handshake-failed' as const,
+      message: `${endpoint} (${address}) accepts connections, and the TLS handshake fails (${tls}).`,
+      text: 'A load balancer that accepts and then closes has no healthy control plane behind it: look at its backends and at the API servers.',
+    };
+  }
+  if (connect === 'ECONNREFUSED') {
+    return {
+      reason: 'refused' as const,
+      message: `${endpoint} (${address}) refuses connections: nothing listens there, or a firewall rejects.`,
+      text: 'See on the control plane that the API server runs and listens on this port, and that the firewall in front of it lets this machine in.',
+    };
+  }
+  if (connect === 'ETIMEDOUT') {
+    return {
+      reason: 'timed-out' as const,
+      message: `${endpoint} (${address}) does not answer: the packets are lost on the way there or back.`,
+      text: 'Open the port for this machine in the firewalls and security groups between it and the control plane, and see that the address is right.',
+    };
+  }
+  return {
+    reason: 'unreachable' as const,
+    message: `This machine cannot send to ${endpoint} (${address}): ${connect}.`,
+    text: 'See that this machine has a route to the address, and that the host there is up.',
+  };
+}
+
+function reachable({ endpoint, attempts }: Seen, working: readonly Attempt[], failed: readonly Attempt[]) {
+  const addresses = working.map(({ address }) => address);
+  const lost = failed.filter(({ connect }) => !NO_SUCH_FAMILY.includes(connect) && !LOCAL_LIMITS.includes(connect));
+  if (lost.length === 0) {
+    return {
+      subject: endpoint,
+      reason: 'reachable' as const,
+      message: `${endpoint} accepts connections and speaks TLS.`,
+      evidence: { addresses },
+    };
+  }
+  const listed = lost.map(({ address, connect, tls }) => `${address} (${tls ?? connect})`).join(', ');
+  return {
+    subject: endpoint,
+    reason: 'partly-reachable' as const,
+    message: `${lost.length} of ${attempts.length} addresses of ${endpoint} do not answer as an API server does.`,
+    why: 'clients that try such an address first wait or fail',
+    expected: 'every address answers',
+    actual: listed,
+    evidence: { addresses, lost: lost.map(({ address, connect, tls }) => ({ address, code: tls ?? connect })) },
+    remedy: { text: `Bring back what should serve ${listed}, or take these addresses out of the name.` },
+  };
+}
+
+function certificates(seen: Seen, working: readonly Attempt[]) {
+  const shown = new Map(working.map((attempt) => [JSON.stringify(attempt.certificate), attempt]));
+  return [...shown.values()].map((attempt) => certificate(seen, attempt));
+}
+
+function certificate(seen: Seen, { address, certificate: leaf, namesHost }: Attempt) {
+  const { observedAt } = seen;
+  const host = hostOf(seen);
+  const subject = `certificate of ${address}`;
+  if (leaf === null) {
+    return {
+      subject,
+      reason: 'not-observed' as const,
+      message: `${address} speaks TLS and showed no certificate that can be read.`,
+    };
+  }
+  const validity = validityAt(leaf, observedAt);
+  const evidence = { ...leaf, observedAt };
+  if (validity === 'expired') {
+    return {
+      subject,
+      reason: 'certificate-expired' as const,
+      message: `The certificate of the API server at ${address} expired.`,
+      why,
+      expected: `valid at ${observedAt}`,
+      actual: `valid until ${leaf.notAfter}`,
+      evidence,
+      remedy: {
+        text: 'If the clock of this machine is right, renew the certificates on that control plane and restart its static pods.',
+        commands: ['kubeadm certs renew all'],
+      },
+    };
+  }
+  if (validity === 'not-yet-valid') {
+    return {
+      subject,
+      reason: 'certificate-not-yet-valid' as const,
+      message: `The certificate of the API server at ${address} is not valid yet: most likely the clock of this machine is behind.`,
+      why,
+      expected: `valid at ${observedAt}`,
+      actual: `valid from ${leaf.notBefore}`,
+      evidence,
+      remedy: {
+        text: 'Set the clock of this machine and keep it disciplined.',
+        commands: ['timedatectl set-ntp true'],
+      },
+    };
+  }
+  if (namesHost === false) {
+    return {
+      subject,
+      reason: 'name-mismatch' as const,
+      message: `The certificate of the API server at ${address} is not for ${host}.`,
+      why: 'clients refuse a server whose certificate does not name it',
+      expected: host,
+      actual: leaf.names.join(', ') || 'no names',
+      evidence,
+      remedy: {
+        text: `Use a name of the certificate as endpoint, or add ${host} to apiServer.certSANs and make the certificate anew on the control planes.`,
+      },
+    };
+  }
+  return {
+    subject,
+    reason: 'certificate-valid' as const,
+    message: `The API server at ${address} shows a certificate for ${host} that is valid now.`,
+    evidence,
+  };
+}

@@ -1,0 +1,134 @@
+import type { Draft } from '../../src/engine/check.ts';
+import { isRead, valueOf } from '../../src/judging/reading.ts';
+import { defineCheck } from '../../src/judging/define-check.ts';
+import { versionHere } from '../../src/judging/version-here.ts';
+import { REQUIRED_CONTROLLERS } from '../../src/kubernetes/kernel-features.ts';
+import { isFrom } from '../../src/kubernetes/versions.ts';
+
+const reasons = {
+  v2: 'pass',
+  v1: 'pass',
+  deprecated: 'warn',
+  unsupported: 'fail',
+  missing: 'fail',
+  'not-mounted': 'fail',
+  undecided: 'unknown',
+} as const;
+
+type Finding = Draft<typeof reasons>;
+
+const KUBEADM = 'SystemVerification';
+const CONTROLLERS = 'cgroup controllers';
+/** Version 1 is in maintenance since the first, and the kubelet fails on it by default since the second: https://kubernetes.io/docs/concepts/architecture/cgroups/ */
+const MAINTENANCE = '1.31';
+const REFUSED = '1.35';
+
+const toVersion2 = {
+  text: 'Boot with cgroup v2: a current distribution does by default; with systemd 226 or later on a kernel from 5.8 on, add systemd.unified_cgroup_hierarchy=1 to the kernel’s command line, and reboot.',
+  commands: [
+    "if command -v grubby >/dev/null; then grubby --update-kernel=ALL --args=systemd.unified_cgroup_hierarchy=1; else sed -i 's/^GRUB_CMDLINE_LINUX=\"/&systemd.unified_cgroup_hierarchy=1 /' /etc/default/grub && update-grub; fi",
+  ],
+};
+
+export default defineCheck({
+  id: 'kernel/cgroups',
+  title: 'control groups are of a version that the kubelet accepts',
+  docs: 'https://kubernetes.io/docs/concepts/architecture/cgroups/',
+  kubeadm: [KUBEADM],
+  stages: ['fresh', 'joined'],
+  reasons,
+  needs: ['cgroups'],
+  wants: ['kubeletConfig', 'kubelet'],
+  judge({ cgroups: { version, mount, controllers }, kubeletConfig, kubelet }, { node, said }) {
+    const evidence = { version, mount };
+    if (version === null) {
+      return [
+        {
+          subject: 'cgroup version',
+          reason: 'not-mounted',
+          message: 'No cgroup file system is mounted.',
+          why: 'The kubelet and the container runtime do not start without one.',
+          expected: 'cgroup v2 at /sys/fs/cgroup',
+          actual: 'none',
+          evidence,
+          remedy: {
+            text: 'systemd mounts it; with OpenRC enable the service cgroups, otherwise mount it from fstab(5).',
+            commands: [
+              'if command -v rc-update >/dev/null; then rc-update add cgroups boot && rc-service cgroups start; else echo "cgroup2 /sys/fs/cgroup cgroup2 defaults 0 0" >> /etc/fstab && mount /sys/fs/cgroup; fi',
+            ],
+          },
+          kubeadm: KUBEADM,
+        },
+      ];
+    }
+    return [judgeVersion(), judgeControllers(version, controllers)];
+
+    function judgeVersion(): Finding {
+      const subject = 'cgroup version';
+      if (version === 2) return { subject, reason: 'v2', message: 'The machine uses cgroup v2.', evidence };
+      const config = valueOf(kubeletConfig);
+      const allowed = config?.flags['fail-cgroupv1'] === 'false' || config?.failCgroupV1 === false;
+      const current = versionHere(node, said('kubernetesVersion'), kubelet);
+      if (current !== null && !isFrom(current, MAINTENANCE)) {
+        const message = `The machine uses cgroup v1, which Kubernetes ${current} supports.`;
+        return { subject, reason: 'v1', message, evidence };
+      }
+      // kubeadm refuses a fresh machine whatever the kubelet is told; a node that serves goes by its kubelet alone.
+      const refused = current !== null && isFrom(current, REFUSED);
+      if (allowed && (node.stage === 'joined' || !refused)) {
+        const message = 'The machine uses cgroup v1, and its kubelet is told to accept that (failCgroupV1: false).';
+        return { subject, reason: 'v1', message, evidence };
+      }
+      if (current === null || (refused && node.stage === 'joined' && !isRead(kubeletConfig))) {
+        const unseen =
+          current === null ? 'which version of Kubernetes runs on it' : 'whether its kubelet is told to accept that';
+        const message = `The machine uses cgroup v1; ${unseen} does not show.`;
+        return { subject, reason: 'undecided', message, evidence };
+      }
+      const failure = { subject, expected: 'cgroup v2', actual: 'cgroup v1', evidence, remedy: toVersion2 };
+      if (!refused) {
+        return {
+          ...failure,
+          reason: 'deprecated',
+          message: `The machine uses cgroup v1, which is in maintenance: Kubernetes ${current} runs on it, the kubelet of ${REFUSED} refuses it by default.`,
+          kubeadm: KUBEADM,
+        };
+      }
+      return {
+        ...failure,
+        reason: 'unsupported',
+        message:
+          node.stage === 'fresh'
+            ? `The machine uses cgroup v1: kubeadm and the kubelet of Kubernetes ${current} refuse it.`
+            : `The machine uses cgroup v1, and nothing tells its kubelet to accept that: from ${REFUSED} on it does not start.`,
+        kubeadm: KUBEADM,
+      };
+    }
+  },
+});
+
+function judgeControllers(version: 1 | 2, enabled: readonly string[] | null): Finding {
+  if (enabled === null) {
+    const message = 'The cgroup file system is not visible from here, so its controllers are not known.';
+    return { subject: CONTROLLERS, reason: 'undecided', message };
+  }
+  const missing = REQUIRED_CONTROLLERS[version].filter((name) => !enabled.includes(name));
+  const evidence = { enabled, missing };
+  if (missing.length === 0) {
+    const reason = version === 2 ? 'v2' : 'v1';
+    return { subject: CONTROLLERS, reason, message: 'Every controller that the kubelet needs is enabled.', evidence };
+  }
+  return {
+    subject: CONTROLLERS,
+    reason: 'missing',
+    message: `The kernel has no cgroup controller ${missing.join(', ')}.`,
+    why: 'The kubelet does not start without them.',
+    expected: REQUIRED_CONTROLLERS[version].join(' '),
+    actual: enabled.join(' '),
+    evidence,
+    remedy: {
+      text: 'Take cgroup_disable=… from the kernel’s command line, and reboot; on a Raspberry Pi add cgroup_enable=cpuset cgroup_enable=memory cgroup_memory=1 to cmdline.txt.',
+    },
+    kubeadm: KUBEADM,
+  };
+}

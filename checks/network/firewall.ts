@@ -1,0 +1,157 @@
+import type { Facts } from '../../src/evidence/facts.ts';
+import type { Draft } from '../../src/engine/check.ts';
+import { defineCheck } from '../../src/judging/define-check.ts';
+import { acceptsPods, isHarmlessChain } from '../../src/kubernetes/firewall-names.ts';
+import { neededPorts } from '../../src/kubernetes/needed-ports.ts';
+import { COMPONENT_PORTS } from '../../src/kubernetes/ports.ts';
+import { formatPortRange } from '../../src/values/port-range.ts';
+import type { Node } from '../../src/engine/node.ts';
+import type { Settings } from '../../src/plan/settings.ts';
+
+const reasons = {
+  'not-filtered': 'pass',
+  'not-observed': 'skip',
+  'rules-unread': 'unknown',
+  'active-untested': 'warn',
+  'forward-drop': 'warn',
+} as const;
+
+type Chain = NonNullable<Facts['firewall']['chains']>[number];
+type Manager = Facts['firewall']['managers'][number];
+
+export default defineCheck({
+  id: 'network/firewall',
+  title: 'no packet filter stands in the way unnoticed',
+  docs: 'https://kubernetes.io/docs/reference/networking/ports-and-protocols/',
+  kubeadm: ['Firewalld'],
+  stages: ['fresh', 'joined'],
+  reasons,
+  needs: ['firewall'],
+  wants: [],
+  judge({ firewall }, { node, plan }) {
+    const chains = firewall.chains ?? [];
+    const filters = chains.filter((chain) => chain.hook === 'input' && refusesInput(chain));
+    const dropping = chains.filter((chain) => chain.hook === 'forward' && dropsForwarded(chain));
+    // nftables.service and iptables.service load whatever they are given: where the rules were read, those tell.
+    const active = firewall.managers.filter(
+      ({ name }) => name === 'firewalld' || name === 'ufw' || firewall.chains === null,
+    );
+    const findings: Draft<typeof reasons>[] = [
+      ...active.map((manager) => managed(manager, node, plan)),
+      ...(active.length === 0 && filters.length > 0 ? [filtered(filters, node, plan)] : []),
+      ...(dropping.length === 0 ? [] : [forwardDrop(dropping)]),
+    ];
+    if (findings.length > 0) return findings;
+    if (firewall.unread === null) {
+      return [
+        {
+          subject: 'rules',
+          reason: 'not-filtered',
+          message: 'No rule of somebody’s firewall drops what comes in or is forwarded.',
+          evidence: { chains: chains.map(name), managers: firewall.managers },
+        },
+      ];
+    }
+    return [
+      firewall.unreadWhy === 'unsupported'
+        ? {
+            subject: 'rules',
+            reason: 'not-observed',
+            message: `No firewall is switched on in the files of this machine; ${firewall.unread}.`,
+          }
+        : {
+            subject: 'rules',
+            reason: 'rules-unread',
+            message: `Whether rules drop packets could not be seen: ${firewall.unread}.`,
+          },
+    ];
+  },
+});
+
+function name({ family, table, chain }: Chain): string {
+  return `${family} ${table} ${chain}`;
+}
+
+function refusesInput({ policy, refusing }: Chain): boolean {
+  return policy === 'drop' || refusing.some((chain) => !isHarmlessChain(chain));
+}
+
+/** An add-on accepts its pods ahead of the policy, in the tables of iptables that everybody shares. */
+function dropsForwarded({ policy, refusesRest, jumps }: Chain): boolean {
+  return (policy === 'drop' || refusesRest) && !jumps.some(acceptsPods);
+}
+
+function managed(manager: Manager, node: Node, plan: Settings): Draft<typeof reasons> {
+  const ports = portsToOpen(node, plan);
+  return {
+    subject: manager.name,
+    reason: 'active-untested',
+    ...(manager.name === 'firewalld' ? { kubeadm: 'Firewalld' } : {}),
+    message: `${manager.name} is active; that it lets the needed ports through was not tested.`,
+    why: 'A port that it closes makes kubeadm join hang, or cuts the pods of this node off.',
+    expected: `open: ${ports.join(' ')}`,
+    actual: `${manager.name} (${manager.by})`,
+    evidence: { ports },
+    remedy: {
+      text: 'See that it opens the ports of this node to the other nodes, and lets the pod network through.',
+      commands: commandsFor(manager.name, ports),
+    },
+  };
+}
+
+function filtered(filters: readonly Chain[], node: Node, plan: Settings): Draft<typeof reasons> {
+  const ports = portsToOpen(node, plan);
+  return {
+    subject: 'input',
+    reason: 'active-untested',
+    message: `${filters.map(name).slice(0, 5).join(', ')} ${filters.length === 1 ? 'drops' : 'drop'} some of what comes in; that the needed ports pass was not tested.`,
+    why: 'A port that is closed makes kubeadm join hang, or cuts the pods of this node off.',
+    expected: `open: ${ports.join(' ')}`,
+    actual: filters
+      .map(({ policy, refusing }) => (policy === 'drop' ? 'policy drop' : `rules in ${refusing.join(', ')}`))
+      .join('; '),
+    evidence: { chains: filters.map(name), ports },
+    remedy: {
+      text: 'See that the rules open these ports to the other nodes, in the file that loads them at boot.',
+      commands: filters[0]?.backend === 'legacy' ? ['iptables-save -t filter'] : ['nft list ruleset'],
+    },
+  };
+}
+
+function forwardDrop(dropping: readonly Chain[]): Draft<typeof reasons> {
+  return {
+    subject: 'forward',
+    reason: 'forward-drop',
+    message: `${dropping.map(name).slice(0, 5).join(', ')} drops what is forwarded, unless a rule accepts it first.`,
+    why: 'Packets from and to pods are forwarded: where the network add-on adds no rule of its own for them they are lost.',
+    expected: 'policy accept, or rules that accept the pod network',
+    actual: dropping.map(({ policy }) => (policy === 'drop' ? 'policy drop' : 'a last rule that refuses')).join('; '),
+    evidence: { chains: dropping.map(name) },
+    remedy: {
+      text: 'Accept the pod network in the chain, in the configuration of whatever loads it at boot (firewalld: add the pod network to the zone trusted; ufw: DEFAULT_FORWARD_POLICY="ACCEPT" in /etc/default/ufw; Docker: "ip-forward-no-drop": true in /etc/docker/daemon.json; nftables: /etc/nftables.conf).',
+      commands: dropping[0]?.backend === 'legacy' ? ['iptables-save -t filter'] : ['nft list ruleset'],
+    },
+  };
+}
+
+/** What other nodes reach here: `6443/tcp`. */
+function portsToOpen(node: Node, plan: Settings): string[] {
+  const remote = new Set(
+    COMPONENT_PORTS.filter(({ from }) => from.length > 0).map(({ component, port }) => `${component} ${port}`),
+  );
+  const isRemote = ({ by, port, bind }: ReturnType<typeof neededPorts>[number]) =>
+    remote.has(`${by} ${port}`) ||
+    by === 'kube-apiserver' ||
+    (!COMPONENT_PORTS.some((row) => row.component === by) && !bind.includes('loopback'));
+  const needed = neededPorts(node, plan).filter((port) => isRemote(port) && !port.legacy);
+  const range = formatPortRange(plan.nodePortRange);
+  return [...needed.map(({ port, protocol }) => `${port}/${protocol}`), `${range}/tcp`, `${range}/udp`];
+}
+
+function commandsFor(manager: Manager['name'], ports: readonly string[]): string[] {
+  if (manager === 'firewalld') {
+    return [`firewall-cmd --permanent ${ports.map((port) => `--add-port=${port}`).join(' ')} && firewall-cmd --reload`];
+  }
+  if (manager === 'ufw') return ports.map((port) => `ufw allow ${port.replace('-', ':')}`);
+  return ['nft list ruleset'];
+}

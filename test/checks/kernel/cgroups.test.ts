@@ -1,0 +1,116 @@
+import { test } from 'vitest';
+import check from '../../../checks/kernel/cgroups.ts';
+import { testCheck } from '../../../src/plugins/test-check.ts';
+import { UNREAD, kubeletConfigWith, kubeletOf } from './readings.ts';
+
+const V1 = ['cpu', 'cpuacct', 'cpuset', 'devices', 'freezer', 'memory', 'pids', 'hugetlb'];
+const V2 = ['cpuset', 'cpu', 'io', 'memory', 'hugetlb', 'pids', 'freezer'];
+const facts = (version: 1 | 2 | null, controllers: string[] | null = version === 1 ? V1 : V2) => ({
+  cgroups: { version, mount: version === null ? null : '/sys/fs/cgroup', controllers },
+  kubeletConfig: kubeletConfigWith({ present: false }),
+  kubelet: UNREAD,
+});
+const told = kubeletConfigWith({ failCgroupV1: false });
+const joined = { stage: 'joined' } as const;
+const said = (kubernetesVersion: string) => ({ node: { kubernetesVersion }, plan: { kubernetesVersion } });
+const controllers = { subject: 'cgroup controllers', status: 'pass' } as const;
+
+testCheck(
+  check,
+  {
+    judge: [
+      {
+        name: 'version 2',
+        facts: facts(2),
+        expect: [
+          { subject: 'cgroup version', reason: 'v2', status: 'pass' },
+          { subject: 'cgroup controllers', reason: 'v2', status: 'pass' },
+        ],
+      },
+      {
+        name: 'version 1 on a fresh machine',
+        facts: facts(1),
+        expect: [{ reason: 'unsupported', status: 'fail', kubeadm: 'SystemVerification' }, controllers],
+      },
+      {
+        name: 'kubeadm does not care what the kubelet is told',
+        facts: { ...facts(1), kubeletConfig: told },
+        expect: [{ reason: 'unsupported' }, controllers],
+      },
+      {
+        name: 'version 1, ignored as for kubeadm',
+        facts: facts(1),
+        plan: { ignorePreflightErrors: ['SystemVerification'] },
+        expect: [{ reason: 'unsupported', status: 'warn', because: 'ignore-preflight-errors' }, controllers],
+      },
+      {
+        name: 'a joined node whose kubelet is told to accept it',
+        facts: { ...facts(1), kubeletConfig: told },
+        node: joined,
+        expect: [{ reason: 'v1', status: 'pass' }, controllers],
+      },
+      {
+        name: 'the same by an argument',
+        facts: { ...facts(1), kubeletConfig: kubeletConfigWith({ flags: { 'fail-cgroupv1': 'false' } }) },
+        node: joined,
+        expect: [{ reason: 'v1' }, controllers],
+      },
+      {
+        name: 'a joined node of 1.36 whose kubelet is not',
+        facts: { ...facts(1), kubelet: kubeletOf('1.36.0') },
+        node: joined,
+        expect: [{ reason: 'unsupported', status: 'fail' }, controllers],
+      },
+      {
+        name: 'a joined node of 1.30, whatever the default version is',
+        facts: { ...facts(1), kubelet: kubeletOf('1.30.4') },
+        node: joined,
+        expect: [{ reason: 'v1', message: 'The machine uses cgroup v1, which Kubernetes 1.30 supports.' }, controllers],
+      },
+      {
+        name: 'a joined node whose version does not show',
+        facts: facts(1),
+        node: joined,
+        expect: [{ reason: 'undecided', status: 'unknown' }, controllers],
+      },
+      {
+        name: 'a joined node whose configuration was not read',
+        facts: { ...facts(1), kubeletConfig: UNREAD, kubelet: kubeletOf('1.36.0') },
+        node: joined,
+        expect: [{ reason: 'undecided' }, controllers],
+      },
+      {
+        name: 'in maintenance',
+        facts: facts(1),
+        ...said('1.34'),
+        expect: [{ reason: 'deprecated', status: 'warn' }, controllers],
+      },
+      {
+        name: 'before that',
+        facts: facts(1),
+        ...said('1.30'),
+        expect: [{ reason: 'v1', status: 'pass' }, controllers],
+      },
+      {
+        name: 'a single-board computer without the memory controller',
+        facts: facts(2, ['cpuset', 'cpu', 'io', 'pids', 'freezer']),
+        expect: [
+          { reason: 'v2' },
+          {
+            reason: 'missing',
+            status: 'fail',
+            message: 'The kernel has no cgroup controller memory.',
+            evidence: { enabled: ['cpuset', 'cpu', 'io', 'pids', 'freezer'], missing: ['memory'] },
+          },
+        ],
+      },
+      {
+        name: 'mounts that are hidden',
+        facts: facts(2, null),
+        expect: [{ reason: 'v2' }, { subject: 'cgroup controllers', reason: 'undecided', status: 'unknown' }],
+      },
+      { name: 'none', facts: facts(null), expect: [{ reason: 'not-mounted', status: 'fail' }] },
+    ],
+  },
+  test,
+);

@@ -1,0 +1,120 @@
+import { test } from 'vitest';
+import check from '../../../checks/network/cidr-overlap.ts';
+import { testCheck } from '../../../src/plugins/test-check.ts';
+import { lo, nic, via, type Interface, type Route } from './facts.ts';
+
+const facts = (interfaces: Interface[], routes: Route[] = [], nameservers: string[] = []) => ({
+  interfaces: { interfaces: [lo, ...interfaces] },
+  routes: { routes: [via('10.0.0.1', 'eth0'), via(null, 'eth0', '10.0.0.0/24'), ...routes] },
+  resolver: {
+    value: {
+      name: 'w1',
+      resolution: null,
+      hosts: [],
+      hostsSources: null,
+      files: { '/etc/resolv.conf': { nameservers, search: [] } },
+      resolvedActive: false,
+    },
+  },
+  staticPods: { value: { components: [], broken: [] } },
+});
+const eth0 = nic('eth0', '10.0.0.12/24');
+const plan = { podCidr: ['10.244.0.0/16'], serviceCidr: ['10.96.0.0/12'] };
+const apart = [{ reason: 'apart', status: 'pass' }] as const;
+const cni0 = nic('cni0', '10.244.2.1/24', { kind: 'bridge' });
+const podRoutes = [
+  via(null, 'cni0', '10.244.2.0/24'),
+  via('10.0.0.13', 'eth0', '10.244.1.0/24'),
+  via('10.244.3.0', 'flannel.1', '10.244.3.0/24'),
+  via(null, 'cali123', '10.244.2.7/32'),
+];
+
+testCheck(
+  check,
+  {
+    judge: [
+      { name: 'nobody said', facts: facts([eth0]), expect: [{ reason: 'nothing-named', status: 'skip' }] },
+      { name: 'apart', facts: facts([eth0], [], ['9.9.9.9']), plan, expect: apart },
+      {
+        name: 'pods and Services',
+        facts: facts([eth0]),
+        plan: { podCidr: ['10.96.0.0/16'], serviceCidr: ['10.96.0.0/12'] },
+        expect: [{ reason: 'overlap', status: 'fail', subject: '10.96.0.0/16 and 10.96.0.0/12' }],
+      },
+      {
+        name: 'the host network',
+        facts: facts([nic('eth0', '192.168.1.5/24')]),
+        plan: { podCidr: ['192.168.0.0/16'] },
+        expect: [
+          { reason: 'overlap', message: 'the pod network 192.168.0.0/16 overlaps the network of eth0 192.168.1.0/24.' },
+        ],
+      },
+      {
+        name: 'docker0 without containers: a route alone',
+        facts: facts([eth0], [via(null, 'docker0', '172.17.0.0/16')]),
+        plan: { podCidr: ['172.16.0.0/12'] },
+        expect: [
+          {
+            reason: 'overlap',
+            message: 'the pod network 172.16.0.0/12 overlaps the network of docker0 172.17.0.0/16.',
+          },
+        ],
+      },
+      {
+        name: 'the name server',
+        facts: facts([eth0], [], ['10.96.0.10']),
+        plan,
+        expect: [{ reason: 'overlap', subject: '10.96.0.0/12 and 10.96.0.10/32' }],
+      },
+      {
+        name: 'the cluster’s own DNS on a joined node',
+        facts: facts([eth0], [], ['10.96.0.10']),
+        node: { stage: 'joined' },
+        plan,
+        expect: apart,
+      },
+      {
+        name: 'a route to everything around is wider',
+        facts: facts([eth0], [via('10.0.0.254', 'eth0', '10.0.0.0/8')]),
+        plan,
+        expect: apart,
+      },
+      {
+        name: 'a narrower route on a fresh node',
+        facts: facts([eth0], [via('10.0.0.254', 'eth0', '10.244.9.0/24')]),
+        plan,
+        expect: [{ reason: 'overlap' }],
+      },
+      {
+        name: 'a joined node’s own pods',
+        facts: facts([eth0, cni0], podRoutes),
+        node: { stage: 'joined' },
+        plan,
+        expect: apart,
+      },
+      {
+        name: 'a joined control plane tells its networks',
+        facts: {
+          ...facts([eth0]),
+          staticPods: {
+            value: {
+              components: [
+                { name: 'kube-controller-manager', version: null, flags: { 'cluster-cidr': '10.0.0.0/16,fd00::/48' } },
+              ],
+              broken: [],
+            },
+          },
+        },
+        node: { stage: 'joined' },
+        expect: [{ reason: 'overlap', subject: '10.0.0.0/16 and 10.0.0.0/24' }],
+      },
+      {
+        name: 'the endpoint, dual stack',
+        facts: facts([eth0]),
+        plan: { podCidr: ['10.244.0.0/16', 'fd00:1::/48'], controlPlaneEndpoint: '[fd00:1::9]:6443' },
+        expect: [{ reason: 'overlap', subject: 'fd00:1::/48 and fd00:1::9/128' }],
+      },
+    ],
+  },
+  test,
+);

@@ -1,0 +1,94 @@
+import { test } from 'vitest';
+import check from '../../../checks/network/firewall.ts';
+import type { Facts } from '../../../src/evidence/facts.ts';
+import { testCheck } from '../../../src/plugins/test-check.ts';
+
+type Chain = NonNullable<Facts['firewall']['chains']>[number];
+
+const facts = (changes: Partial<Facts['firewall']>) => ({
+  firewall: { managers: [], chains: [], unread: null, unreadWhy: null, ...changes },
+});
+const chain = (hook: Chain['hook'], changes: Partial<Chain> = {}): Chain => ({
+  backend: 'nft',
+  family: 'ip',
+  table: 'filter',
+  chain: hook.toUpperCase(),
+  hook,
+  policy: 'accept',
+  jumps: [],
+  refusing: [],
+  refusesRest: false,
+  ...changes,
+});
+const firewalld = { name: 'firewalld', by: 'firewalld.service' } as const;
+const nftables = { name: 'nftables', by: 'nftables.service' } as const;
+const denied = { chains: null, unread: 'only root may list rules', unreadWhy: 'denied' } as const;
+
+testCheck(
+  check,
+  {
+    judge: [
+      { name: 'no rules', facts: facts({}), expect: [{ reason: 'not-filtered', status: 'pass' }] },
+      {
+        name: 'kube-proxy, kubelet, Docker and a ban list',
+        facts: facts({
+          chains: [
+            chain('input', { jumps: ['KUBE-FIREWALL', 'f2b-sshd'], refusing: ['KUBE-FIREWALL', 'f2b-sshd'] }),
+            chain('forward', { policy: 'drop', jumps: ['DOCKER-USER', 'FLANNEL-FWD'], refusing: ['DOCKER'] }),
+          ],
+        }),
+        expect: [{ reason: 'not-filtered' }],
+      },
+      {
+        name: 'nftables.service with rules that drop nothing',
+        facts: facts({ managers: [nftables], chains: [chain('input'), chain('forward')] }),
+        expect: [{ reason: 'not-filtered' }],
+      },
+      {
+        name: 'Docker alone on a fresh node',
+        facts: facts({ chains: [chain('forward', { policy: 'drop', jumps: ['DOCKER-USER'] })] }),
+        expect: [{ reason: 'forward-drop', status: 'warn', subject: 'forward' }],
+      },
+      {
+        name: 'firewalld',
+        facts: facts({
+          managers: [firewalld],
+          chains: [chain('forward', { chain: 'filter_FORWARD', refusesRest: true })],
+        }),
+        plan: { cni: 'flannel' },
+        expect: [
+          {
+            reason: 'active-untested',
+            status: 'warn',
+            subject: 'firewalld',
+            kubeadm: 'Firewalld',
+            expected: 'open: 8472/udp 10250/tcp 30000-32767/tcp 30000-32767/udp',
+          },
+          { reason: 'forward-drop' },
+        ],
+      },
+      {
+        name: 'somebody’s own rules',
+        facts: facts({ chains: [chain('input', { refusing: ['INPUT'] })] }),
+        expect: [{ reason: 'active-untested', subject: 'input' }],
+      },
+      {
+        name: 'ufw without root',
+        facts: facts({ managers: [{ name: 'ufw', by: '/etc/ufw/ufw.conf' }], ...denied }),
+        expect: [{ reason: 'active-untested', subject: 'ufw' }],
+      },
+      {
+        name: 'nftables.service without root',
+        facts: facts({ managers: [nftables], ...denied }),
+        expect: [{ reason: 'active-untested', subject: 'nftables' }],
+      },
+      { name: 'without root', facts: facts(denied), expect: [{ reason: 'rules-unread', status: 'unknown' }] },
+      {
+        name: 'a directory',
+        facts: facts({ chains: null, unread: 'rules are only known to a running kernel', unreadWhy: 'unsupported' }),
+        expect: [{ reason: 'not-observed', status: 'skip' }],
+      },
+    ],
+  },
+  test,
+);
