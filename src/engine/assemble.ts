@@ -6,14 +6,13 @@ import { verdictOf, type Status } from '../values/status.ts';
 interface Parts {
   readonly tool: Report['tool'];
   readonly run: Report['run'];
+  /** What holds for all nodes of the run. */
   readonly plan: Plan;
   readonly participants: readonly Participant[];
   readonly checks: readonly CheckReport[];
 }
 
 export function assemble({ tool, run, plan, participants, checks }: Parts): Report {
-  const [only] = participants;
-  const shown = participants.length === 1 && only !== undefined ? only.plan : plan;
   const statuses = checks.map(({ status }) => status);
   const count = (status: Status) => statuses.filter((each) => each === status).length;
   return {
@@ -21,7 +20,7 @@ export function assemble({ tool, run, plan, participants, checks }: Parts): Repo
     tool,
     run,
     nodes: participants.map(({ node }) => ({ ...node, roles: [...node.roles], addresses: [...node.addresses] })),
-    plan: shownPlan(shown),
+    plan: shownPlan(plan),
     verdict: verdictOf(statuses),
     coverage: { nodes: participants.length, pairs: 0, pairsTested: 0, pods: 'not-asked' },
     summary: {

@@ -47,6 +47,8 @@ export type FactsOf<N extends FactName, W extends FactName> = { readonly [K in N
 export interface JudgeContext {
   readonly node: Node;
   readonly plan: Settings;
+  /** Whether somebody said it; otherwise the plan has its default. */
+  readonly said: (setting: keyof Settings) => boolean;
 }
 
 /** Settings without which a check has nothing to judge. */
@@ -67,6 +69,8 @@ export interface CheckDefinition<N extends FactName, W extends FactName, R exten
   /** Settings that must have been said: without one of them the check is a `skip`, `not-named`. */
   readonly requires?: readonly Named[];
   readonly reasons: R;
+  /** Markdown, for `explain`: of checks that a plugin brings. Ours have a file beside them. */
+  readonly page?: string;
   /** Unread → the engine writes `unknown`; the judge is not called. */
   readonly needs: readonly N[];
   /** Handed over as read or unread; the judge says what it can. */

@@ -1,6 +1,7 @@
 import type { Facts } from '../evidence/facts.ts';
 import type { Reading } from '../evidence/reading.ts';
 import type { Plan, Role, Settings, Stage } from '../plan/settings.ts';
+import type { Machine } from '../evidence/source.ts';
 import type { Node } from './node.ts';
 
 /** The facts that tell who a machine is. */
@@ -22,6 +23,16 @@ export function identify(facts: IdentityReadings, { settings }: Plan, self: bool
     kubernetesVersion: settings.kubernetesVersion,
     addresses: addressesFrom(settings),
   };
+}
+
+/** Clones have one host name: their nodes are told apart by where each was read, so that a finding says which one it is about. */
+export function tellApart<T extends { readonly machine: Machine; readonly node: Node }>(met: readonly T[]): T[] {
+  const count = (name: string) => met.filter(({ node }) => node.name === name).length;
+  return met.map((each) =>
+    count(each.node.name) === 1
+      ? each
+      : { ...each, node: { ...each.node, name: `${each.node.name} (${each.machine.key})` } },
+  );
 }
 
 function stageFrom({ files, manifests }: Facts['nodeTraces']): Stage {

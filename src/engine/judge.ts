@@ -47,7 +47,7 @@ export async function judgeCheck(
     prepared.push({ participant, facts: facts.read });
     findings.push(...judgeNode(check, participant, facts.read));
   }
-  if (check.compare !== undefined && participants.length > 1) findings.push(...compareNodes(check, prepared, plan));
+  if (check.compare !== undefined && prepared.length > 1) findings.push(...compareNodes(check, prepared, plan));
   if (findings.length === 0) findings.push(nothingSaid(check, participants));
   return findings;
 }
@@ -116,7 +116,9 @@ async function gather(
 function judgeNode(check: Check, { node, plan }: Participant, facts: Readonly<Record<string, unknown>>): Finding[] {
   if (check.judge === undefined) return [];
   try {
-    const drafts = check.judge(facts, { node, plan: plan.settings });
+    const said = (setting: keyof Settings) => plan.origins[setting] !== 'default';
+    const drafts = check.judge(facts, { node, plan: plan.settings, said });
+    if (drafts.length === 0) throw new Error('it judged nothing');
     return drafts.map((draft) => finish(check, [node], draft, plan.settings.ignorePreflightErrors));
   } catch (error) {
     return [engineFinding(check, [node], 'check-error', check.id, describe(error))];
@@ -129,12 +131,9 @@ function compareNodes(check: Check, prepared: readonly Prepared[], plan: Setting
     const compared = prepared.map(({ participant, facts }) => ({ node: participant.node, facts }));
     return (check.compare?.(compared, { plan }) ?? []).map((draft) => {
       const { nodes: names, ...rest } = draft;
-      return finish(
-        check,
-        nodes.filter(({ name }) => names.includes(name)),
-        rest,
-        plan.ignorePreflightErrors,
-      );
+      const named = nodes.filter(({ name }) => names.includes(name));
+      if (named.length === 0) throw new Error(`it names no node of the run: ${names.join(', ')}`);
+      return finish(check, named, rest, plan.ignorePreflightErrors);
     });
   } catch (error) {
     return [engineFinding(check, nodes, 'check-error', check.id, describe(error))];
@@ -143,9 +142,9 @@ function compareNodes(check: Check, prepared: readonly Prepared[], plan: Setting
 
 function nothingSaid(check: Check, participants: readonly Participant[]): Finding {
   const nodes = participants.map(({ node }) => node);
-  if (check.judge === undefined)
+  if (nodes.length === 1)
     return engineFinding(check, nodes, 'no-peers', 'peers', 'It compares nodes, and there is only one.');
-  return engineFinding(check, nodes, 'check-error', check.id, 'The check judged nothing.');
+  return engineFinding(check, nodes, 'check-error', check.id, describe('it judged nothing'));
 }
 
 function describe(error: unknown): string {

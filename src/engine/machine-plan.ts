@@ -1,17 +1,41 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { SavedPlan } from '../evidence/schema.ts';
 import type { Machine } from '../evidence/source.ts';
 import type { Origin, Plan } from '../plan/settings.ts';
 
 /** The plan as it holds for one machine: what was said of it elsewhere fills in what nobody says now. */
 export function planOf({ said }: Machine, plan: Plan): Plan {
-  const silent = Object.entries(said).filter(([key, value]) => value !== undefined && isDefault(key, plan));
-  const settings = { ...plan.settings, ...Object.fromEntries(silent) };
-  const origins = {
-    ...plan.origins,
-    ...Object.fromEntries(silent.map(([key]) => [key, 'saved facts' satisfies Origin])),
-  };
-  return { settings, origins };
+  return fillIn(plan, Object.entries(said));
 }
 
-function isDefault(key: string, { origins }: Plan): boolean {
-  return Object.entries(origins).some(([name, origin]) => name === key && origin === 'default');
+/** The plan as it holds between machines: filled in only with what was said alike of all of them. */
+export function sharedPlan(machines: readonly Machine[], plan: Plan): Plan {
+  const [first, ...others] = machines;
+  const said = Object.entries(first?.said ?? {});
+  return fillIn(
+    plan,
+    said.filter(([key, value]) => others.every((other) => isDeepStrictEqual(saidOf(other.said, key), value))),
+  );
+}
+
+function saidOf(said: SavedPlan, key: string): unknown {
+  return Object.entries(said).find(([name]) => name === key)?.[1];
+}
+
+/** What was said there and is the default here too keeps its origin: nobody said it. */
+function fillIn(plan: Plan, said: readonly (readonly [string, unknown])[]): Plan {
+  const defaults = new Map<string, unknown>(
+    Object.entries(plan.settings).filter(([key]) => originOf(key, plan) === 'default'),
+  );
+  const silent = said.filter(
+    ([key, value]) => value !== undefined && defaults.has(key) && !isDeepStrictEqual(defaults.get(key), value),
+  );
+  return {
+    settings: { ...plan.settings, ...Object.fromEntries(silent) },
+    origins: { ...plan.origins, ...Object.fromEntries(silent.map(([key]) => [key, 'saved facts' satisfies Origin])) },
+  };
+}
+
+function originOf(key: string, { origins }: Plan): Origin | undefined {
+  return Object.entries(origins).find(([name]) => name === key)?.[1];
 }

@@ -5,9 +5,9 @@ import type { CheckReport, Report } from '../report/schema.ts';
 import { createChannel } from './channel.ts';
 import type { Check } from './check.ts';
 import type { RunEvent } from './events.ts';
-import { identify } from './identify.ts';
+import { identify, tellApart } from './identify.ts';
 import { judgeCheck, type Ending, type Participant } from './judge.ts';
-import { planOf } from './machine-plan.ts';
+import { planOf, sharedPlan } from './machine-plan.ts';
 import { assemble } from './assemble.ts';
 import { categoryOf, select } from './selection.ts';
 import { worst } from '../values/status.ts';
@@ -50,14 +50,16 @@ async function conduct(
   for (const machine of source.machines) {
     for (const check of selected) for (const name of [...check.needs, ...check.wants]) void source.read(machine, name);
   }
-  const participants = await Promise.all(source.machines.map((machine, index) => meet(machine, index, source, plan)));
+  const met = await Promise.all(source.machines.map((machine, index) => meet(machine, index, source, plan)));
+  const participants = tellApart(met);
+  const shared = sharedPlan(source.machines, plan);
   for (const { node } of participants) emit({ type: 'node', node });
 
   const ending = () => endingOf(signal);
   const reports = await Promise.all(
     selected.map(async (check): Promise<CheckReport> => {
       const began = performance.now();
-      const findings = await judgeCheck(check, participants, source, plan.settings, ending);
+      const findings = await judgeCheck(check, participants, source, shared.settings, ending);
       const report = {
         id: check.id,
         title: check.title,
@@ -72,7 +74,7 @@ async function conduct(
     }),
   );
   const run = { id, command, startedAt, durationMs: Math.round(performance.now() - started) };
-  emit({ type: 'finished', report: assemble({ tool, run, plan, participants, checks: reports }) });
+  emit({ type: 'finished', report: assemble({ tool, run, plan: shared, participants, checks: reports }) });
 }
 
 async function meet(machine: Machine, index: number, source: Source, plan: Plan): Promise<Participant> {

@@ -3,16 +3,13 @@ import type { Fact } from '../facts/define-fact.ts';
 import type { Plan } from '../plan/settings.ts';
 import { SystemError, type System } from '../system/system.ts';
 import { formatDuration } from '../values/duration.ts';
-import type { FactName, Facts } from './facts.ts';
+import type { FactName, Facts, FactTable } from './facts.ts';
 import type { Reading } from './reading.ts';
 import { EVIDENCE_SCHEMA, type Evidence } from './schema.ts';
 import { savedPlan } from './saved-plan.ts';
 import type { Machine, Source } from './source.ts';
 
 const SELF: Machine = { key: 'self', self: true, said: {} };
-
-/** Every fact by its name: what is built in, and what plugins add. */
-export type FactTable = { readonly [K in FactName]: Fact<Facts[K]> };
 
 export interface LiveOptions {
   readonly system: System;
@@ -61,7 +58,10 @@ async function readFact<T>(fact: Fact<T>, system: System, plan: Plan, ended: Abo
       unread: 'timeout',
       detail: ended.aborted ? 'the run ended before it was read' : `not read within ${formatDuration(timeout)}`,
     });
-  if (signal.aborted) onAbort();
+  if (signal.aborted) {
+    onAbort();
+    return late;
+  }
   signal.addEventListener('abort', onAbort, { once: true });
   try {
     // A read that hangs in the kernel cannot be called back: it is left behind.

@@ -1,0 +1,33 @@
+import * as z from 'zod';
+import type { Fact } from '../facts/define-fact.ts';
+import { EVIDENCE_SCHEMA } from './schema.ts';
+import { savedPlanSchema } from './saved-plan-schema.ts';
+
+/** A fact as a file has it: the value, or why there is none. */
+export function readingSchema<T>(value: z.ZodType<T>) {
+  const unread = z.enum(['denied', 'missing', 'timeout', 'unsupported', 'error']).describe('why it was not read');
+  return z.union([z.object({ value }), z.object({ unread, detail: z.string().describe('the same as a sentence') })]);
+}
+
+/** A document of saved facts around whatever is held to be the facts of a node. */
+export function documentSchema<T>(facts: z.ZodType<T>) {
+  const node = z.object({
+    self: z.boolean().describe('the machine that ran seaworthy'),
+    plan: savedPlanSchema().describe('what the user had said there; no secrets'),
+    facts,
+  });
+  return z.object({
+    schema: z.literal(EVIDENCE_SCHEMA),
+    tool: z.object({ name: z.string(), version: z.string() }),
+    takenAt: z.string().describe('ISO 8601, UTC'),
+    nodes: z.array(node).min(1),
+  });
+}
+
+/** The JSON Schema of a file that `--save-facts` writes, each fact with its own. */
+export function evidenceJsonSchema(facts: Readonly<Record<string, Fact<unknown>>>): z.core.JSONSchema.BaseSchema {
+  const readings = Object.entries(facts).map(
+    ([name, fact]) => [name, readingSchema(fact.schema()).describe(fact.title).optional()] as const,
+  );
+  return z.toJSONSchema(documentSchema(z.object(Object.fromEntries(readings))), { unrepresentable: 'any' });
+}

@@ -1,0 +1,112 @@
+import { expect, test } from 'vitest';
+import type { UnreadWhy } from '../../src/evidence/reading.ts';
+import { BAD, checkWith, findingsOf, planWith, reportOf } from './given.ts';
+
+const never = () => {
+  throw new Error('the judge must not be called');
+};
+
+test.each<UnreadWhy>(['denied', 'missing', 'timeout', 'unsupported', 'error'])(
+  'a needed fact that is unread (%s) is unknown, and the judge is not called',
+  async (why) => {
+    const machines = [
+      { key: 'self', hostname: 'w1', readings: { machineId: { unread: why, detail: 'no such thing' } } },
+    ];
+    const findings = await findingsOf({ check: { needs: ['machineId'], judge: never }, machines });
+    expect(findings).toEqual([
+      {
+        check: 'test/check',
+        nodes: ['w1'],
+        subject: 'machineId',
+        status: 'unknown',
+        reason: `fact-${why}`,
+        message: 'no such thing',
+      },
+    ]);
+  },
+);
+
+test('a wanted fact that is unread is handed over', async () => {
+  const seen: unknown[] = [];
+  await findingsOf({
+    check: {
+      wants: ['machineId'],
+      judge: (facts) => {
+        seen.push(facts);
+        return [{ subject: 'it', reason: 'fine', message: '' }];
+      },
+    },
+  });
+  expect(seen).toEqual([{ machineId: { unread: 'missing', detail: 'machineId is not given' } }]);
+});
+
+test('a check that throws is unknown, and the others are judged', async () => {
+  const broken = checkWith({
+    id: 'test/broken',
+    judge: () => {
+      throw new TypeError('x is not a function');
+    },
+  });
+  const report = await reportOf({ checks: [broken, checkWith({})] });
+  expect(report.checks.map(({ status }) => status)).toEqual(['unknown', 'pass']);
+  expect(report.checks[0]?.findings[0]).toMatchObject({
+    reason: 'check-error',
+    message: 'The check itself failed: x is not a function',
+  });
+});
+
+test.each([
+  ['a reason that it does not declare', [{ subject: 'it', reason: 'novel', message: '' }], 'reason novel'],
+  ['a fail without a remedy', [{ subject: 'it', reason: 'bad', message: '' }], 'without a remedy'],
+  ['nothing at all', [], 'judged nothing'],
+])('a judge that gives %s is unknown', async (_, drafts, said) => {
+  const [finding] = await findingsOf({ check: { judge: () => drafts } });
+  expect(finding).toMatchObject({ reason: 'check-error', status: 'unknown' });
+  expect(finding?.message).toContain(said);
+});
+
+test('nothing said about one of two nodes is unknown for that one', async () => {
+  const findings = await findingsOf({
+    check: {
+      judge: (_, { node }) => (node.name === 'w1' ? [] : [{ subject: 'it', reason: 'fine', message: '' }]),
+    },
+    machines: [
+      { key: 'a', hostname: 'w1' },
+      { key: 'b', hostname: 'w2' },
+    ],
+  });
+  expect(findings.map(({ nodes, reason }) => [nodes, reason])).toEqual([
+    [['w1'], 'check-error'],
+    [['w2'], 'fine'],
+  ]);
+});
+
+test('what does not apply is skipped with why', async () => {
+  const skipped = async (check: Parameters<typeof findingsOf>[0]['check'], plan = planWith({ role: ['worker'] })) =>
+    (await findingsOf({ check: { ...check, judge: never }, plan }))[0];
+  expect(await skipped({ stages: ['joined'] })).toMatchObject({ status: 'skip', reason: 'other-stage' });
+  expect(await skipped({ roles: ['control-plane'] })).toMatchObject({ status: 'skip', reason: 'other-role' });
+  expect(await skipped({ requires: ['join'] })).toMatchObject({
+    status: 'skip',
+    reason: 'not-named',
+    subject: '--join',
+  });
+  expect(await skipped({ requires: ['podCidr'] })).toMatchObject({ reason: 'not-named', subject: '--pod-cidr' });
+});
+
+test('a role that nobody said has every check judged, and a fail of one role becomes a warn', async () => {
+  const check = { roles: ['etcd' as const], judge: () => [{ ...BAD, onlyFor: 'etcd' as const }] };
+  expect(await findingsOf({ check })).toMatchObject([
+    { status: 'warn', was: 'fail', because: 'role-any', message: 'It is bad. (needed by the role etcd)' },
+  ]);
+  const [known] = await findingsOf({ check, plan: planWith({ role: ['etcd'] }) });
+  expect(known?.status).toBe('fail');
+  expect(known).not.toHaveProperty('because');
+});
+
+test('a check that only compares has nothing to do for one node', async () => {
+  const report = await reportOf({
+    checks: [{ ...checkWith({ compare: never }), judge: undefined } as never],
+  });
+  expect(report.checks[0]?.findings).toMatchObject([{ status: 'skip', reason: 'no-peers' }]);
+});
