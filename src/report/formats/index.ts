@@ -2,7 +2,9 @@
 
 import type { Format } from './define-format.ts';
 import json from './json.ts';
+import text from './text.ts';
 
 export const formats: Readonly<Record<string, Format>> = {
   json,
+  text,
 };

@@ -1,0 +1,47 @@
+import { STATUSES, type Status } from '../../values/status.ts';
+import type { Finding, Report } from '../schema.ts';
+
+/** One or more findings that say the same, shown once. */
+export interface Block {
+  readonly finding: Finding;
+  readonly checks: readonly string[];
+  readonly nodes: readonly string[];
+}
+
+/** The blocks of one check that have one reason: what a reader takes in at a glance. */
+export interface Group {
+  readonly status: Status;
+  readonly blocks: readonly Block[];
+}
+
+/** What is to be read, the worst first, and within a status in the order of the checks. */
+export function groupsOf(report: Report, wanted: readonly Status[]): Group[] {
+  const findings = report.checks.flatMap((check) => check.findings);
+  return STATUSES.filter((status) => wanted.includes(status)).flatMap((status) => {
+    const blocks = merge(findings.filter((finding) => finding.status === status));
+    const groups = Map.groupBy(blocks, ({ checks, finding }) => `${checks.join()} ${finding.reason}`);
+    return [...groups.values()].map((group) => ({ status, blocks: group }));
+  });
+}
+
+/** First the nodes of which one check says the same, then the checks that say the same of the same nodes. */
+function merge(findings: readonly Finding[]): Block[] {
+  const byCheck = [...Map.groupBy(findings, (finding) => JSON.stringify([finding.check, ...saying(finding)])).values()];
+  const blocks = byCheck.flatMap((same) => {
+    const [finding] = same;
+    return finding === undefined ? [] : [{ finding, nodes: [...new Set(same.flatMap(({ nodes }) => nodes))] }];
+  });
+  // What was judged and found alike by two checks is two things; what could not be seen is one.
+  const bySaying = Map.groupBy(blocks, ({ finding, nodes }) =>
+    JSON.stringify([finding.status === 'unknown' ? null : finding.check, nodes, ...saying(finding)]),
+  );
+  return [...bySaying.values()].flatMap((same) => {
+    const [first] = same;
+    return first === undefined ? [] : [{ ...first, checks: same.map(({ finding }) => finding.check) }];
+  });
+}
+
+/** All that a reader sees of a finding but its check and its nodes. */
+function saying({ subject, reason, message, why, expected, actual, kubeadm, because, remedy }: Finding): unknown[] {
+  return [subject, reason, message, why, expected, actual, kubeadm, because, remedy];
+}

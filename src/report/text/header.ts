@@ -1,0 +1,38 @@
+import type { Report } from '../schema.ts';
+import type { Layout } from './layout.ts';
+
+const NODES = 20;
+
+/** Who was judged, and as what. */
+export function header({ nodes, plan }: Report, layout: Layout): string[] {
+  const cluster = [clusterVersion(nodes, plan), addOn(plan)].join(', ');
+  const [only] = nodes;
+  if (nodes.length === 1 && only !== undefined) {
+    return layout.paragraph([{ text: only.name, tone: 'strong' }, `${who(only)}, ${cluster}`], { hanging: 4 });
+  }
+  const width = Math.max(...nodes.map(({ name }) => name.length));
+  return [
+    ...layout.paragraph([`${nodes.length} nodes, ${cluster}`], { hanging: 4 }),
+    ...nodes.slice(0, NODES).flatMap((node) => {
+      const gap = ' '.repeat(Math.min(30, width) - Math.min(30, node.name.length));
+      return layout.paragraph([{ text: node.name, tone: 'strong' }, `${gap}${who(node)}`], { indent: 2, hanging: 4 });
+    }),
+    ...(nodes.length > NODES ? [`  and ${nodes.length - NODES} more`] : []),
+  ];
+}
+
+function who({ addresses, roles, stage }: Report['nodes'][number]): string {
+  const where = addresses.length === 0 ? '' : ` (${addresses.join(', ')})`;
+  return `${where} as ${roles.includes('any') ? 'any role' : roles.join(' and ')}, ${stage}`;
+}
+
+function clusterVersion(nodes: Report['nodes'], plan: Report['plan']): string {
+  const versions = [...new Set(nodes.map(({ kubernetesVersion }) => kubernetesVersion))];
+  const origin = versions.length === 1 ? plan['kubernetesVersion']?.origin : undefined;
+  return `Kubernetes ${versions.join(' and ')}${origin === undefined ? '' : ` (${origin})`}`;
+}
+
+function addOn(plan: Report['plan']): string {
+  const cni = plan['cni']?.value;
+  return typeof cni === 'string' ? `network add-on ${cni}` : 'network add-on not named';
+}
