@@ -69,7 +69,8 @@ function judged<N extends FactName, W extends FactName>(
 ): Finding[] {
   const settings = { ...DEFAULTS, ...plan };
   const self = caseNode(node, 'w1');
-  const drafts = check.judge?.(facts, { node: self, plan: settings }) ?? [];
+  const said = (setting: keyof Settings) => plan?.[setting] !== undefined;
+  const drafts = check.judge?.(facts, { node: self, plan: settings, said }) ?? [];
   return drafts.map((draft) => finish(check, [self], draft, settings.ignorePreflightErrors));
 }
 
