@@ -1,21 +1,37 @@
 #!/usr/bin/env node
-// The launcher, and nothing else: runs the program on this Node, or on the pinned Node 24 when this one is too old.
-import { createRequire } from 'node:module';
+// The launcher, and nothing else: runs the program on this Node, or on the pinned Node 24 when this one is too old. Only
+// syntax that an old Node can read, so that it can say what is wrong.
+import { createRequire } from 'module';
+import { fileURLToPath } from 'url';
 
-const OLDEST = 22;
+const OLDEST_FOR_THE_PROGRAM = 22;
+const OLDEST_FOR_THE_LAUNCHER = 20;
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR2', 'SIGCONT', 'SIGWINCH'];
 
-if (Number(process.versions.node.split('.')[0]) >= OLDEST) {
-  await import('../dist/main.js');
-} else {
-  const node = pinnedNode();
-  if (node === null) {
-    process.stderr.write(
-      `seaworthy needs Node ${OLDEST} or newer (this is ${process.versions.node}): install one, or reinstall seaworthy with its optional dependencies.\n`,
-    );
-    process.exitCode = 3;
-  } else {
-    await handOver(node);
+const main = new URL('../dist/main.js', import.meta.url);
+
+start().catch((error) => {
+  const notBuilt = error.code === 'ERR_MODULE_NOT_FOUND';
+  refuse(notBuilt ? 'it is not built yet, run `npm install` or `npm run build` in its directory.' : error.message);
+});
+
+async function start() {
+  const { node } = process.versions;
+  const major = Number(node.split('.')[0]);
+  if (major >= OLDEST_FOR_THE_PROGRAM) return import(main.href);
+  if (major < OLDEST_FOR_THE_LAUNCHER) {
+    return refuse(`this is Node ${node}, and it needs Node ${OLDEST_FOR_THE_LAUNCHER} or newer.`);
   }
+  const pinned = pinnedNode();
+  if (pinned !== null) return handOver(pinned);
+  return refuse(
+    `this is Node ${node}; install Node ${OLDEST_FOR_THE_PROGRAM} or newer, or reinstall seaworthy with its optional dependencies.`,
+  );
+}
+
+function refuse(sentence) {
+  process.stderr.write(`seaworthy: ${sentence}\n`);
+  process.exitCode = 3;
 }
 
 /** The interpreter of the optional dependency for this platform, or null. */
@@ -29,24 +45,20 @@ function pinnedNode() {
 
 /** Runs the program on another Node: signals are passed on, and how it ended is how this ends. */
 async function handOver(node) {
-  const { spawn } = await import('node:child_process');
-  const main = new URL('../dist/main.js', import.meta.url).pathname;
+  const { existsSync } = await import('fs');
+  if (!existsSync(main)) throw Object.assign(new Error('no dist/main.js'), { code: 'ERR_MODULE_NOT_FOUND' });
+  const { spawn } = await import('child_process');
   // The channel is there so that the program notices when its launcher is gone.
-  const child = spawn(node, [decodeURIComponent(main), ...process.argv.slice(2)], {
+  const child = spawn(node, [fileURLToPath(main), ...process.argv.slice(2)], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
   });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGCONT', 'SIGWINCH']) {
-    process.on(signal, () => child.kill(signal));
-  }
+  for (const signal of SIGNALS) process.on(signal, () => child.kill(signal));
   child.on('error', (error) => {
-    process.stderr.write(
-      `seaworthy: ${node} does not start (${error.code ?? error.message}): install Node ${OLDEST} or newer.\n`,
-    );
-    process.exitCode = 3;
+    refuse(`${node} does not start (${error.code || error.message}); install Node ${OLDEST_FOR_THE_PROGRAM} or newer.`);
   });
   child.on('exit', (code, signal) => {
     if (signal === null) {
-      process.exitCode = code ?? 3;
+      process.exitCode = code === null ? 3 : code;
       return;
     }
     process.removeAllListeners(signal);

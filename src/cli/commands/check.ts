@@ -1,24 +1,40 @@
-import { checks } from '../../../checks/index.ts';
-import { run } from '../../engine/run.ts';
-import { liveSource } from '../../evidence/live.ts';
-import { facts } from '../../facts/index.ts';
+import type { Source } from '../../evidence/source.ts';
 import type { Plan } from '../../plan/settings.ts';
-import { formats } from '../../report/formats/index.ts';
-import { liveSystem } from '../../system/live.ts';
-import { rootedSystem } from '../../system/rooted.ts';
+import { destination } from '../../system/write.ts';
+import { loadCatalogue, requireKnownNames, type Catalogue } from '../catalogue.ts';
+import type { RunCommand } from '../commands.ts';
+import { watchEnding, type RunEnding } from '../ending.ts';
+import { exitCodeOf } from '../exit-code.ts';
+import { machineSource, readAll } from '../machine-source.ts';
+import { openOutputs } from '../outputs.ts';
+import { allOf } from '../print.ts';
+import { readPlan } from '../read-plan.ts';
+import { runChecks } from '../run-checks.ts';
+import { naming } from '../usage-error.ts';
 
-export async function check(plan: Plan): Promise<number> {
-  const tool = { name: 'seaworthy', version: SEAWORTHY_VERSION };
-  const signal = AbortSignal.timeout(plan.settings.budget);
-  const system = plan.settings.root === null ? liveSystem() : rootedSystem(plan.settings.root);
-  const source = liveSource({ system, facts, plan, tool, signal });
-  for await (const event of run({ plan, source, checks, command: 'check', tool, signal })) {
-    if (event.type !== 'finished') continue;
-    process.stdout.write(
-      formats['json']?.render(event.report, { color: false, ascii: false, width: 80, quiet: false, verbose: false }) ??
-        '',
-    );
-    return event.report.verdict === 'ready' ? 0 : 2;
-  }
-  return 3;
+export const check: RunCommand = async (invocation) => {
+  const plan = await readPlan(invocation);
+  const catalogue = await loadCatalogue(plan);
+  requireKnownNames(plan, catalogue.checks);
+  const { saveFacts, failOn, budget } = plan.settings;
+  const outputs = await openOutputs(plan.settings);
+  const saved = saveFacts === null ? null : await naming('--save-facts', destination(saveFacts, { private: true }));
+  const ending = watchEnding(budget);
+  const source = await sourceOf(plan, catalogue, ending);
+
+  // Saved facts are to be judged by other checks than those of this run too.
+  const everything = saved === null ? null : readAll(source, catalogue.facts);
+  const report = await runChecks({ command: 'check', plan, source, catalogue, ending, outputs });
+  await everything;
+  await allOf([
+    outputs.deliver(report),
+    ...(saved === null ? [] : [saved.write(`${JSON.stringify(source.evidence(), null, 2)}\n`)]),
+  ]);
+  return ending.exitCode() ?? exitCodeOf(report.summary, failOn);
+};
+
+async function sourceOf(plan: Plan, { facts }: Catalogue, ending: RunEnding): Promise<Source> {
+  if (plan.settings.facts.length === 0) return machineSource(plan, facts, ending.signal);
+  const { savedFiles } = await import('../saved-files.ts');
+  return savedFiles(plan.settings.facts, facts);
 }

@@ -1,0 +1,67 @@
+import { Console } from 'node:console';
+import * as path from 'node:path';
+import { checks as builtInChecks } from '../../checks/index.ts';
+import type { Check } from '../engine/check.ts';
+import { categoryOf } from '../engine/selection.ts';
+import type { FactTable } from '../evidence/facts.ts';
+import { facts as builtInFacts } from '../facts/index.ts';
+import { isKubeadmName, kubeadmNames } from '../kubernetes/kubeadm-names.ts';
+import { quoted } from '../plan/errors.ts';
+import { configurationKey, optionOfFlag, variableName } from '../plan/options.ts';
+import type { Origin, Plan } from '../plan/settings.ts';
+import { liveSystem } from '../system/live.ts';
+import { nearest } from '../values/nearest.ts';
+import { configurationFile } from './read-plan.ts';
+import { suggestion, UsageError } from './usage-error.ts';
+
+/** What can be judged and what can be read: ours, and what plugins add. */
+export interface Catalogue {
+  readonly checks: readonly Check[];
+  readonly facts: FactTable;
+}
+
+export async function loadCatalogue({ settings, origins }: Plan): Promise<Catalogue> {
+  const builtIn = { checks: builtInChecks, facts: builtInFacts };
+  if (settings.plugin.length === 0) return builtIn;
+  // What a plugin prints is not the report.
+  globalThis.console = new Console(process.stderr);
+  const { loadPlugins } = await import('../plugins/load.ts');
+  // What a configuration names lies beside it, whatever directory somebody happens to be in.
+  const from =
+    origins.plugin === 'configuration' ? path.dirname(path.resolve(configurationFile(settings))) : process.cwd();
+  return loadPlugins(settings.plugin, builtIn, { system: liveSystem(), from, timeout: settings.timeout });
+}
+
+/** Throws a UsageError for a name that selects or ignores nothing. */
+export function requireKnownNames({ settings, origins }: Plan, checks: readonly Check[]): void {
+  const ids = checks.map(({ id }) => id);
+  const categories = [...new Set(ids.map(categoryOf))];
+  for (const key of ['only', 'skip'] as const) {
+    const wrong = settings[key].find((name) => !ids.includes(name) && !categories.includes(name));
+    if (wrong === undefined) continue;
+    throw new UsageError(
+      `${nameOf(key, origins[key])} ${quoted(wrong)}: no check and no category has this name.${suggestion(nearest(wrong, [...categories, ...ids]))}`,
+      `Categories: ${categories.join(', ')}. \`seaworthy list\` prints the ids of all checks.`,
+    );
+  }
+  // kubeadm takes any word in its own documents, and a newer one knows newer names.
+  if (origins.ignorePreflightErrors === 'kubeadm configuration' || origins.ignorePreflightErrors === 'join command')
+    return;
+  // A check of a plugin may answer to a name of its own.
+  const answered = [...kubeadmNames.map(({ name }) => name), ...checks.flatMap(({ kubeadm }) => kubeadm)];
+  const wrong = settings.ignorePreflightErrors.find(
+    (word) => !isKubeadmName(word) && !answered.some((name) => name.toLowerCase() === word.toLowerCase()),
+  );
+  if (wrong === undefined) return;
+  throw new UsageError(
+    `${nameOf('ignore-preflight-errors', origins.ignorePreflightErrors)} ${quoted(wrong)}: no check answers to this name.${suggestion(nearest(wrong, answered))}`,
+    '`seaworthy list` prints the names that each check answers to; `all` stands for every one.',
+  );
+}
+
+/** An option as the user named it where it was said. */
+function nameOf(option: string, origin: Origin): string {
+  const known = optionOfFlag(`--${option}`);
+  if (known === null || origin === 'flag') return `--${option}`;
+  return origin === 'environment' ? variableName(known) : `${configurationKey(known)} of the configuration`;
+}

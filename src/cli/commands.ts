@@ -1,0 +1,146 @@
+import type { FlagValue } from '../plan/build.ts';
+import type { CommandName } from '../plan/options.ts';
+
+/** What stands after a command's name. */
+export interface Argument {
+  readonly hint: string;
+  readonly required: boolean;
+  readonly repeatable: boolean;
+  /** What it can be, as far as it is known here: the ids of checks are known to the catalogue alone. */
+  readonly allowed: readonly string[] | 'checks' | 'files';
+}
+
+/** A command line, split by what the tables know; nothing of it was read yet. */
+export interface Invocation {
+  readonly command: CommandName;
+  readonly arguments: readonly string[];
+  readonly flags: readonly FlagValue[];
+}
+
+/** Returns the exit code. Throws a UsageError, PlanError, EvidenceError or SystemError: one sentence, exit 3. */
+export type RunCommand = (invocation: Invocation) => Promise<number>;
+
+export interface Command {
+  readonly name: CommandName;
+  /** A line for the list of commands. */
+  readonly summary: string;
+  /** Paragraphs of its help. */
+  readonly details: readonly string[];
+  readonly arguments: readonly Argument[];
+  readonly examples: readonly Example[];
+  readonly load: () => Promise<RunCommand>;
+}
+
+interface Example {
+  readonly line: string;
+  readonly shows: string;
+}
+
+export const SHELLS = ['bash', 'zsh', 'fish'] as const;
+export const SCHEMAS = ['report', 'facts', 'config'] as const;
+
+const EXIT_CODES = [
+  'Exit codes: 0 nothing that --fail-on names, 1 warnings with --fail-on warn, 2 at least one fail, 3 no fail but at least one unknown, or wrong usage; 130, 143 or 129 when a signal ended it.',
+] as const;
+
+/** In the order of help. Which options a command takes is said in the table of options. */
+export const COMMANDS: readonly Command[] = [
+  {
+    name: 'check',
+    summary: 'judge this machine and print the report: will it join, and will pods talk once it has?',
+    details: [
+      'Without a command seaworthy does the same. Reading changes nothing on the machine. What could not be read is unknown, never pass or fail.',
+      ...EXIT_CODES,
+    ],
+    arguments: [],
+    examples: [
+      { line: 'seaworthy check --role worker --cni flannel', shows: 'before kubeadm join on a worker' },
+      { line: 'seaworthy check --json > report.json', shows: 'for a script, which gates on the exit code' },
+      { line: 'seaworthy check --config kubeadm.yaml --only ports', shows: 'one category, by the values of kubeadm' },
+    ],
+    load: async () => (await import('./commands/check.ts')).check,
+  },
+  {
+    name: 'facts',
+    summary: 'print what was observed here, as JSON',
+    details: ['The same document as check --save-facts writes. It holds no secrets.'],
+    arguments: [],
+    examples: [
+      { line: 'seaworthy facts > w1.json', shows: 'to be judged elsewhere: seaworthy compare w1.json w2.json' },
+    ],
+    load: async () => (await import('./commands/facts.ts')).facts,
+  },
+  {
+    name: 'compare',
+    summary: 'judge the saved facts of several nodes together: duplicates and mismatches',
+    details: ['Each node is judged by what was said there, unless you say otherwise here.', ...EXIT_CODES],
+    arguments: [{ hint: 'FILE', required: true, repeatable: true, allowed: 'files' }],
+    examples: [{ line: 'seaworthy compare w1.json w2.json w3.json', shows: 'three nodes, offline' }],
+    load: async () => (await import('./commands/compare.ts')).compare,
+  },
+  {
+    name: 'config',
+    summary: 'print the effective plan as commented YAML, with the origin of each value',
+    details: ['A starting point for seaworthy.yaml. A token of --join is left out.'],
+    arguments: [],
+    examples: [
+      {
+        line: 'seaworthy config --role worker > /etc/seaworthy/seaworthy.yaml',
+        shows: 'a configuration for this node',
+      },
+    ],
+    load: async () => (await import('./commands/config.ts')).config,
+  },
+  {
+    name: 'list',
+    summary: "print the catalogue: each check with its stages and kubeadm's names",
+    details: [],
+    arguments: [],
+    examples: [{ line: 'seaworthy list --json', shows: 'for a script' }],
+    load: async () => (await import('./commands/list.ts')).list,
+  },
+  {
+    name: 'explain',
+    summary: 'print the page of a check: why it matters, how it is judged, how to fix it, when to ignore it',
+    details: [],
+    arguments: [{ hint: 'CHECK', required: true, repeatable: false, allowed: 'checks' }],
+    examples: [{ line: 'seaworthy explain ports/available', shows: 'the page of one check' }],
+    load: async () => (await import('./commands/explain.ts')).explain,
+  },
+  {
+    name: 'schema',
+    summary: 'print the JSON Schema of the report, of saved facts or of seaworthy.yaml',
+    details: [],
+    arguments: [{ hint: 'DOCUMENT', required: false, repeatable: false, allowed: SCHEMAS }],
+    examples: [{ line: 'seaworthy schema config > seaworthy.schema.json', shows: 'for an editor' }],
+    load: async () => (await import('./commands/schema.ts')).schema,
+  },
+  {
+    name: 'token',
+    summary: 'print a new token, which peers and coordinators share',
+    details: [],
+    arguments: [],
+    examples: [
+      { line: '(umask 077 && seaworthy token > /etc/seaworthy/token)', shows: 'a token that root alone can read' },
+    ],
+    load: async () => (await import('./commands/token.ts')).token,
+  },
+  {
+    name: 'completion',
+    summary: 'print the completion script of a shell',
+    details: [],
+    arguments: [{ hint: 'SHELL', required: true, repeatable: false, allowed: SHELLS }],
+    examples: [
+      { line: 'seaworthy completion bash > /etc/bash_completion.d/seaworthy', shows: 'for all users' },
+      { line: 'source <(seaworthy completion bash)', shows: 'for this shell' },
+    ],
+    load: async () => (await import('./commands/completion.ts')).completion,
+  },
+];
+
+/** What `seaworthy` without a command does. */
+export const DEFAULT_COMMAND = 'check' satisfies CommandName;
+
+export function commandNamed(name: string): Command | null {
+  return COMMANDS.find((command) => command.name === name) ?? null;
+}

@@ -1,0 +1,24 @@
+import { loadCatalogue, requireKnownNames } from '../catalogue.ts';
+import type { RunCommand } from '../commands.ts';
+import { watchEnding } from '../ending.ts';
+import { exitCodeOf } from '../exit-code.ts';
+import { openOutputs } from '../outputs.ts';
+import { readPlan } from '../read-plan.ts';
+import { runChecks } from '../run-checks.ts';
+import { savedFiles } from '../saved-files.ts';
+import { UsageError } from '../usage-error.ts';
+
+export const compare: RunCommand = async (invocation) => {
+  const plan = await readPlan(invocation);
+  const catalogue = await loadCatalogue(plan);
+  requireKnownNames(plan, catalogue.checks);
+  const outputs = await openOutputs(plan.settings);
+  const source = await savedFiles(invocation.arguments, catalogue.facts);
+  if (source.machines.length < 2) {
+    throw new UsageError('compare: these are the facts of one node alone; name the files of two nodes or more.');
+  }
+  const ending = watchEnding(plan.settings.budget);
+  const report = await runChecks({ command: 'compare', plan, source, catalogue, ending, outputs });
+  await outputs.deliver(report);
+  return ending.exitCode() ?? exitCodeOf(report.summary, plan.settings.failOn);
+};

@@ -1,0 +1,17 @@
+import { loadCatalogue } from '../catalogue.ts';
+import type { RunCommand } from '../commands.ts';
+import { watchEnding } from '../ending.ts';
+import { machineSource, readAll } from '../machine-source.ts';
+import { print } from '../print.ts';
+import { readPlan } from '../read-plan.ts';
+
+export const facts: RunCommand = async (invocation) => {
+  const plan = await readPlan(invocation);
+  const catalogue = await loadCatalogue(plan);
+  const ending = watchEnding(plan.settings.budget);
+  const source = machineSource(plan, catalogue.facts, ending.signal);
+  await readAll(source, catalogue.facts);
+  ending.settle();
+  await print(`${JSON.stringify(source.evidence(), null, 2)}\n`);
+  return ending.exitCode() ?? 0;
+};

@@ -1,0 +1,41 @@
+import type { Ending } from '../engine/judge.ts';
+
+/** 128 and the number of the signal, as a shell reports it. */
+const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+
+type EndingSignal = keyof typeof EXIT_CODES;
+
+/** Within this time the same signal again is the same one: a terminal sends it to us and to our launcher, which passes it on. */
+const ECHO_MS = 300;
+
+/** What can end a run before its time. */
+export interface RunEnding {
+  /** Aborts with an Ending as its reason. */
+  readonly signal: AbortSignal;
+  /** The exit code of the signal that ended the run, or null. */
+  readonly exitCode: () => number | null;
+  /** The run is over: its budget no longer counts. */
+  readonly settle: () => void;
+}
+
+/** The first SIGINT, SIGTERM or SIGHUP ends the run with what was found so far, a second one ends the program at once. */
+export function watchEnding(budget: number): RunEnding {
+  const controller = new AbortController();
+  const end = (reason: Ending) => controller.abort(reason);
+  let first: { signal: EndingSignal; at: number } | null = null;
+  const onSignal = (signal: EndingSignal) => {
+    if (first === null) {
+      first = { signal, at: performance.now() };
+      end('interrupted');
+    } else if (signal !== first.signal || performance.now() - first.at > ECHO_MS) {
+      process.exit(EXIT_CODES[signal]);
+    }
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => onSignal(signal));
+  const timer = setTimeout(() => end('budget-spent'), budget);
+  return {
+    signal: controller.signal,
+    exitCode: () => (first === null ? null : EXIT_CODES[first.signal]),
+    settle: () => clearTimeout(timer),
+  };
+}

@@ -1,0 +1,20 @@
+/**
+ * Ends the program with this code, at once. process.exit waits for the threads that read files and resolve names, and one of them
+ * may hang in the kernel: then the process turns into a shell that exits.
+ */
+export function leave(code: number): never {
+  if (process.getActiveResourcesInfo().some(isLeftBehind)) {
+    // execve is marked experimental; the warning would be all that the user sees of it.
+    process.removeAllListeners('warning');
+    try {
+      process.execve?.('/bin/sh', ['sh', '-c', `exit ${code}`], {});
+    } catch {
+      // No shell here: it takes as long as the thread takes.
+    }
+  }
+  process.exit(code);
+}
+
+function isLeftBehind(resource: string): boolean {
+  return resource.startsWith('FSReq') || resource.startsWith('GetAddrInfo') || resource.startsWith('GetNameInfo');
+}

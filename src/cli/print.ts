@@ -1,0 +1,49 @@
+import { codeOf } from '../system/errors.ts';
+import { printable } from '../values/printable.ts';
+
+/** Standard output, in one write; resolves when the system has taken it all. */
+export function print(text: string): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  process.stdout.write(text, (error) => {
+    // The reader has seen enough (`| head`), or its terminal is gone: that is its right.
+    if (error === null || error === undefined || isReaderGone(error)) resolve();
+    else reject(new OutputError(`standard output: ${codeOf(error) ?? 'it cannot be written'}`));
+  });
+  return promise;
+}
+
+/** What was found could not be handed over. */
+export class OutputError extends Error {
+  override readonly name = 'OutputError';
+}
+
+/** Waits for every one, so that one that fails takes no other with it; then throws the first error. */
+export async function allOf(works: readonly Promise<void>[]): Promise<void> {
+  const results = await Promise.allSettled(works);
+  const failed = results.find((result) => result.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+}
+
+/** Lines for a person on standard error; what comes from outside loses its control characters. */
+export function complain(...messages: readonly string[]): void {
+  const lines = messages.flatMap((message) => message.split('\n')).slice(0, MOST_LINES);
+  process.stderr.write(lines.map((line) => `${printable(cut(line))}\n`).join(''));
+}
+
+const MOST_LINES = 10;
+const LONGEST_LINE = 1_000;
+
+function cut(line: string): string {
+  return line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)}...` : line;
+}
+
+/** Without a listener an error of these streams would be thrown at the top. */
+export function watchStreams(): void {
+  process.stdout.on('error', () => undefined);
+  process.stderr.on('error', () => undefined);
+}
+
+function isReaderGone(error: Error): boolean {
+  const code = codeOf(error);
+  return code === 'EPIPE' || code === 'EIO' || code === 'ECONNRESET';
+}

@@ -1,0 +1,63 @@
+import type { Command } from './commands.ts';
+import { PlanError } from '../plan/errors.ts';
+import { BROKEN } from './exit-code.ts';
+import { leave } from './leave.ts';
+import { parse } from './parse.ts';
+import { complain, print, watchStreams } from './print.ts';
+
+/** Words in, exit code out. */
+export async function main(argv: readonly string[]): Promise<never> {
+  watchStreams();
+  endWithLauncher();
+  process.on('uncaughtException', (error) => leave(explain(error)));
+  let code: number;
+  try {
+    code = await obey(argv);
+  } catch (error) {
+    code = explain(error);
+  }
+  leave(code);
+}
+
+async function obey(argv: readonly string[]): Promise<number> {
+  const line = parse(argv);
+  if (line.kind === 'run') return (await line.command.load())(line.invocation);
+  if (line.kind === 'version') await print(`seaworthy ${SEAWORTHY_VERSION}\n`);
+  else await help(line.command);
+  return 0;
+}
+
+async function help(command: Command | null): Promise<void> {
+  const [{ commandHelp, programHelp }, { isUtf8, widthOf }] = await Promise.all([
+    import('./help.ts'),
+    import('./terminal.ts'),
+  ]);
+  const width = widthOf(process.stdout);
+  const text = command === null ? programHelp(width) : commandHelp(command, width);
+  await print(isUtf8(process.env) ? text : text.replaceAll('…', '...'));
+}
+
+/** Errors that say what the user can do about them; by name, since most of their modules are loaded only where they are needed. */
+const EXPECTED = new Set(['UsageError', 'PlanError', 'EvidenceError', 'PluginError', 'SystemError', 'OutputError']);
+
+/** One to a few lines for whoever called; never a stack. */
+function explain(error: unknown): number {
+  if (error instanceof Error && EXPECTED.has(error.name)) {
+    const allowed = error instanceof PlanError && error.allowed !== null ? error.allowed : '';
+    complain(`seaworthy: ${error.message}`, ...(error.message.includes(allowed) ? [] : [`Allowed: ${allowed}`]));
+  } else {
+    const said = error instanceof Error ? error.message : String(error);
+    complain(
+      `seaworthy itself broke: ${said}`,
+      'This is a bug: please report it, with the command line that you used.',
+    );
+  }
+  return BROKEN;
+}
+
+/** The launcher of an old Node holds a channel to us: when it is killed nobody waits for the answer. */
+function endWithLauncher(): void {
+  if (process.channel === undefined || process.channel === null) return;
+  process.on('disconnect', () => leave(BROKEN));
+  process.channel.unref();
+}

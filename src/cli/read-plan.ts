@@ -1,0 +1,54 @@
+import { buildPlan, type FlagValue } from '../plan/build.ts';
+import type { Plan, Settings } from '../plan/settings.ts';
+import { liveSystem } from '../system/live.ts';
+import { readStandardInput } from '../system/standard-input.ts';
+import type { Invocation } from './commands.ts';
+import { naming, UsageError } from './usage-error.ts';
+
+const DEFAULT_CONFIGURATION = '/etc/seaworthy/seaworthy.yaml';
+
+/** The whole plan of a command line: its flags, the environment, and the configuration that they lead to. */
+export async function readPlan({ flags }: Invocation): Promise<Plan> {
+  const environment = process.env;
+  const [configuration, told] = await Promise.all([readConfiguration(flags, environment), withInput(flags)]);
+  const plan = await buildPlan({ flags: told, environment, configuration });
+  await requireDirectory(plan.settings.root);
+  return plan;
+}
+
+/** The file that the plan was read from, when there was one. */
+export function configurationFile({ config }: Settings): string {
+  return config ?? DEFAULT_CONFIGURATION;
+}
+
+/** Never from the working directory: a configuration can name plugins. */
+async function readConfiguration(
+  flags: readonly FlagValue[],
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<{ readonly name: string; readonly text: string } | null> {
+  const system = liveSystem();
+  const said = flags.findLast(({ flag }) => flag === '--config')?.value ?? environment['SEAWORTHY_CONFIG'];
+  if (said !== undefined && said !== '') {
+    return { name: said, text: await naming('--config', system.readText(said)) };
+  }
+  const text = await system.readTextIfThere(DEFAULT_CONFIGURATION);
+  return text === null ? null : { name: DEFAULT_CONFIGURATION, text };
+}
+
+/** `--join -`: the line comes by standard input, so that its token stands in no list of processes. */
+async function withInput(flags: readonly FlagValue[]): Promise<readonly FlagValue[]> {
+  if (!flags.some(isFromInput)) return flags;
+  const line = await readStandardInput();
+  return flags.map((given) => (isFromInput(given) ? { ...given, value: line } : given));
+}
+
+function isFromInput({ flag, value }: FlagValue): boolean {
+  return flag === '--join' && value === '-';
+}
+
+async function requireDirectory(root: string | null): Promise<void> {
+  if (root === null) return;
+  const status = await liveSystem().status(root);
+  if (status === null) throw new UsageError(`--root ${root}: no such directory.`);
+  if (status.kind !== 'directory') throw new UsageError(`--root ${root}: it is not a directory.`);
+}

@@ -1,0 +1,41 @@
+import { run } from '../engine/run.ts';
+import type { Source } from '../evidence/source.ts';
+import type { CommandName } from '../plan/options.ts';
+import type { Plan } from '../plan/settings.ts';
+import type { Report } from '../report/schema.ts';
+import type { Catalogue } from './catalogue.ts';
+import type { RunEnding } from './ending.ts';
+import type { Outputs } from './outputs.ts';
+import { NO_PROGRESS, progressOn, type Progress } from './progress.ts';
+import { isCapable, isUtf8 } from './terminal.ts';
+import { TOOL } from './tool.ts';
+
+interface ChecksInput {
+  readonly command: CommandName;
+  readonly plan: Plan;
+  readonly source: Source;
+  readonly catalogue: Catalogue;
+  readonly ending: RunEnding;
+  readonly outputs: Outputs;
+}
+
+/** Runs to the report, showing what is still running where somebody watches. */
+export async function runChecks({ command, plan, source, catalogue, ending, outputs }: ChecksInput): Promise<Report> {
+  const { checks } = catalogue;
+  const progress = progressFor(plan, outputs);
+  try {
+    for await (const event of run({ plan, source, checks, command, tool: TOOL, signal: ending.signal })) {
+      progress.show(event);
+      if (event.type === 'finished') return event.report;
+    }
+  } finally {
+    progress.erase();
+    ending.settle();
+  }
+  throw new Error('the run ended without a report');
+}
+
+function progressFor({ settings }: Plan, { printed }: Outputs): Progress {
+  if (printed !== 'text' || !isCapable(process.stderr, process.env)) return NO_PROGRESS;
+  return progressOn(process.stderr, settings.ascii || !isUtf8(process.env));
+}

@@ -1,0 +1,118 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { reportSchema } from '../../src/report/schema.ts';
+import {
+  machine,
+  MAIN,
+  plugin,
+  removeDirectories,
+  runCli,
+  runCommand,
+  temporaryDirectory,
+  WAITS_FOR_EVER,
+} from './seaworthy.ts';
+
+afterAll(removeDirectories);
+
+const slow = plugin(temporaryDirectory(), WAITS_FOR_EVER);
+const SLOW = ['check', '--plugin', slow, '--only', 'acme', '--timeout', '20s', '--budget', '25s', '--json'];
+
+/** Long enough for it to listen to signals; a busy machine needs more than a fast one. */
+const SETTLED_MS = 1_500;
+
+describe.concurrent('a run that is ended before its time says what it found', () => {
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const)('%s → %i', async (signal, code) => {
+    const result = await runCli(SLOW, { onStart: (child) => setTimeout(() => child.kill(signal), SETTLED_MS) });
+    expect(result).toMatchObject({ code, signal: null, stderr: '' });
+    const report = reportSchema.parse(JSON.parse(result.stdout));
+    expect(report.checks.map(({ id, findings: [finding] }) => [id, finding?.reason])).toEqual([
+      ['acme/one', 'pass'],
+      ['acme/slow', 'interrupted'],
+    ]);
+    expect(result.ms).toBeLessThan(10_000);
+  });
+
+  test('the budget ends it by itself', async () => {
+    const result = await runCli([
+      'check',
+      '--plugin',
+      slow,
+      '--only',
+      'acme',
+      '--timeout',
+      '20s',
+      '--budget',
+      '300ms',
+      '--json',
+    ]);
+    expect(result.code).toBe(3);
+    const report = reportSchema.parse(JSON.parse(result.stdout));
+    expect(report).toMatchObject({ verdict: 'unknown', summary: { pass: 1, unknown: 1 } });
+    expect(report.checks[1]?.findings).toMatchObject([{ reason: 'budget-spent', status: 'unknown' }]);
+  });
+
+  test('the time of one attempt ends that one', async () => {
+    const result = await runCli(['check', '--plugin', slow, '--only', 'acme', '--timeout', '100ms', '--json']);
+    expect(result.code).toBe(3);
+    expect(JSON.parse(result.stdout)).toMatchObject({
+      checks: [{ status: 'pass' }, { findings: [{ reason: 'fact-timeout' }] }],
+    });
+  });
+
+  test('a read that hangs in the kernel is left behind', async () => {
+    const directory = temporaryDirectory();
+    execFileSync('mkfifo', [join(directory, 'pipe')]);
+    const hangs = plugin(
+      directory,
+      `async () => (await import('node:fs/promises')).open(${JSON.stringify(join(directory, 'pipe'))})`,
+    );
+    const result = await runCli(['check', '--plugin', hangs, '--only', 'acme', '--timeout', '100ms', '--json']);
+    expect(result).toMatchObject({ code: 3, signal: null, stderr: '' });
+    expect(result.ms).toBeLessThan(5_000);
+  });
+
+  test('facts too', async () => {
+    const result = await runCli(['facts', '--plugin', slow, '--root', machine(), '--timeout', '20s'], {
+      onStart: (child) => setTimeout(() => child.kill('SIGTERM'), SETTLED_MS),
+    });
+    expect(result.code).toBe(143);
+    expect(JSON.parse(result.stdout)).toMatchObject({ nodes: [{ facts: { 'acme/slow': { unread: 'timeout' } } }] });
+  });
+});
+
+describe.concurrent('the reader of standard output', () => {
+  test('may go early', async () => {
+    const result = await runCommand([
+      'bash',
+      '-c',
+      `set -o pipefail; "$0" "$1" facts --root "$2" | head -c 1`,
+      process.execPath,
+      MAIN,
+      machine(),
+    ]);
+    expect(result).toMatchObject({ code: 0, stdout: '{', stderr: '' });
+  });
+
+  test('a full disk is not a report', async () => {
+    const result = await runCommand([
+      'bash',
+      '-c',
+      `"$0" "$1" facts --root "$2" > /dev/full`,
+      process.execPath,
+      MAIN,
+      machine(),
+    ]);
+    expect(result.code).toBe(3);
+    expect(result.stderr).toMatch(/^seaworthy: standard output: ENOSPC\n$/);
+  });
+
+  test('closed streams are no reason to break', async () => {
+    const result = await runCommand(['bash', '-c', `"$0" "$1" token >&- 2>&- <&-; echo $?`, process.execPath, MAIN]);
+    expect(result.stdout).toMatch(/^[03]\n$/);
+  });
+});

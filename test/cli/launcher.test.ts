@@ -1,0 +1,166 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, describe, expect, test } from 'vitest';
+import manifest from '../../package.json' with { type: 'json' };
+import {
+  BIN,
+  plugin,
+  removeDirectories,
+  ROOT,
+  runCli,
+  runCommand,
+  temporaryDirectory,
+  WAITS_FOR_EVER,
+} from './seaworthy.ts';
+
+afterAll(removeDirectories);
+
+const VERSION = `seaworthy ${manifest.version}\n`;
+const slow = plugin(temporaryDirectory(), WAITS_FOR_EVER);
+const SLOW = ['check', '--plugin', slow, '--only', 'acme', '--timeout', '20s', '--budget', '25s', '--json'];
+const SETTLED_MS = 2_000;
+
+/** An interpreter that calls itself another version, for the launcher alone. */
+function pretending(version: string): string[] {
+  const file = join(temporaryDirectory(), 'version.cjs');
+  writeFileSync(
+    file,
+    `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${version}' } });\n`,
+  );
+  return [process.execPath, '--require', file];
+}
+
+/** A Node that is too old to run the program itself, when the machine has one. */
+const old = ['/usr/local/bin/node', '/usr/bin/node'].find((path) => {
+  if (!existsSync(path)) return false;
+  const major = Number(/^v(\d+)/.exec(execFileSync(path, ['--version'], { encoding: 'utf8' }))?.[1]);
+  return major >= 20 && major < 22;
+});
+
+const INTERPRETERS: readonly { readonly name: string; readonly node: readonly string[] }[] = [
+  { name: 'this Node', node: [process.execPath] },
+  { name: 'Node 20, by its name', node: pretending('20.20.2') },
+  ...(old === undefined ? [] : [{ name: 'the Node of this machine', node: [old] }]),
+];
+
+test.each(INTERPRETERS)('$name runs the program, from any directory and through links', async ({ node }) => {
+  const links = temporaryDirectory();
+  symlinkSync(BIN, join(links, 'seaworthy'));
+  symlinkSync(join(ROOT, 'bin'), join(links, 'bin'));
+  for (const path of [BIN, join(links, 'seaworthy'), join(links, 'bin/seaworthy.js')]) {
+    expect(await runCommand([...node, path, '--version'], { cwd: links })).toMatchObject({
+      code: 0,
+      stdout: VERSION,
+      stderr: '',
+    });
+  }
+  expect(await runCommand([...node, BIN, 'check', '--role', 'x'])).toMatchObject({ code: 3, stdout: '' });
+  expect((await runCommand([...node, BIN, 'config', '--join', '-'], { stdin: 'kubeadm init' })).stderr).toContain(
+    'kubeadm join',
+  );
+});
+
+test('a Node that is too old gets one line', async () => {
+  const { code, stdout, stderr } = await runCommand([...pretending('18.20.0'), BIN, '--version']);
+  expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+  expect(stderr).toMatch(/^seaworthy: this is Node 18\.20\.0, and it needs Node 20 or newer\.\n$/);
+});
+
+/** A copy without node_modules. */
+function copy({ built }: { readonly built: boolean }): string {
+  const directory = temporaryDirectory();
+  mkdirSync(join(directory, 'bin'));
+  cpSync(BIN, join(directory, 'bin/seaworthy.js'));
+  cpSync(join(ROOT, 'package.json'), join(directory, 'package.json'));
+  if (built) cpSync(join(ROOT, 'dist'), join(directory, 'dist'), { recursive: true });
+  return join(directory, 'bin/seaworthy.js');
+}
+
+test('without the pinned Node one line says what to install', async () => {
+  const { code, stderr } = await runCommand([...pretending('20.20.2'), copy({ built: true }), '--version']);
+  expect(code).toBe(3);
+  expect(stderr).toMatch(/^seaworthy: this is Node 20\.20\.2; install Node 22 or newer[^\n]*\n$/);
+});
+
+test('what is not built says how it is built', async () => {
+  const { code, stdout, stderr } = await runCommand([process.execPath, copy({ built: false }), '--version']);
+  expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+  expect(stderr).toMatch(/^[^\n]*npm run build[^\n]*\n$/);
+});
+
+describe.concurrent('a program that was handed over', () => {
+  const [node = '', ...flags] = pretending('20.20.2');
+  const handedOver = [node, ...flags, BIN, ...SLOW];
+
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const)('gets %s, and its exit code is that of the launcher', async (signal, code) => {
+    const result = await runCommand(handedOver, {
+      onStart: (child) => setTimeout(() => child.kill(signal), SETTLED_MS),
+    });
+    expect(result).toMatchObject({ code, signal: null, stderr: '' });
+    expect(JSON.parse(result.stdout)).toMatchObject({
+      checks: [{ status: 'pass' }, { findings: [{ reason: 'interrupted' }] }],
+    });
+  });
+
+  test('is interrupted once when a terminal signals both', async () => {
+    const result = await runCommand(['setsid', '-w', ...handedOver], {
+      onStart: ({ pid = 0 }) => setTimeout(() => signalGroup(pid), SETTLED_MS),
+    });
+    expect(result.code).toBe(130);
+    expect(JSON.parse(result.stdout)).toMatchObject({ verdict: 'unknown' });
+  });
+
+  test('ends when its launcher is killed', async () => {
+    let children: string[] = [];
+    const result = await runCommand(handedOver, {
+      onStart: (child) => {
+        setTimeout(() => {
+          children = childrenOf(child.pid ?? 0);
+          child.kill('SIGKILL');
+        }, SETTLED_MS);
+      },
+    });
+    expect(result.signal).toBe('SIGKILL');
+    expect(children).toHaveLength(1);
+    for (let tries = 0; tries < 50 && existsSync(`/proc/${children[0]}`); tries++) await sleep(100);
+    expect(existsSync(`/proc/${children[0]}`)).toBe(false);
+  });
+
+  test('passes its verdict on', async () => {
+    const acme = plugin(temporaryDirectory());
+    const args = ['check', '--plugin', acme, '--only', 'acme/one', '--json'];
+    const result = await runCommand([node, ...flags, BIN, ...args], { env: { ACME: 'fail' } });
+    expect(result).toMatchObject({ code: 2, stderr: '' });
+  });
+});
+
+/** As a terminal does at Ctrl-C: the launcher and the program are of one group. */
+function signalGroup(launcher: number): void {
+  process.kill(-launcher, 'SIGINT');
+}
+
+function childrenOf(pid: number): string[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+    .split(' ')
+    .filter((word) => word !== '');
+}
+
+test('the fast path of a Node that is new enough is no second process', async () => {
+  let children: string[] = [];
+  await runCli(SLOW, {
+    launcher: process.execPath,
+    onStart: (child) => {
+      setTimeout(() => {
+        children = childrenOf(child.pid ?? 0);
+        child.kill('SIGTERM');
+      }, SETTLED_MS);
+    },
+  });
+  expect(children).toEqual([]);
+});
