@@ -1,0 +1,117 @@
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { expect, test } from 'vitest';
+
+/**
+ * Who may import whom: the table of section 2 of the design. A room is a directory of src, or checks. `import type` of the rooms of TYPES is free
+ * for all. What a room may use of itself is not said.
+ */
+const ARROWS: Readonly<Record<string, readonly string[]>> = {
+  checks: ['judging', 'kubernetes', 'values'],
+  judging: ['kubernetes', 'values'],
+  // What lies in a CNI directory is read as the protocol says.
+  facts: ['system', 'kubernetes', 'values', 'cni'],
+  probes: ['system', 'kubernetes', 'values'],
+  cni: ['system', 'kubernetes', 'values'],
+  pods: ['cni', 'probes', 'system', 'kubernetes', 'values'],
+  peers: ['facts', 'pods', 'probes', 'system', 'kubernetes', 'values'],
+  evidence: ['facts', 'peers', 'cluster', 'system', 'values'],
+  engine: ['kubernetes', 'values'],
+  report: ['values'],
+  tui: ['values'],
+  serve: ['values'],
+  // The names of the output formats are those of its generated index.
+  plan: ['kubernetes', 'values', 'report'],
+  plugins: ['cni', 'engine', 'facts', 'judging', 'plan', 'system', 'values'],
+  system: ['values'],
+  kubernetes: ['values'],
+  values: [],
+};
+
+/** Their types are the words that all rooms share. */
+const TYPES = ['plan', 'evidence', 'engine', 'report'];
+
+/** Modules of Node and of others that only some rooms may use. */
+const DOORS: readonly { readonly modules: RegExp; readonly rooms: readonly string[] }[] = [
+  { modules: /^node:(?:fs|child_process)(?:\/|$)/, rooms: ['system', 'fleet'] },
+  {
+    modules: /^node:(?:net|dgram|tls|https?|http2|dns)(?:\/|$)/,
+    rooms: ['system', 'probes', 'peers', 'cluster', 'serve'],
+  },
+  { modules: /^(?:ink|react)(?:\/|$)/, rooms: ['tui'] },
+];
+
+interface Import {
+  readonly file: string;
+  readonly from: string;
+  readonly kind: 'value' | 'type' | 'dynamic';
+  /** As it is written: a module, or a path. */
+  readonly what: string;
+  /** The room that it is in, or null for a module. */
+  readonly to: string | null;
+}
+
+const ROOT = join(import.meta.dirname, '..');
+const files = globSync(['src/**/*.{ts,tsx}', 'checks/**/*.ts'], { cwd: ROOT }).filter(
+  (file) => !file.endsWith('.d.ts'),
+);
+const imports = files.flatMap((file) => importsOf(file, readFileSync(join(ROOT, file), 'utf8')));
+
+function roomOf(file: string): string {
+  const [top = '', room = ''] = file.split('/');
+  return top === 'src' ? room : top;
+}
+
+function importsOf(file: string, text: string): Import[] {
+  const code = text.replaceAll(/^\s*(?:\/\/|\/?\*).*$/gm, '');
+  const found = [
+    ...code.matchAll(/^(?:import|export)\s+(?<type>type\s)?(?:[^'";]*?\sfrom\s+)?'(?<what>[^']+)'/gm),
+    ...code.matchAll(/(?<dynamic>\bimport)\(\s*'(?<what>[^']+)'\s*\)/g),
+  ];
+  return found.map(({ groups = {} }) => {
+    const what = groups['what'] ?? '';
+    const kind = groups['dynamic'] !== undefined ? 'dynamic' : groups['type'] !== undefined ? 'type' : 'value';
+    const to = what.startsWith('.') ? roomOf(normalize(join(dirname(file), what))) : null;
+    return { file, from: roomOf(file), kind, what, to };
+  });
+}
+
+const shown = (wrong: readonly Import[]) => wrong.map(({ file, what }) => `${file} → ${what}`);
+
+test('the imports are seen', () => {
+  expect(imports.length).toBeGreaterThan(100);
+  expect(imports.some(({ kind }) => kind === 'type')).toBe(true);
+  expect(imports.some(({ kind }) => kind === 'dynamic')).toBe(true);
+});
+
+test('every room has its arrows', () => {
+  const rooms = new Set(files.map(roomOf).filter((room) => !room.includes('.')));
+  expect([...rooms].filter((room) => room !== 'cli' && !(room in ARROWS))).toEqual([]);
+});
+
+test('imports follow the arrows', () => {
+  const wrong = imports.filter(({ from, to, kind }) => {
+    if (to === null || to === from || from === 'cli') return false;
+    if (kind === 'type' && TYPES.includes(to)) return false;
+    return !(ARROWS[from] ?? []).includes(to);
+  });
+  expect(shown(wrong)).toEqual([]);
+});
+
+test('nothing imports the command line, and nothing imports the UI before it is needed', () => {
+  expect(shown(imports.filter(({ from, to }) => to === 'cli' && from !== 'cli'))).toEqual([]);
+  expect(shown(imports.filter(({ from, to, kind }) => to === 'tui' && from !== 'tui' && kind === 'value'))).toEqual([]);
+});
+
+test('files, processes, sockets and the UI have their doors', () => {
+  const wrong = imports.filter(
+    ({ from, what, kind }) =>
+      kind !== 'type' && DOORS.some(({ modules, rooms }) => modules.test(what) && !rooms.includes(from)),
+  );
+  expect(shown(wrong)).toEqual([]);
+});
+
+test('modules of Node are named as such', () => {
+  const bare = /^(?:fs|path|os|net|dns|tls|https?|http2|dgram|child_process|crypto|util|url|stream|module)(?:\/|$)/;
+  expect(shown(imports.filter(({ what }) => bare.test(what)))).toEqual([]);
+});

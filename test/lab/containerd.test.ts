@@ -1,0 +1,118 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, expect, inject, test } from 'vitest';
+import check from '../../checks/host/container-runtime.ts';
+import { finish } from '../../src/engine/finding.ts';
+import type { Node } from '../../src/engine/node.ts';
+import containerRuntime from '../../src/facts/container-runtime.ts';
+import { DEFAULTS } from '../../src/plan/defaults.ts';
+import { liveSystem } from '../../src/system/live.ts';
+
+const missing = inject('labMissing');
+const ends: (() => Promise<void>)[] = [];
+
+afterEach(async () => {
+  for (const end of ends.splice(0)) await end();
+});
+
+/** A containerd of its own: other root, state and sockets than the machine's. */
+async function startContainerd(disabled: readonly string[]): Promise<string> {
+  const directory = mkdtempSync(join(tmpdir(), 'seaworthy-containerd-'));
+  for (const name of ['root', 'state', 'net.d', 'bin', 'opt']) mkdirSync(join(directory, name));
+  const socket = join(directory, 'containerd.sock');
+  writeFileSync(
+    join(directory, 'config.toml'),
+    `version = 2
+root = "${directory}/root"
+state = "${directory}/state"
+disabled_plugins = ${JSON.stringify(disabled)}
+[grpc]
+  address = "${socket}"
+[plugins."io.containerd.grpc.v1.cri".cni]
+  conf_dir = "${directory}/net.d"
+  bin_dir = "${directory}/bin"
+[plugins."io.containerd.internal.v1.opt"]
+  path = "${directory}/opt"
+`,
+  );
+  const child = spawn('containerd', ['--config', join(directory, 'config.toml')], { stdio: 'ignore' });
+  ends.push(async () => {
+    await stop(child);
+    rmSync(directory, { recursive: true, force: true });
+  });
+  for (let waited = 0; waited < 20_000; waited += 100) {
+    if (statSync(socket, { throwIfNoEntry: false })?.isSocket() === true) return socket;
+    if (child.exitCode !== null) throw new Error(`containerd ended with ${child.exitCode}`);
+    await sleep(100);
+  }
+  throw new Error('containerd did not open its socket');
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null) return;
+  const ended = new Promise((done) => child.once('exit', done));
+  child.kill('SIGTERM');
+  await Promise.race([ended, sleep(5_000)]);
+  if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+}
+
+const node: Node = {
+  name: 'w1',
+  self: true,
+  roles: ['worker'],
+  stage: 'fresh',
+  kubernetesVersion: '1.36',
+  addresses: [],
+};
+
+async function judge(criSocket: string, changes: Partial<Node> = {}) {
+  const plan = { ...DEFAULTS, criSocket };
+  const facts = {
+    containerRuntime: await containerRuntime.read(liveSystem(), { plan, signal: AbortSignal.timeout(10_000) }),
+    kubeletConfig: { unread: 'missing', detail: 'not read here' } as const,
+  };
+  const drafts = check.judge?.(facts, { node: { ...node, ...changes }, plan }) ?? [];
+  return drafts.map((draft) => finish(check, [node], draft, []));
+}
+
+test.skipIf(missing !== null)('a real containerd answers, and tells that it has no pod network', async () => {
+  const socket = await startContainerd([]);
+  const plan = { ...DEFAULTS, criSocket: socket };
+  const { sockets } = await containerRuntime.read(liveSystem(), { plan, signal: AbortSignal.timeout(10_000) });
+  const asked = sockets.find(({ path }) => path === socket);
+  expect(asked).toMatchObject({
+    present: true,
+    runtime: 'containerd',
+    answers: { outcome: 'answered', name: 'containerd' },
+  });
+  expect(asked?.answers?.version).toMatch(/^v?\d+\.\d+/);
+  expect(asked?.answers?.conditions).toContainEqual(expect.objectContaining({ type: 'RuntimeReady', status: true }));
+  expect(asked?.answers?.conditions).toContainEqual(expect.objectContaining({ type: 'NetworkReady', status: false }));
+  expect((await judge(socket))[0]).toMatchObject({ reason: 'ready', status: 'pass', subject: socket });
+  expect((await judge(socket, { stage: 'joined' }))[0]).toMatchObject({ reason: 'network-not-ready', status: 'fail' });
+});
+
+test.skipIf(missing !== null)('containerd with its CRI plugin disabled', async () => {
+  const socket = await startContainerd([
+    'io.containerd.grpc.v1.cri',
+    'io.containerd.cri.v1.runtime',
+    'io.containerd.cri.v1.images',
+  ]);
+  expect(await judge(socket)).toMatchObject([{ reason: 'cri-disabled', status: 'fail', kubeadm: 'CRI' }]);
+});
+
+test.skipIf(missing !== null)('a socket that a killed containerd left behind', async () => {
+  const socket = await startContainerd([]);
+  const { createServer } = await import('node:net');
+  const stale = `${socket}.stale`;
+  // A socket file whose owner has gone: bound, and closed without being removed.
+  const server = createServer();
+  await new Promise<void>((done) => server.listen(stale, done));
+  const { linkSync } = await import('node:fs');
+  linkSync(stale, `${stale}.left`);
+  await new Promise((done) => server.close(done));
+  expect(await judge(`${stale}.left`)).toMatchObject([{ reason: 'not-answering', status: 'fail' }]);
+});
