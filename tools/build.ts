@@ -1,43 +1,92 @@
-/** Bundles the program into dist/. The UI, the pages and everything that a plain `check` does not use are chunks of their own. */
-import { rmSync, writeFileSync } from 'node:fs';
+/**
+ * Bundles the program into dist/: one script with its code cache, and beside it, as chunks of their own, the UI, the pages and what
+ * only some runs need. `meta.json` tells what went where; a test reads it.
+ */
 import { execFileSync } from 'node:child_process';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { build, type BuildOptions } from 'esbuild';
+import { build, type BuildOptions, type Plugin } from 'esbuild';
 import manifest from '../package.json' with { type: 'json' };
 
 const ROOT = join(import.meta.dirname, '..');
 const DIST = join(ROOT, 'dist');
 
+/** Loaded by `import()` where they are needed, and by nothing else. */
+const LAZY: Readonly<Record<string, string>> = {
+  // Its entry for Node is CommonJS, of which a dynamic import in a bundle would have no names.
+  yaml: join(ROOT, 'node_modules/yaml/browser/index.js'),
+  systeminformation: 'systeminformation',
+  pages: join(ROOT, 'checks/pages.ts'),
+};
+
 const shared: BuildOptions = {
   absWorkingDir: ROOT,
   outdir: DIST,
   bundle: true,
-  format: 'esm',
   platform: 'node',
   target: 'node22',
   minify: true,
+  metafile: true,
   legalComments: 'none',
   loader: { '.md': 'text' },
-  // Its entry for Node is CommonJS, of which a dynamic import in a bundle would have no names.
-  alias: { yaml: join(ROOT, 'node_modules/yaml/browser/index.js') },
   define: {
     'process.env.NODE_ENV': '"production"',
     'process.env.DEV': '"false"',
     SEAWORTHY_VERSION: JSON.stringify(manifest.version),
   },
-  // Some bundled CommonJS modules call require for Node's own modules.
-  banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
   logLevel: 'warning',
 };
 
+const lazyChunks: Plugin = {
+  name: 'lazy-chunks',
+  setup: ({ onResolve }) => {
+    onResolve({ filter: /.*/ }, ({ path, kind }) => {
+      const name = path.endsWith('checks/pages.ts') ? 'pages' : path;
+      return kind === 'dynamic-import' && name in LAZY ? { path: `./${name}.js`, external: true } : null;
+    });
+  },
+};
+
+const REQUIRE = "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);";
+
 rmSync(DIST, { recursive: true, force: true });
-const { metafile } = await build({
-  ...shared,
-  entryPoints: { main: 'src/cli/main.ts' },
-  splitting: true,
-  metafile: true,
-});
-// Apart: plugins are given the whole of zod, and in a shared chunk every run would load it.
-await build({ ...shared, entryPoints: { plugin: 'src/plugins/api.ts' } });
-writeFileSync(join(DIST, 'meta.json'), JSON.stringify(metafile));
+const built = await Promise.all([
+  build({
+    ...shared,
+    format: 'cjs',
+    entryPoints: { program: 'src/cli/start.ts' },
+    outExtension: { '.js': '.cjs' },
+    plugins: [lazyChunks],
+    define: { ...shared.define, 'import.meta.url': '__url' },
+    // An expression: the script's value is the function that runs it.
+    banner: { js: '(function(require,__url){var module={exports:{}},exports=module.exports;' },
+    footer: { js: '})' },
+  }),
+  build({ ...shared, format: 'esm', entryPoints: { main: 'src/cli/bundled.ts' } }),
+  build({ ...shared, format: 'esm', entryPoints: LAZY, banner: { js: REQUIRE } }),
+  // Plugins are given the whole of zod; in the program itself every run would load that.
+  build({ ...shared, format: 'esm', entryPoints: { plugin: 'src/plugins/api.ts' }, banner: { js: REQUIRE } }),
+]);
+const outputs = Object.assign({}, ...built.map(({ metafile }) => metafile?.outputs ?? {}));
+writeFileSync(join(DIST, 'meta.json'), JSON.stringify({ outputs }));
+makeCodeCache();
 execFileSync('tsc', ['-p', join(ROOT, 'tools/tsconfig.types.json')], { stdio: 'inherit' });
+
+/** The cache holds what has run: a check of this machine is run once, and only read. */
+function makeCodeCache(): void {
+  const program = join(DIST, 'program.cjs');
+  const run = `
+    const fs = require('node:fs'), vm = require('node:vm');
+    process.removeAllListeners('warning');
+    const script = new vm.Script(fs.readFileSync(${JSON.stringify(program)}, 'utf8'), { filename: ${JSON.stringify(program)}, importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER });
+    process.on('exit', () => fs.writeFileSync(${JSON.stringify(join(DIST, 'program.cache'))}, script.createCachedData()));
+    script.runInThisContext()((id) => process.getBuiltinModule(id), 'file://' + ${JSON.stringify(program)});
+  `;
+  try {
+    execFileSync(process.execPath, ['-e', run, '--', 'seaworthy', 'check', '-o', 'text', '-o', 'json=/dev/null'], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+  } catch {
+    // Its exit code tells of this machine, and not of the build.
+  }
+}

@@ -15,4 +15,4 @@ registerHooks({
       : next(url, context),
 });
 Object.assign(globalThis, { SEAWORTHY_VERSION: manifest.version });
-await import('../src/cli/main.ts');
+await import('../src/cli/start.ts');

@@ -1,4 +1,3 @@
-import { Console } from 'node:console';
 import * as path from 'node:path';
 import { checks as builtInChecks } from '../../checks/index.ts';
 import type { Check } from '../engine/check.ts';
@@ -24,8 +23,8 @@ export async function loadCatalogue({ settings, origins }: Plan): Promise<Catalo
   const builtIn = { checks: builtInChecks, facts: builtInFacts };
   if (settings.plugin.length === 0) return builtIn;
   // What a plugin prints is not the report.
+  const [{ Console }, { loadPlugins }] = await Promise.all([import('node:console'), import('../plugins/load.ts')]);
   globalThis.console = new Console(process.stderr);
-  const { loadPlugins } = await import('../plugins/load.ts');
   // What a configuration names lies beside it, whatever directory somebody happens to be in.
   const from =
     origins.plugin === 'configuration' ? path.dirname(path.resolve(configurationFile(settings))) : process.cwd();

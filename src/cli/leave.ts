@@ -2,7 +2,9 @@
  * Ends the program with this code, at once. process.exit waits for the threads that read files and resolve names, and one of them
  * may hang in the kernel: then the process turns into a shell that exits.
  */
-export function leave(code: number): never {
+export async function leave(code: number): Promise<never> {
+  // A request that has just ended is still listed until the loop has turned.
+  await new Promise((turned) => setImmediate(turned));
   if (process.getActiveResourcesInfo().some(isLeftBehind)) {
     // execve is marked experimental; the warning would be all that the user sees of it.
     process.removeAllListeners('warning');

@@ -2,7 +2,7 @@ import type { OutputTarget, Settings } from '../plan/settings.ts';
 import { formats } from '../report/formats/index.ts';
 import type { Rendering } from '../report/formats/define-format.ts';
 import type { Report } from '../report/schema.ts';
-import { destination, type Destination } from '../system/write.ts';
+import type { Destination } from '../system/write.ts';
 import { allOf, print } from './print.ts';
 import { isUtf8, useColor, widthOf } from './terminal.ts';
 import { naming } from './usage-error.ts';
@@ -40,6 +40,7 @@ function isPrinted({ file }: OutputTarget): boolean {
 }
 
 async function open({ format, file }: OutputTarget): Promise<Opened> {
+  const { destination } = await import('../system/write.ts');
   return { format, destination: await naming(`--output ${format}`, destination(file ?? '')) };
 }
 

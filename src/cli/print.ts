@@ -13,7 +13,7 @@ export function print(text: string): Promise<void> {
 }
 
 /** What was found could not be handed over. */
-export class OutputError extends Error {
+class OutputError extends Error {
   override readonly name = 'OutputError';
 }
 
@@ -27,6 +27,7 @@ export async function allOf(works: readonly Promise<void>[]): Promise<void> {
 /** Lines for a person on standard error; what comes from outside loses its control characters. */
 export function complain(...messages: readonly string[]): void {
   const lines = messages.flatMap((message) => message.split('\n')).slice(0, MOST_LINES);
+  process.stderr.on('error', () => undefined);
   process.stderr.write(lines.map((line) => `${printable(cut(line))}\n`).join(''));
 }
 
@@ -37,10 +38,9 @@ function cut(line: string): string {
   return line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)}...` : line;
 }
 
-/** Without a listener an error of these streams would be thrown at the top. */
-export function watchStreams(): void {
+/** Without a listener an error of the stream would be thrown at the top. */
+export function watchStandardOutput(): void {
   process.stdout.on('error', () => undefined);
-  process.stderr.on('error', () => undefined);
 }
 
 function isReaderGone(error: Error): boolean {

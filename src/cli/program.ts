@@ -3,20 +3,22 @@ import { PlanError } from '../plan/errors.ts';
 import { BROKEN } from './exit-code.ts';
 import { leave } from './leave.ts';
 import { parse } from './parse.ts';
-import { complain, print, watchStreams } from './print.ts';
+import { complain, print, watchStandardOutput } from './print.ts';
 
 /** Words in, exit code out. */
 export async function main(argv: readonly string[]): Promise<never> {
-  watchStreams();
+  // Nobody is shown a stack, and each of the many files that are not there would take one.
+  Error.stackTraceLimit = 0;
+  watchStandardOutput();
   endWithLauncher();
-  process.on('uncaughtException', (error) => leave(explain(error)));
+  process.on('uncaughtException', (error) => void leave(explain(error)));
   let code: number;
   try {
     code = await obey(argv);
   } catch (error) {
     code = explain(error);
   }
-  leave(code);
+  return leave(code);
 }
 
 async function obey(argv: readonly string[]): Promise<number> {
@@ -58,6 +60,6 @@ function explain(error: unknown): number {
 /** The launcher of an old Node holds a channel to us: when it is killed nobody waits for the answer. */
 function endWithLauncher(): void {
   if (process.channel === undefined || process.channel === null) return;
-  process.on('disconnect', () => leave(BROKEN));
+  process.on('disconnect', () => void leave(BROKEN));
   process.channel.unref();
 }

@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import { run } from '../engine/run.ts';
 import type { Source } from '../evidence/source.ts';
 import type { CommandName } from '../plan/options.ts';
@@ -9,6 +10,9 @@ import type { Outputs } from './outputs.ts';
 import { NO_PROGRESS, progressOn, type Progress } from './progress.ts';
 import { isCapable, isUtf8 } from './terminal.ts';
 import { TOOL } from './tool.ts';
+
+// Most documents of a run are read once: compiling a parser for each costs more than it saves.
+z.config({ jitless: true });
 
 interface ChecksInput {
   readonly command: CommandName;
@@ -37,5 +41,6 @@ export async function runChecks({ command, plan, source, catalogue, ending, outp
 
 function progressFor({ settings }: Plan, { printed }: Outputs): Progress {
   if (printed !== 'text' || !isCapable(process.stderr, process.env)) return NO_PROGRESS;
+  process.stderr.on('error', () => undefined);
   return progressOn(process.stderr, settings.ascii || !isUtf8(process.env));
 }

@@ -51,23 +51,24 @@ export function liveSource({ system, facts, plan, tool, signal }: LiveOptions): 
 
 async function readFact<T>(fact: Fact<T>, system: System, plan: Plan, ended: AbortSignal): Promise<Reading<T>> {
   const { timeout } = plan.settings;
+  const runEnded = 'the run ended before it was read';
+  if (ended.aborted) return { unread: 'timeout', detail: runEnded };
+  // By hand: AbortSignal.any and AbortSignal.timeout cost fifty facts together 10 ms of a run.
+  const controller = new AbortController();
   const { promise: late, resolve } = Promise.withResolvers<Reading<T>>();
-  const signal = AbortSignal.any([ended, AbortSignal.timeout(timeout)]);
-  const onAbort = () =>
-    resolve({
-      unread: 'timeout',
-      detail: ended.aborted ? 'the run ended before it was read' : `not read within ${formatDuration(timeout)}`,
-    });
-  if (signal.aborted) {
-    onAbort();
-    return late;
-  }
-  signal.addEventListener('abort', onAbort, { once: true });
+  const stop = (detail: string) => {
+    resolve({ unread: 'timeout', detail });
+    controller.abort();
+  };
+  const onEnded = () => stop(runEnded);
+  ended.addEventListener('abort', onEnded, { once: true });
+  const timer = setTimeout(() => stop(`not read within ${formatDuration(timeout)}`), timeout);
   try {
     // A read that hangs in the kernel cannot be called back: it is left behind.
-    return await Promise.race([attempt(fact, system, plan, signal), late]);
+    return await Promise.race([attempt(fact, system, plan, controller.signal), late]);
   } finally {
-    signal.removeEventListener('abort', onAbort);
+    clearTimeout(timer);
+    ended.removeEventListener('abort', onEnded);
   }
 }
 

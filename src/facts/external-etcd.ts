@@ -1,4 +1,4 @@
-import { createPrivateKey, type X509Certificate } from 'node:crypto';
+import type { X509Certificate } from 'node:crypto';
 import * as z from 'zod';
 import type { ExternalEtcd } from '../plan/settings.ts';
 import { SystemError, type System } from '../system/system.ts';
@@ -107,7 +107,7 @@ function clientCertificate(leaf: X509Certificate, key: string | null): Fact['cli
 
 function isKeyOf(leaf: X509Certificate, key: string): boolean {
   try {
-    return leaf.checkPrivateKey(createPrivateKey(key));
+    return leaf.checkPrivateKey(process.getBuiltinModule('node:crypto').createPrivateKey(key));
   } catch {
     return false;
   }

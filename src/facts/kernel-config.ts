@@ -1,4 +1,3 @@
-import { gunzipSync } from 'node:zlib';
 import * as z from 'zod';
 import { JUDGED_OPTIONS } from '../kubernetes/kernel-features.ts';
 import { SystemError, type System } from '../system/system.ts';
@@ -46,7 +45,11 @@ async function textOf(system: System, file: string): Promise<string | null> {
   if (!file.endsWith('.gz')) return system.readText(file);
   const packed = await system.readBytes(file);
   try {
-    return gunzipSync(packed, { maxOutputLength: UNPACKED_LIMIT }).toString('utf8');
+    // Loaded here: few kernels have the file.
+    return process
+      .getBuiltinModule('node:zlib')
+      .gunzipSync(packed, { maxOutputLength: UNPACKED_LIMIT })
+      .toString('utf8');
   } catch (error) {
     throw new SystemError('error', `${file}: it cannot be unpacked`, null, error);
   }

@@ -1,5 +1,5 @@
 import { formatIp } from '../values/ip.ts';
-import type { System } from '../system/system.ts';
+import { perRun } from './per-run.ts';
 
 /** A row of /proc/net/{tcp,tcp6,udp,udp6}. */
 export interface SocketRow {
@@ -54,7 +54,7 @@ export function isListening({ protocol, state }: SocketRow): boolean {
 }
 
 /** Every socket of the machine. IPv6 has no tables where the kernel was started without it. */
-export async function readSockets(system: System): Promise<SocketRow[]> {
+export const readSockets = perRun(async (system): Promise<SocketRow[]> => {
   const [tcp, udp, tcp6, udp6] = await Promise.all([
     system.readText('/proc/net/tcp', LIMIT),
     system.readText('/proc/net/udp', LIMIT),
@@ -67,4 +67,4 @@ export async function readSockets(system: System): Promise<SocketRow[]> {
     ...parseSocketTable(udp, 'udp'),
     ...parseSocketTable(udp6 ?? '', 'udp'),
   ];
-}
+});

@@ -44,23 +44,32 @@ function readNow(path: string, shown: string, limit: number): Buffer {
   }
 }
 
+/** By callbacks: of the three ways to read a file without waiting for it, this costs half of what promises do. */
 async function readLater(path: string, shown: string, limit: number): Promise<Buffer> {
-  const file = await fsp.open(path, FLAGS);
+  const fd = await called<number>((done) => fs.open(path, FLAGS, done));
   try {
-    const status = await file.stat();
+    const status = await called<fs.Stats>((done) => fs.fstat(fd, done));
     refuseSpecial(status, shown);
     refuseLong(status.size, limit, shown);
+    // One byte more than there should be: a short answer is the end of the file.
     const chunks: Buffer[] = [];
-    for (let total = 0; ;) {
-      const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(CHUNK), 0, CHUNK, null);
-      if (bytesRead === 0) return Buffer.concat(chunks);
-      total += bytesRead;
+    for (let total = 0, room = status.size + 1; ; room = CHUNK) {
+      const chunk = Buffer.allocUnsafe(room);
+      const got = await called<number>((done) => fs.read(fd, chunk, 0, room, null, done));
+      total += got;
       refuseLong(total, limit, shown);
-      chunks.push(buffer.subarray(0, bytesRead));
+      chunks.push(chunk.subarray(0, got));
+      if (got < room) return chunks.length === 1 ? chunk.subarray(0, got) : Buffer.concat(chunks);
     }
   } finally {
-    await file.close();
+    fs.close(fd);
   }
+}
+
+function called<T>(call: (done: (error: Error | null, result: T) => void) => void): Promise<T> {
+  return new Promise((resolve, reject) => {
+    call((error, result) => (error === null ? resolve(result) : reject(error)));
+  });
 }
 
 function refuseSpecial(status: fs.Stats, shown: string): void {
@@ -73,7 +82,7 @@ function refuseLong(size: number, limit: number, shown: string): void {
 }
 
 /** Byte order, as readdir(3) followed by a C-locale sort gives it: the order that CNI runtimes go by. */
-export function byBytes(a: string, b: string): number {
+function byBytes(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 

@@ -1,10 +1,10 @@
-import * as net from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
 import { codeOf, systemError } from './errors.ts';
 import { SystemError } from './system.ts';
 import type { ConnectOutcome, HttpRequest, HttpResponse, Network, Target, TlsPeer } from './network.ts';
 
-// tls, http, http2, dgram and dns are loaded when they are first used: most runs use none of them.
+// Node's network modules are loaded when they are first used: most runs use few of them.
+const net = () => process.getBuiltinModule('node:net');
 
 export const liveNetwork: Network = { resolve, connect, tlsPeer, http, exchange, tryBind, grpc };
 
@@ -32,7 +32,7 @@ async function withAbort<T>(signal: AbortSignal, about: string, release: () => v
 
 /** As programs of this machine see it, /etc/hosts included. */
 async function resolve(host: string, signal: AbortSignal): Promise<string[]> {
-  if (net.isIP(host) !== 0) return [host];
+  if (net().isIP(host) !== 0) return [host];
   const { lookup } = await import('node:dns/promises');
   const found = await withAbort(signal, host, () => undefined, lookup(host, { all: true, order: 'verbatim' }));
   return found.map(({ address }) => address);
@@ -42,7 +42,7 @@ async function connect(target: Target, signal: AbortSignal): Promise<ConnectOutc
   const started = performance.now();
   const elapsed = () => performance.now() - started;
   // One address, one family: with "happy eyeballs" the outcome could be that of another address.
-  const socket = net.connect({ ...target, autoSelectFamily: false });
+  const socket = net().connect({ ...target, autoSelectFamily: false });
   const outcome = new Promise<ConnectOutcome>((done) => {
     socket.once('connect', () => {
       const { localAddress = '', remoteAddress = '' } = socket;
@@ -55,7 +55,7 @@ async function connect(target: Target, signal: AbortSignal): Promise<ConnectOutc
 
 async function tlsPeer(target: Target, servername: string | null, signal: AbortSignal): Promise<TlsPeer> {
   const tls = await import('node:tls');
-  const named = servername !== null && net.isIP(servername) === 0 ? { servername } : {};
+  const named = servername !== null && net().isIP(servername) === 0 ? { servername } : {};
   const options: ConnectionOptions = { ...target, ...named, rejectUnauthorized: false };
   const socket = tls.connect(options);
   const shaken = new Promise<TlsPeer>((done, fail) => {
@@ -134,7 +134,7 @@ function started<T>(about: string, start: () => T): T {
 
 async function exchange(target: Target, datagram: Buffer, waitMs: number, signal: AbortSignal): Promise<Buffer | null> {
   const { createSocket } = await import('node:dgram');
-  const socket = createSocket(net.isIPv6(target.host) ? 'udp6' : 'udp4');
+  const socket = createSocket(net().isIPv6(target.host) ? 'udp6' : 'udp4');
   let timer: NodeJS.Timeout | undefined;
   const answered = new Promise<Buffer | null>((done, fail) => {
     socket.once('message', (message) => done(message));
@@ -153,13 +153,13 @@ async function exchange(target: Target, datagram: Buffer, waitMs: number, signal
 async function tryBind(protocol: 'tcp' | 'udp', { host, port }: Target): Promise<string | null> {
   const socket =
     protocol === 'tcp'
-      ? net.createServer()
-      : (await import('node:dgram')).createSocket(net.isIPv6(host) ? 'udp6' : 'udp4');
+      ? net().createServer()
+      : (await import('node:dgram')).createSocket(net().isIPv6(host) ? 'udp6' : 'udp4');
   const bound = new Promise<string | null>((done) => {
     socket.once('error', (error: Error) => done(codeOf(error) ?? 'EIO'));
     socket.once('listening', () => socket.close(() => done(null)));
   });
-  if (socket instanceof net.Server) socket.listen({ host, port, exclusive: true });
+  if (socket instanceof net().Server) socket.listen({ host, port, exclusive: true });
   else socket.bind({ address: host, port, exclusive: true });
   return bound;
 }
@@ -168,7 +168,7 @@ async function tryBind(protocol: 'tcp' | 'udp', { host, port }: Target): Promise
 async function grpc(socketPath: string, method: string, request: Buffer, signal: AbortSignal): Promise<Buffer> {
   const http2 = await import('node:http2');
   const about = `${socketPath} ${method}`;
-  const session = http2.connect('http://localhost', { createConnection: () => net.connect(socketPath) });
+  const session = http2.connect('http://localhost', { createConnection: () => net().connect(socketPath) });
   const answered = new Promise<Buffer>((done, fail) => {
     session.once('error', fail);
     const stream = session.request({

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import * as fsp from 'node:fs/promises';
 import { constants } from 'node:fs';
 import { systemError } from './errors.ts';
@@ -43,7 +42,7 @@ function run(path: string, args: readonly string[], options: RunOptions): Promis
     return promise;
   }
   // A group of its own: what the program started is ended with it.
-  const child = spawn(path, args, {
+  const child = process.getBuiltinModule('node:child_process').spawn(path, args, {
     cwd: '/',
     detached: true,
     stdio: 'pipe',

@@ -1,4 +1,7 @@
-import { X509Certificate, createHash } from 'node:crypto';
+import type { X509Certificate } from 'node:crypto';
+
+/** Loaded when it is first used: most runs do not, and it costs milliseconds at the start. */
+const crypto = () => process.getBuiltinModule('node:crypto');
 
 /** What is public of a certificate and worth saying. Times are ISO 8601, UTC. */
 export interface Certificate {
@@ -14,7 +17,7 @@ export type CertificateValidity = 'valid' | 'expired' | 'not-yet-valid';
 /** Reads DER or PEM; null when the bytes are no certificate. */
 export function readCertificate(bytes: Buffer | string): X509Certificate | null {
   try {
-    return new X509Certificate(bytes);
+    return new (crypto().X509Certificate)(bytes);
   } catch {
     return null;
   }
@@ -46,7 +49,7 @@ export function validityAt({ notBefore, notAfter }: Certificate, now: string): C
 export function publicKeyPin(certificate: X509Certificate): string | null {
   try {
     const info = certificate.publicKey.export({ type: 'spki', format: 'der' });
-    return `sha256:${createHash('sha256').update(info).digest('hex')}`;
+    return `sha256:${crypto().createHash('sha256').update(info).digest('hex')}`;
   } catch {
     return null;
   }

@@ -1,4 +1,6 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+/** Loaded when it is first used: most runs do not, and it costs milliseconds at the start. */
+const crypto = () => process.getBuiltinModule('node:crypto');
+
 import * as z from 'zod';
 import { jsonOf } from './json.ts';
 
@@ -14,7 +16,7 @@ export function detachedJwsHolds(signature: string, payload: string, keyId: stri
   const parsed = header.safeParse(jsonOf(Buffer.from(protectedHeader, 'base64url').toString('utf8')));
   if (!parsed.success || parsed.data.alg !== 'HS256' || parsed.data.kid !== keyId) return false;
   const signed = `${protectedHeader}.${Buffer.from(payload, 'utf8').toString('base64url')}`;
-  const expected = createHmac('sha256', key).update(signed).digest();
+  const expected = crypto().createHmac('sha256', key).update(signed).digest();
   const given = Buffer.from(mac, 'base64url');
-  return given.length === expected.length && timingSafeEqual(given, expected);
+  return given.length === expected.length && crypto().timingSafeEqual(given, expected);
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Script } from 'node:vm';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
 import { ROOT } from './seaworthy.ts';
@@ -17,35 +18,31 @@ const metafile = z.object({
 
 const { outputs } = metafile.parse(JSON.parse(readFileSync(join(ROOT, 'dist/meta.json'), 'utf8')));
 
-/** The sources that a chunk needs before its first line runs, those of its static imports included. */
-function closure(chunk: string, seen = new Set<string>()): string[] {
-  const output = outputs[chunk];
-  if (output === undefined || seen.has(chunk)) return [];
-  seen.add(chunk);
-  const further = output.imports
-    .filter(({ kind }) => kind === 'import-statement')
-    .flatMap(({ path }) => closure(path, seen));
-  return [...Object.keys(output.inputs), ...further];
-}
+const sources = (chunk: string): string[] => Object.keys(outputs[chunk]?.inputs ?? {});
 
-function chunkOf(entryPoint: string): string {
-  return Object.keys(outputs).find((name) => outputs[name]?.entryPoint === entryPoint) ?? '';
-}
+/** Chunks that the program can load with import(). */
+const lazy = (outputs['dist/program.cjs']?.imports ?? []).filter(({ kind }) => kind === 'dynamic-import');
 
 test('the program starts with next to nothing', () => {
-  expect(closure('dist/main.js')).toEqual(['src/cli/main.ts']);
+  expect(sources('dist/main.js')).toEqual(['src/cli/bundled.ts']);
 });
 
-test('words are parsed, helped and refused without the checks and what they need', () => {
-  const program = closure(chunkOf('src/cli/program.ts'));
-  expect(program).toContain('src/plan/options.ts');
-  expect(program.filter((path) => /^checks\/|^src\/facts\/|node_modules/.test(path))).toEqual([]);
+test('the command line holds neither the interface nor what only some runs need', () => {
+  const program = sources('dist/program.cjs');
+  expect(program).toContain('src/cli/commands/check.ts');
+  const heavy = /node_modules\/(?:ink|react|yoga-layout|systeminformation|yaml)\/|^src\/tui\/|^checks\/pages|\.md$/;
+  expect(program.filter((path) => heavy.test(path))).toEqual([]);
 });
 
-test('a check loads neither the interface nor what only some runs need', () => {
-  const check = closure(chunkOf('src/cli/commands/check.ts'));
-  expect(check).toContain('checks/index.ts');
-  const heavy =
-    /node_modules\/(?:ink|react|yoga-layout|systeminformation|yaml)\/|^src\/(?:tui|plugins)\/|^checks\/pages|\.md$/;
-  expect(check.filter((path) => heavy.test(path))).toEqual([]);
+test('what only some runs need is loaded where it is needed, from a chunk beside the program', () => {
+  const names = lazy.map(({ path }) => path).filter((path) => path.startsWith('./'));
+  expect([...new Set(names)].sort()).toEqual(['./pages.js', './systeminformation.js', './yaml.js']);
+  for (const name of names) expect(sources(name.replace('./', 'dist/'))).not.toEqual([]);
+});
+
+test('the code cache is of this very script', () => {
+  const script = new Script(readFileSync(join(ROOT, 'dist/program.cjs'), 'utf8'), {
+    cachedData: readFileSync(join(ROOT, 'dist/program.cache')),
+  });
+  expect(script.cachedDataRejected).toBe(false);
 });

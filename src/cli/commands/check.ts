@@ -1,6 +1,6 @@
 import type { Source } from '../../evidence/source.ts';
 import type { Plan } from '../../plan/settings.ts';
-import { destination } from '../../system/write.ts';
+import type { Destination } from '../../system/write.ts';
 import { loadCatalogue, requireKnownNames, type Catalogue } from '../catalogue.ts';
 import type { RunCommand } from '../commands.ts';
 import { watchEnding, type RunEnding } from '../ending.ts';
@@ -18,7 +18,7 @@ export const check: RunCommand = async (invocation) => {
   requireKnownNames(plan, catalogue.checks);
   const { saveFacts, failOn, budget } = plan.settings;
   const outputs = await openOutputs(plan.settings);
-  const saved = saveFacts === null ? null : await naming('--save-facts', destination(saveFacts, { private: true }));
+  const saved = saveFacts === null ? null : await factsFile(saveFacts);
   const ending = watchEnding(budget);
   const source = await sourceOf(plan, catalogue, ending);
 
@@ -32,6 +32,11 @@ export const check: RunCommand = async (invocation) => {
   ]);
   return ending.exitCode() ?? exitCodeOf(report.summary, failOn);
 };
+
+async function factsFile(path: string): Promise<Destination> {
+  const { destination } = await import('../../system/write.ts');
+  return naming('--save-facts', destination(path, { private: true }));
+}
 
 async function sourceOf(plan: Plan, { facts }: Catalogue, ending: RunEnding): Promise<Source> {
   if (plan.settings.facts.length === 0) return machineSource(plan, facts, ending.signal);

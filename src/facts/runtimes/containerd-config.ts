@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import type { System } from '../../system/system.ts';
 import { parseToml } from '../../values/toml.ts';
+import { perRun } from '../per-run.ts';
 import { matchingFiles } from './matching-files.ts';
 
-export const CONTAINERD_CONFIG = '/etc/containerd/config.toml';
+const CONTAINERD_CONFIG = '/etc/containerd/config.toml';
 
 const LIMIT = 1024 * 1024;
 const MAX_DEPTH = 4;
@@ -71,7 +71,7 @@ type Document = z.infer<ReturnType<typeof documentSchema>>;
 type Cri = NonNullable<Document['plugins']['cri']>;
 
 /** Null when there is no file: containerd runs with its defaults. What a file imports overrides it, and the later one wins. */
-export async function readContainerdConfig(system: System): Promise<ContainerdConfig | null> {
+export const readContainerdConfig = perRun(async (system): Promise<ContainerdConfig | null> => {
   if ((await system.status(CONTAINERD_CONFIG)) === null) return null;
   const files: string[] = [];
   const broken: string[] = [];
@@ -94,7 +94,7 @@ export async function readContainerdConfig(system: System): Promise<ContainerdCo
   };
   await visit(CONTAINERD_CONFIG, 0);
   return { files, broken, ...merged(documents) };
-}
+});
 
 function merged(documents: readonly Document[]): Omit<ContainerdConfig, 'files' | 'broken'> {
   const plugins = documents.flatMap(({ plugins }): Cri[] => {

@@ -20,7 +20,7 @@ export interface CriAnswers {
   readonly runtimeConfig: 'answered' | 'unimplemented' | 'failed' | null;
 }
 
-export interface Condition {
+interface Condition {
   /** RuntimeReady, NetworkReady. */
   readonly type: string;
   readonly status: boolean;
