@@ -18,7 +18,8 @@ start().catch((error) => {
 async function start() {
   const { node } = process.versions;
   const major = Number(node.split('.')[0]);
-  if (major >= OLDEST_FOR_THE_PROGRAM) return import(main.href);
+  // 22.0 to 22.2 lack it.
+  if (major >= OLDEST_FOR_THE_PROGRAM && process.getBuiltinModule) return import(main.href);
   if (major < OLDEST_FOR_THE_LAUNCHER) {
     return refuse(`this is Node ${node}, and it needs Node ${OLDEST_FOR_THE_LAUNCHER} or newer.`);
   }

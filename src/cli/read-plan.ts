@@ -8,9 +8,9 @@ import { naming, UsageError } from './usage-error.ts';
 const DEFAULT_CONFIGURATION = '/etc/seaworthy/seaworthy.yaml';
 
 /** The whole plan of a command line: its flags, the environment, and the configuration that they lead to. */
-export async function readPlan({ flags }: Invocation): Promise<Plan> {
+export async function readPlan({ command, flags }: Invocation): Promise<Plan> {
   const environment = process.env;
-  const [configuration, told] = await Promise.all([readConfiguration(flags, environment), withInput(flags)]);
+  const [configuration, told] = await Promise.all([readConfiguration(command, flags, environment), withInput(flags)]);
   const plan = await buildPlan({ flags: told, environment, configuration });
   await requireDirectory(plan.settings.root);
   return plan;
@@ -23,6 +23,7 @@ export function configurationFile({ config }: Settings): string {
 
 /** Never from the working directory: a configuration can name plugins. */
 async function readConfiguration(
+  command: Invocation['command'],
   flags: readonly FlagValue[],
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<{ readonly name: string; readonly text: string } | null> {
@@ -31,6 +32,8 @@ async function readConfiguration(
   if (said !== undefined && said !== '') {
     return { name: said, text: await naming('--config', system.readText(said)) };
   }
+  // What this machine is configured for says nothing of others that are judged here by their saved facts.
+  if (command === 'compare' || flags.some(({ flag }) => flag === '--facts')) return null;
   const text = await system.readTextIfThere(DEFAULT_CONFIGURATION);
   return text === null ? null : { name: DEFAULT_CONFIGURATION, text };
 }
