@@ -39,8 +39,8 @@ const shared: BuildOptions = {
 
 const lazyChunks: Plugin = {
   name: 'lazy-chunks',
-  setup: ({ onResolve }) => {
-    onResolve({ filter: /.*/ }, ({ path, kind }) => {
+  setup: (bundler) => {
+    bundler.onResolve({ filter: /.*/ }, ({ path, kind }) => {
       const name = path.endsWith('checks/pages.ts') ? 'pages' : path;
       return kind === 'dynamic-import' && name in LAZY ? { path: `./${name}.js`, external: true } : null;
     });

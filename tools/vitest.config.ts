@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 
 if (Number(process.versions.node.split('.')[0]) < 24) {
-  throw new Error('The tests run on the pinned Node 24: npm test, or one of them by npx vitest run --config tools/vitest.config.ts PATH.');
+  throw new Error(
+    'The tests run on the pinned Node 24: npm test, or one of them by npx vitest run --config tools/vitest.config.ts PATH.',
+  );
 }
 
 /** Pages of checks are text, as in the bundle. */

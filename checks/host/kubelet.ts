@@ -35,10 +35,10 @@ export default defineCheck({
   },
   needs: ['kubelet'],
   wants: ['processes'],
-  judge({ kubelet, processes }, { node, said }) {
+  judge({ kubelet, processes }, { node }) {
     const pid = pidOf(processes);
     return [
-      judgeProgram(kubelet, node, said('kubernetesVersion'), pid !== null),
+      judgeProgram(kubelet, node, pid !== null),
       judgeUnit(kubelet.unit, pid !== null),
       ...(node.stage === 'joined' ? [judgeProcess(kubelet, processes, pid)] : []),
     ];
@@ -50,7 +50,7 @@ function pidOf(processes: Reading<Facts['processes']>): number | null {
   return running.find(({ name }) => name === 'kubelet')?.pid ?? null;
 }
 
-function judgeProgram({ kubelet, kubeadm }: Kubelet, node: Node, versionSaid: boolean, isRunning: boolean) {
+function judgeProgram({ kubelet }: Kubelet, node: Node, isRunning: boolean) {
   const common = { subject: 'version', kubeadm: 'KubeletVersion' };
   if (kubelet === null)
     return {
@@ -102,12 +102,12 @@ function judgeProgram({ kubelet, kubeadm }: Kubelet, node: Node, versionSaid: bo
       reason: 'not-shown' as const,
       message: `There is a kubelet at ${path}; programs of a directory are not run.`,
     };
-  return judgeSkew(own, wanted(node, versionSaid, kubeadm), path);
+  return judgeSkew(own, wanted(node), path);
 }
 
-/** What the kubelet must fit: the version that was said, else that of the kubeadm beside it. Null when neither is known. */
-function wanted(node: Node, versionSaid: boolean, kubeadm: Kubelet['kubeadm']): Version | null {
-  return parseVersion(versionSaid ? node.kubernetesVersion : (kubeadm?.version ?? ''));
+/** What the kubelet must fit. Null when nothing but itself tells the version of the cluster. */
+function wanted({ kubernetesVersion, versionFrom }: Node): Version | null {
+  return versionFrom === 'default' || versionFrom === 'kubelet' ? null : parseVersion(kubernetesVersion);
 }
 
 function judgeSkew(own: Version, wantedVersion: Version | null, path: string) {

@@ -29,6 +29,7 @@ export default defineCheck({
       {
         subject: 'hostname',
         reason: 'malformed',
+        kubeadm: NOBODYS.includes(name) ? null : 'Hostname',
         message: problem,
         why: 'Kubelet registers the node under this name, and the API server refuses one that is none.',
         expected:
@@ -47,6 +48,7 @@ export default defineCheck({
             nodes: names,
             subject: value,
             reason: 'duplicate' as const,
+            kubeadm: null,
             message: `${names.length} nodes have the name ${value}.`,
             why: 'The second one to join takes the place of the first.',
             expected: 'a name of its own for each node',

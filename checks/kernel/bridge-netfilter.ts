@@ -1,6 +1,5 @@
 import { clusterFamilies } from '../../src/judging/cluster-families.ts';
 import { defineCheck } from '../../src/judging/define-check.ts';
-import { versionHere } from '../../src/judging/version-here.ts';
 import { commandsToSet, whoSet } from '../../src/judging/sysctl-settings.ts';
 import { addOns } from '../../src/kubernetes/add-ons.ts';
 import { LOADS_BRIDGE_NETFILTER } from '../../src/kubernetes/kernel-features.ts';
@@ -29,12 +28,11 @@ export default defineCheck({
     unread: 'unknown',
   },
   needs: ['sysctls'],
-  wants: ['sysctlFiles', 'interfaces', 'kubeletConfig', 'kubelet'],
-  judge({ sysctls, sysctlFiles, interfaces, kubeletConfig, kubelet }, { node, plan, said }) {
-    const version = versionHere(node, said('kubernetesVersion'), kubelet);
+  wants: ['sysctlFiles', 'interfaces', 'kubeletConfig'],
+  judge({ sysctls, sysctlFiles, interfaces, kubeletConfig }, { node, plan }) {
     const addOn = plan.cni === null ? undefined : addOns[plan.cni];
     // kubeadm asked up to 1.29, whatever the add-on; it does so before a node joins.
-    const byKubeadm = node.stage === 'fresh' && version !== null && !isFrom(version, '1.30');
+    const byKubeadm = node.stage === 'fresh' && !isFrom(node.kubernetesVersion, '1.30');
     const byAddOn = addOn?.needsBridgeNetfilter === true;
     if (!byKubeadm && !byAddOn) {
       return [
@@ -48,7 +46,7 @@ export default defineCheck({
         },
       ];
     }
-    const asker = byAddOn ? addOn.title : `kubeadm ${version}`;
+    const asker = byAddOn ? addOn.title : `kubeadm ${node.kubernetesVersion}`;
     const setsItself = byAddOn && !byKubeadm && node.stage === 'fresh' && LOADS_BRIDGE_NETFILTER.includes(addOn.name);
     return clusterFamilies(plan, { interfaces, kubeletConfig }).map((family) => {
       const key = KEYS[family];

@@ -1,9 +1,12 @@
 import type { Draft } from '../../src/engine/check.ts';
+import type { Node } from '../../src/engine/node.ts';
+import type { Facts } from '../../src/evidence/facts.ts';
+import type { Reading } from '../../src/evidence/reading.ts';
 import { isRead, valueOf } from '../../src/judging/reading.ts';
 import { defineCheck } from '../../src/judging/define-check.ts';
-import { versionHere } from '../../src/judging/version-here.ts';
 import { REQUIRED_CONTROLLERS } from '../../src/kubernetes/kernel-features.ts';
 import { isFrom } from '../../src/kubernetes/versions.ts';
+import { minorOf, parseVersion } from '../../src/values/version.ts';
 
 const reasons = {
   v2: 'pass',
@@ -39,7 +42,7 @@ export default defineCheck({
   reasons,
   needs: ['cgroups'],
   wants: ['kubeletConfig', 'kubelet'],
-  judge({ cgroups: { version, mount, controllers }, kubeletConfig, kubelet }, { node, said }) {
+  judge({ cgroups: { version, mount, controllers }, kubeletConfig, kubelet }, { node }) {
     const evidence = { version, mount };
     if (version === null) {
       return [
@@ -68,7 +71,7 @@ export default defineCheck({
       if (version === 2) return { subject, reason: 'v2', message: 'The machine uses cgroup v2.', evidence };
       const config = valueOf(kubeletConfig);
       const allowed = config?.flags['fail-cgroupv1'] === 'false' || config?.failCgroupV1 === false;
-      const current = versionHere(node, said('kubernetesVersion'), kubelet);
+      const current = versionOfKubelet(node, kubelet);
       if (current !== null && !isFrom(current, MAINTENANCE)) {
         const message = `The machine uses cgroup v1, which Kubernetes ${current} supports.`;
         return { subject, reason: 'v1', message, evidence };
@@ -106,6 +109,14 @@ export default defineCheck({
     }
   },
 });
+
+/** It is the kubelet that refuses: on a joined node its own version counts, which may lag behind the API server's. Null: nothing tells. */
+function versionOfKubelet({ stage, kubernetesVersion, versionFrom }: Node, programs: Reading<Facts['kubelet']>) {
+  if (stage === 'fresh') return kubernetesVersion;
+  const own = parseVersion(valueOf(programs)?.kubelet?.version ?? '');
+  if (own !== null) return minorOf(own);
+  return versionFrom === 'said' ? kubernetesVersion : null;
+}
 
 function judgeControllers(version: 1 | 2, enabled: readonly string[] | null): Finding {
   if (enabled === null) {

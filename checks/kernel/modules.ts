@@ -118,7 +118,8 @@ function judgeModule({ module, by }: Needed, modules: Facts['kernelModules'], co
     const why = 'containerd and CRI-O keep images with it unless they are configured otherwise.';
     return { ...failure, reason: 'missing-overlay', why };
   }
-  const kubeadm = module.startsWith('ip_vs') ? IPVS : SYSTEM_VERIFICATION;
+  const demanded = option !== null && REQUIRED_OPTIONS.some((names) => names.includes(option));
+  const kubeadm = module.startsWith('ip_vs') ? IPVS : demanded ? SYSTEM_VERIFICATION : null;
   return { ...failure, reason: 'missing', why: `Without it ${by} does not work.`, kubeadm };
 }
 

@@ -1,6 +1,5 @@
 import type { Draft } from '../../src/engine/check.ts';
 import { defineCheck } from '../../src/judging/define-check.ts';
-import { versionHere } from '../../src/judging/version-here.ts';
 import { addOns, type AddOn } from '../../src/kubernetes/add-ons.ts';
 import {
   BACKPORTED,
@@ -37,8 +36,8 @@ export default defineCheck({
   stages: ['fresh', 'joined'],
   reasons,
   needs: ['kernel'],
-  wants: ['kubelet'],
-  judge({ kernel: { release }, kubelet }, { node, plan, said }) {
+  wants: [],
+  judge({ kernel: { release } }, { node, plan }) {
     const version = parseVersion(release);
     if (version === null) {
       const message = `The release of the kernel is no version: ${release}.`;
@@ -47,9 +46,10 @@ export default defineCheck({
     const kernel = { release, version };
     // What would have stopped a node that serves already did not stop it: somebody decided otherwise.
     const refusal = node.stage === 'fresh' ? 'too-old' : 'older';
+    const kubernetes = node.stage === 'joined' && node.versionFrom === 'default' ? null : node.kubernetesVersion;
     const addOn = plan.cni === null ? undefined : addOns[plan.cni];
     return [
-      judgeForKubernetes(kernel, versionHere(node, said('kubernetesVersion'), kubelet), refusal),
+      judgeForKubernetes(kernel, kubernetes, refusal),
       ...(addOn === undefined ? [] : judgeForAddOn(kernel, addOn, refusal)),
       ...(plan.proxyMode === 'nftables' ? judgeForNftables(kernel, refusal) : []),
     ];
@@ -68,7 +68,7 @@ function judgeForKubernetes(kernel: Kernel, kubernetes: string | null, refusal: 
   if (!isKernelFrom(version, oldest)) {
     return refuses
       ? { ...tooOld(kernel, subject, refusal, `kubeadm of Kubernetes ${kubernetes} demands`, oldest), kubeadm: KUBEADM }
-      : tooOld(kernel, subject, 'older', `Kubernetes ${kubernetes} is made for`, oldest);
+      : { ...tooOld(kernel, subject, 'older', `Kubernetes ${kubernetes} is made for`, oldest), kubeadm: KUBEADM };
   }
   if (longTermOnly && !isLongTerm(version)) {
     const message = `The kernel ${release} is new enough. kubeadm of Kubernetes ${kubernetes} prints a warning, since it is none of the long-term releases: that of a distribution which maintains it is fine.`;
@@ -99,6 +99,7 @@ function tooOld({ release }: Kernel, subject: string, reason: 'too-old' | 'older
     expected: `${oldest} or later`,
     actual: release,
     evidence: { release },
+    kubeadm: null,
     remedy: { text: 'Upgrade the kernel or the distribution of this machine, and reboot.' },
   } as const;
 }

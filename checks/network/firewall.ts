@@ -86,7 +86,7 @@ function managed(manager: Manager, node: Node, plan: Settings): Draft<typeof rea
   return {
     subject: manager.name,
     reason: 'active-untested',
-    ...(manager.name === 'firewalld' ? { kubeadm: 'Firewalld' } : {}),
+    kubeadm: manager.name === 'firewalld' ? 'Firewalld' : null,
     message: `${manager.name} is active; that it lets the needed ports through was not tested.`,
     why: 'A port that it closes makes kubeadm join hang, or cuts the pods of this node off.',
     expected: `open: ${ports.join(' ')}`,
@@ -104,6 +104,7 @@ function filtered(filters: readonly Chain[], node: Node, plan: Settings): Draft<
   return {
     subject: 'input',
     reason: 'active-untested',
+    kubeadm: null,
     message: `${filters.map(name).slice(0, 5).join(', ')} ${filters.length === 1 ? 'drops' : 'drop'} some of what comes in; that the needed ports pass was not tested.`,
     why: 'A port that is closed makes kubeadm join hang, or cuts the pods of this node off.',
     expected: `open: ${ports.join(' ')}`,
@@ -122,6 +123,7 @@ function forwardDrop(dropping: readonly Chain[]): Draft<typeof reasons> {
   return {
     subject: 'forward',
     reason: 'forward-drop',
+    kubeadm: null,
     message: `${dropping.map(name).slice(0, 5).join(', ')} drops what is forwarded, unless a rule accepts it first.`,
     why: 'Packets from and to pods are forwarded: where the network add-on adds no rule of its own for them they are lost.',
     expected: 'policy accept, or rules that accept the pod network',

@@ -110,6 +110,7 @@ function judgeResolver(resolver: Resolver, kubeletConfig: Reading<Facts['kubelet
   return {
     subject: path,
     reason: 'resolver-loop',
+    kubeadm: null,
     message: `${path} names ${loops.join(', ')}: inside a pod that is the pod itself.`,
     why: 'CoreDNS forwards to the servers of this file; it would ask itself, notice the loop and end.',
     expected: 'servers that pods can reach',

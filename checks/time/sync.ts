@@ -24,7 +24,6 @@ export default defineCheck({
   reasons: {
     synchronised: 'pass',
     unsynchronised: 'warn',
-    'no-daemon': 'warn',
     undetermined: 'unknown',
     'shared-clock': 'skip',
     'not-shown': 'skip',
@@ -93,7 +92,7 @@ export default defineCheck({
     return [
       {
         subject,
-        reason: 'no-daemon',
+        reason: 'unsynchronised',
         message: 'No time daemon runs: nothing keeps the clock right.',
         why: WHY,
         expected: 'chronyd, systemd-timesyncd or another time daemon',

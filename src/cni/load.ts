@@ -3,7 +3,7 @@ import type { UnreadWhy } from '../evidence/reading.ts';
 import { faultOf, parseList, parsePlugin, parseSingle, type NetworkList, type Parsed } from './config-list.ts';
 
 /** containerd refuses larger ones: MaxFileSize of github.com/containerd/go-cni. */
-export const MAX_FILE_SIZE = 2 * 1024 * 1024;
+const MAX_FILE_SIZE = 2 * 1024 * 1024;
 
 /** Nobody has more; a directory of thousands must not hold up a run. */
 const MAX_FILES = 64;

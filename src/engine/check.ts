@@ -24,8 +24,8 @@ interface DraftBase {
   readonly actual?: string;
   /** What the judgement rests on, for scripts. */
   readonly evidence?: Readonly<Record<string, unknown>>;
-  /** kubeadm's name for exactly this finding, where the check answers to several. */
-  readonly kubeadm?: string;
+  /** kubeadm's name for exactly this finding, where the check answers to several; null where kubeadm never finds this. */
+  readonly kubeadm?: string | null;
   /** Only this role needs it: on a node whose role is not known a fail becomes a warn that names the role. */
   readonly onlyFor?: Role;
 }
@@ -47,8 +47,6 @@ export type FactsOf<N extends FactName, W extends FactName> = { readonly [K in N
 export interface JudgeContext {
   readonly node: Node;
   readonly plan: Settings;
-  /** Whether somebody said it; otherwise the plan has its default. */
-  readonly said: (setting: keyof Settings) => boolean;
 }
 
 /** Settings without which a check has nothing to judge. */
@@ -100,6 +98,6 @@ export interface AnyDraft extends DraftBase {
   readonly remedy?: Remedy;
 }
 
-export interface AnyPairDraft extends AnyDraft {
+interface AnyPairDraft extends AnyDraft {
   readonly nodes: readonly string[];
 }

@@ -1,4 +1,5 @@
 import type { Finding } from '../report/schema.ts';
+import type { Role } from '../plan/settings.ts';
 import type { AnyDraft, Check } from './check.ts';
 import { ENGINE_REASONS, type EngineReason } from './reasons.ts';
 import type { Node } from './node.ts';
@@ -13,12 +14,12 @@ export function finish(check: Check, nodes: readonly Node[], draft: AnyDraft, ig
     throw new Error(`${check.id} gives a ${declared} without a remedy`);
   }
   const { onlyFor, kubeadm, reason, subject, message, ...rest } = draft;
-  const name = kubeadm ?? onlyName(check.kubeadm);
+  const name = kubeadm === undefined ? onlyName(check.kubeadm) : kubeadm;
   return {
     check: check.id,
     nodes: nodes.map((node) => node.name),
     subject,
-    ...soften(declared, check, draft, nodes, ignored),
+    ...soften(declared, onlyFor, name, nodes, ignored),
     reason,
     message:
       onlyFor !== undefined && nodes.some(isAny) && declared === 'fail'
@@ -51,22 +52,21 @@ type Softened = Pick<Finding, 'status' | 'was' | 'because'>;
 
 function soften(
   status: Status,
-  check: Check,
-  draft: AnyDraft,
+  onlyFor: Role | undefined,
+  name: string | null,
   nodes: readonly Node[],
   ignored: readonly string[],
 ): Softened {
   if (status !== 'fail') return { status };
-  if (draft.onlyFor !== undefined && nodes.some(isAny)) return { status: 'warn', was: 'fail', because: 'role-any' };
-  const names = draft.kubeadm === undefined ? check.kubeadm : [draft.kubeadm];
-  if (isIgnored(names, ignored)) return { status: 'warn', was: 'fail', because: 'ignore-preflight-errors' };
+  if (onlyFor !== undefined && nodes.some(isAny)) return { status: 'warn', was: 'fail', because: 'role-any' };
+  if (isIgnored(name, ignored)) return { status: 'warn', was: 'fail', because: 'ignore-preflight-errors' };
   return { status };
 }
 
 /** As kubeadm matches its own list: case does not matter, and `all` is every one. */
-function isIgnored(names: readonly string[], ignored: readonly string[]): boolean {
-  const wanted = new Set(ignored.map((name) => name.toLowerCase()));
-  return wanted.has('all') || names.some((name) => wanted.has(name.toLowerCase()));
+function isIgnored(name: string | null, ignored: readonly string[]): boolean {
+  const wanted = new Set(ignored.map((each) => each.toLowerCase()));
+  return wanted.has('all') || (name !== null && wanted.has(name.toLowerCase()));
 }
 
 function isAny(node: Node): boolean {

@@ -1,27 +1,28 @@
 import type { Facts } from '../evidence/facts.ts';
-import type { Reading } from '../evidence/reading.ts';
-import type { Plan, Role, Settings, Stage } from '../plan/settings.ts';
 import type { Machine } from '../evidence/source.ts';
+import { nodeAddresses } from '../kubernetes/node-address.ts';
+import { STATIC_PODS } from '../kubernetes/programs.ts';
+import type { Plan, Role, Settings, Stage } from '../plan/settings.ts';
+import { minorOf, parseVersion } from '../values/version.ts';
 import type { Node } from './node.ts';
 
-/** The facts that tell who a machine is. */
-export interface IdentityReadings {
-  readonly hostname: Reading<Facts['hostname']>;
-  readonly nodeTraces: Reading<Facts['nodeTraces']>;
-}
+type IdentityFact = 'hostname' | 'nodeTraces' | 'interfaces' | 'routes' | 'staticPods' | 'kubelet';
 
-/** Who a machine is: what the user said wins over what its disk tells. */
-export function identify(facts: IdentityReadings, { settings }: Plan, self: boolean, fallbackName: string): Node {
-  const traces = 'value' in facts.nodeTraces ? facts.nodeTraces.value : null;
-  const hostname = 'value' in facts.hostname ? facts.hostname.value.hostname.toLowerCase() : '';
-  const stage = settings.stage ?? (traces === null ? 'fresh' : stageFrom(traces));
+/** The facts that tell who a machine is; null is what was not read. */
+export type IdentityFacts = { readonly [K in IdentityFact]: Facts[K] | null };
+
+/** Who a machine is: what the user said wins over what the machine tells. */
+export function identify(facts: IdentityFacts, plan: Plan, self: boolean, fallbackName: string): Node {
+  const { settings } = plan;
+  const hostname = facts.hostname?.hostname.toLowerCase() ?? '';
+  const stage = settings.stage ?? (facts.nodeTraces === null ? 'fresh' : stageFrom(facts.nodeTraces));
   return {
     name: settings.nodeName ?? (hostname === '' ? fallbackName : hostname),
     self,
-    roles: settings.role.length > 0 ? settings.role : rolesFrom(traces, stage),
+    roles: settings.role.length > 0 ? settings.role : rolesFrom(facts.nodeTraces, stage),
     stage,
-    kubernetesVersion: settings.kubernetesVersion,
-    addresses: addressesFrom(settings),
+    ...versionFrom(facts, plan, stage),
+    addresses: addressesFrom(facts, settings),
   };
 }
 
@@ -35,11 +36,12 @@ export function tellApart<T extends { readonly machine: Machine; readonly node: 
   );
 }
 
+/** Other manifests tell nothing: that of kube-vip, for one, is laid down before `kubeadm init`. */
 function stageFrom({ files, manifests }: Facts['nodeTraces']): Stage {
   const joined =
     files['/etc/kubernetes/kubelet.conf'] === true ||
     files['/etc/kubernetes/admin.conf'] === true ||
-    manifests.length > 0;
+    STATIC_PODS.some((name) => manifests.includes(`${name}.yaml`));
   return joined ? 'joined' : 'fresh';
 }
 
@@ -49,7 +51,31 @@ function rolesFrom(traces: Facts['nodeTraces'] | null, stage: Stage): (Role | 'a
   return traces.manifests.includes('etcd.yaml') ? ['etcd'] : ['worker'];
 }
 
-function addressesFrom({ nodeIp, advertiseAddress }: Settings): string[] {
+/** A node that has joined runs what its API server runs, else its kubelet; a fresh one will run what its kubeadm sets up. */
+function versionFrom(
+  { staticPods, kubelet: programs }: IdentityFacts,
+  { settings, origins }: Plan,
+  stage: Stage,
+): Pick<Node, 'kubernetesVersion' | 'versionFrom'> {
+  const { kubernetesVersion } = settings;
+  if (origins.kubernetesVersion !== 'default') return { kubernetesVersion, versionFrom: 'said' };
+  const server = staticPods?.components.find(({ name }) => name === 'kube-apiserver');
+  const told = [
+    stage === 'joined'
+      ? (['kube-apiserver', server?.version] as const)
+      : (['kubeadm', programs?.kubeadm?.version] as const),
+    ['kubelet', programs?.kubelet?.version] as const,
+  ];
+  for (const [origin, text] of told) {
+    const version = parseVersion(text ?? '');
+    if (version !== null) return { kubernetesVersion: minorOf(version), versionFrom: origin };
+  }
+  return { kubernetesVersion, versionFrom: 'default' };
+}
+
+function addressesFrom({ interfaces, routes }: IdentityFacts, { nodeIp, advertiseAddress }: Settings): string[] {
   if (nodeIp.length > 0) return [...nodeIp];
-  return advertiseAddress === null ? [] : [advertiseAddress];
+  if (advertiseAddress !== null) return [advertiseAddress];
+  if (interfaces === null || routes === null) return [];
+  return nodeAddresses(interfaces, routes).map(({ address }) => address);
 }

@@ -116,8 +116,7 @@ async function gather(
 function judgeNode(check: Check, { node, plan }: Participant, facts: Readonly<Record<string, unknown>>): Finding[] {
   if (check.judge === undefined) return [];
   try {
-    const said = (setting: keyof Settings) => plan.origins[setting] !== 'default';
-    const drafts = check.judge(facts, { node, plan: plan.settings, said });
+    const drafts = check.judge(facts, { node, plan: plan.settings });
     if (drafts.length === 0) throw new Error('it judged nothing');
     return drafts.map((draft) => finish(check, [node], draft, plan.settings.ignorePreflightErrors));
   } catch (error) {

@@ -22,14 +22,9 @@ function saidOf(said: SavedPlan, key: string): unknown {
   return Object.entries(said).find(([name]) => name === key)?.[1];
 }
 
-/** What was said there and is the default here too keeps its origin: nobody said it. */
+/** What somebody says now stays. */
 function fillIn(plan: Plan, said: readonly (readonly [string, unknown])[]): Plan {
-  const defaults = new Map<string, unknown>(
-    Object.entries(plan.settings).filter(([key]) => originOf(key, plan) === 'default'),
-  );
-  const silent = said.filter(
-    ([key, value]) => value !== undefined && defaults.has(key) && !isDeepStrictEqual(defaults.get(key), value),
-  );
+  const silent = said.filter(([key, value]) => value !== undefined && originOf(key, plan) === 'default');
   return {
     settings: { ...plan.settings, ...Object.fromEntries(silent) },
     origins: { ...plan.origins, ...Object.fromEntries(silent.map(([key]) => [key, 'saved facts' satisfies Origin])) },

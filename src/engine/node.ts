@@ -1,5 +1,8 @@
 import type { Role, Stage } from '../plan/settings.ts';
 
+/** What told the version of Kubernetes that a node runs, or will. */
+type VersionOrigin = 'said' | 'kube-apiserver' | 'kubelet' | 'kubeadm' | 'default';
+
 /** A machine of the run, once its facts tell who it is. */
 export interface Node {
   readonly name: string;
@@ -9,5 +12,6 @@ export interface Node {
   readonly stage: Stage;
   /** `1.36` */
   readonly kubernetesVersion: string;
+  readonly versionFrom: VersionOrigin;
   readonly addresses: readonly string[];
 }

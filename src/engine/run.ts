@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import type { FactName, Facts } from '../evidence/facts.ts';
 import type { Machine, Source } from '../evidence/source.ts';
 import type { Plan } from '../plan/settings.ts';
 import type { CheckReport, Report } from '../report/schema.ts';
@@ -38,7 +38,7 @@ async function conduct(
 ): Promise<void> {
   const started = performance.now();
   const startedAt = new Date().toISOString();
-  const id = randomUUID();
+  const id = runId();
   const selected = select(checks, plan.settings);
   emit({
     type: 'started',
@@ -79,11 +79,25 @@ async function conduct(
 
 async function meet(machine: Machine, index: number, source: Source, plan: Plan): Promise<Participant> {
   const own = planOf(machine, plan);
-  const [hostname, nodeTraces] = await Promise.all([
-    source.read(machine, 'hostname'),
-    source.read(machine, 'nodeTraces'),
+  const read = async <K extends FactName>(name: K): Promise<Facts[K] | null> => {
+    const reading = await source.read(machine, name);
+    return 'value' in reading ? reading.value : null;
+  };
+  const [hostname, nodeTraces, interfaces, routes, staticPods, kubelet] = await Promise.all([
+    read('hostname'),
+    read('nodeTraces'),
+    read('interfaces'),
+    read('routes'),
+    read('staticPods'),
+    read('kubelet'),
   ]);
-  return { machine, node: identify({ hostname, nodeTraces }, own, machine.self, `node-${index + 1}`), plan: own };
+  const facts = { hostname, nodeTraces, interfaces, routes, staticPods, kubelet };
+  return { machine, node: identify(facts, own, machine.self, `node-${index + 1}`), plan: own };
+}
+
+/** Unique enough to tell runs apart; node:crypto would cost 8 ms at the start. */
+function runId(): string {
+  return `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 10)}`;
 }
 
 function endingOf({ aborted, reason }: AbortSignal): Ending | null {

@@ -29,5 +29,8 @@ export function evidenceJsonSchema(facts: Readonly<Record<string, Fact<unknown>>
   const readings = Object.entries(facts).map(
     ([name, fact]) => [name, readingSchema(fact.schema()).describe(fact.title).optional()] as const,
   );
-  return z.toJSONSchema(documentSchema(z.object(Object.fromEntries(readings))), { unrepresentable: 'any' });
+  return z.toJSONSchema(documentSchema(z.object(Object.fromEntries(readings))), {
+    unrepresentable: 'any',
+    io: 'input',
+  });
 }

@@ -44,7 +44,7 @@ export function liveSource({ system, facts, plan, tool, signal }: LiveOptions): 
       schema: EVIDENCE_SCHEMA,
       tool,
       takenAt,
-      nodes: [{ self: true, plan: savedPlan(plan.settings), facts: sorted(readings) }],
+      nodes: [{ self: true, plan: savedPlan(plan), facts: sorted(readings) }],
     }),
   };
 }

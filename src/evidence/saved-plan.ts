@@ -1,8 +1,10 @@
-import type { Settings } from '../plan/settings.ts';
+import type { Plan } from '../plan/settings.ts';
 import { SAVED_SETTINGS, type SavedPlan } from './schema.ts';
 
-/** What of the plan goes into saved evidence: the token of a join line does not. */
-export function savedPlan(settings: Settings): SavedPlan {
-  const picked = Object.fromEntries(SAVED_SETTINGS.map((key) => [key, settings[key]]));
-  return { ...picked, join: settings.join === null ? null : { ...settings.join, token: null } };
+/** What of the plan goes into saved evidence: only what was said, for defaults change; and the token of a join line never. */
+export function savedPlan({ settings, origins }: Plan): SavedPlan {
+  const { join } = settings;
+  const shown = { ...settings, join: join === null ? null : { ...join, token: null } };
+  const said = SAVED_SETTINGS.filter((key) => origins[key] !== 'default');
+  return Object.fromEntries(said.map((key) => [key, shown[key]]));
 }

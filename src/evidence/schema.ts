@@ -12,7 +12,7 @@ export interface Evidence {
   readonly nodes: readonly NodeEvidence[];
 }
 
-export interface NodeEvidence {
+interface NodeEvidence {
   readonly self: boolean;
   /** What the user had said there; saved facts are judged by it unless told otherwise. No secrets. */
   readonly plan: SavedPlan;

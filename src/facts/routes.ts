@@ -45,7 +45,7 @@ export default defineFact({
 /** A node that carries a full table of its fabric has 100,000 rows of 150 bytes. */
 const LIMIT = 32 * 1024 * 1024;
 
-export function ipv4Routes(text: string): Route[] {
+function ipv4Routes(text: string): Route[] {
   return parseRouteRows(text).map(({ interface: name, destination, gateway, metric }) => ({
     family: 4,
     destination: formatCidr(destination),

@@ -1,12 +1,10 @@
 import * as z from 'zod';
+import { STATIC_PODS } from '../kubernetes/programs.ts';
 import { SystemError, type System } from '../system/system.ts';
 import { parseYaml } from '../values/yaml.ts';
 import { defineFact } from './define-fact.ts';
 
 const DIRECTORY = '/etc/kubernetes/manifests';
-
-/** Programs of the control plane; what else runs as a static pod is not looked into. */
-const NAMES = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'etcd'] as const;
 
 /** Flags that say where a component listens and what it serves; no others are kept. */
 const FLAGS: readonly string[] = [
@@ -36,7 +34,7 @@ const schema = () =>
   z.object({
     components: z.array(
       z.object({
-        name: z.enum(NAMES),
+        name: z.enum(STATIC_PODS).describe('what else runs as a static pod is not looked into'),
         version: z.string().nullable().describe('tag of the image, without a leading v'),
         flags: z.record(z.string(), z.string()).describe('of those that are judged'),
       }),
@@ -74,7 +72,7 @@ async function readManifest(system: System, path: string): Promise<Component[] |
   if (!pod.success) return null;
   return pod.data.spec.containers.flatMap(({ image, command, args }) => {
     const words = [...(command ?? []), ...(args ?? [])];
-    const name = NAMES.find((known) => words.some((word) => isProgram(word, known)));
+    const name = STATIC_PODS.find((known) => words.some((word) => isProgram(word, known)));
     return name === undefined ? [] : [{ name, version: tagOf(image ?? ''), flags: flagsOf(words) }];
   });
 }

@@ -42,7 +42,7 @@ export function holderName({ owner, kernel }: Holder): string {
   return kernel ? 'the kernel, and no process' : 'an owner that is not visible without root or from inside a container';
 }
 
-export function formatAddress({ address, port }: Socket): string {
+function formatAddress({ address, port }: Socket): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 

@@ -16,17 +16,19 @@ export interface NodeAddress {
  * default route, IPv4 before IPv6. Metrics are not compared: the kernel lists the better route first. As chooseHostInterface of
  * k8s.io/apimachinery/pkg/util/net, https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/create-cluster-kubeadm/
  */
-export function chooseNodeAddress(
-  { interfaces }: Facts['interfaces'],
-  { routes }: Facts['routes'],
-): NodeAddress | null {
-  for (const family of [4, 6] as const) {
+export function chooseNodeAddress(interfaces: Facts['interfaces'], routes: Facts['routes']): NodeAddress | null {
+  return nodeAddresses(interfaces, routes)[0] ?? null;
+}
+
+/** The address that would be chosen of each family which has a default route, IPv4 first. */
+export function nodeAddresses({ interfaces }: Facts['interfaces'], { routes }: Facts['routes']): NodeAddress[] {
+  return ([4, 6] as const).flatMap((family) => {
     for (const route of routes.filter((each) => each.family === family && isDefaultRoute(each))) {
       const address = routedAddress(route, interfaces);
-      if (address !== null) return { address, family, interface: route.interface };
+      if (address !== null) return [{ address, family, interface: route.interface }];
     }
-  }
-  return null;
+    return [];
+  });
 }
 
 /** The address that a default route leads to: of its interface or, with addresses on the loopback alone (RFC 5549), of that. */

@@ -10,7 +10,10 @@ export const COMPONENT_PROGRAMS: readonly Component[] = [
   'etcd',
 ];
 
-export const RUNTIME_PROGRAMS = ['containerd', 'crio', 'dockerd', 'cri-dockerd'] as const;
+/** What kubeadm runs as static pods, each by a manifest of its name. */
+export const STATIC_PODS = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'etcd'] as const;
+
+const RUNTIME_PROGRAMS = ['containerd', 'crio', 'dockerd', 'cri-dockerd'] as const;
 
 /** What disciplines a clock: https://wiki.archlinux.org/title/Time_synchronization, and linuxptp. */
 export const CLOCK_PROGRAMS = [
@@ -27,7 +30,7 @@ export const CLOCK_PROGRAMS = [
   'vmtoolsd',
 ] as const;
 
-export const FIREWALL_PROGRAMS = ['firewalld'] as const;
+const FIREWALL_PROGRAMS = ['firewalld'] as const;
 
 export const WATCHED_PROGRAMS: readonly string[] = [
   ...COMPONENT_PROGRAMS,

@@ -54,7 +54,7 @@ export interface Option {
   readonly write: (settings: Settings) => Written;
 }
 
-export type OptionSource = 'flag' | 'environment' | 'configuration';
+type OptionSource = 'flag' | 'environment' | 'configuration';
 
 const EVERYWHERE = ['flag', 'environment', 'configuration'] as const;
 /** Commands that look at a machine or judge what was seen of one. */

@@ -8,20 +8,20 @@ import type { Settings } from '../plan/settings.ts';
 import type { Finding } from '../report/schema.ts';
 
 /** One node of a case: what differs from a fresh worker called w1. */
-export interface CaseNode<N extends FactName, W extends FactName> {
+interface CaseNode<N extends FactName, W extends FactName> {
   readonly node?: Partial<Node>;
   /** Needed facts as values, wanted ones as readings. */
   readonly facts: FactsOf<N, W>;
 }
 
-export interface JudgeCase<N extends FactName, W extends FactName> extends CaseNode<N, W> {
+interface JudgeCase<N extends FactName, W extends FactName> extends CaseNode<N, W> {
   readonly name: string;
   readonly plan?: Partial<Settings>;
-  /** The findings in their order; each field that is given must be equal. */
+  /** The findings in their order; each field that is given must be equal, and one that is undefined must be absent. */
   readonly expect: readonly Partial<Finding>[];
 }
 
-export interface CompareCase<N extends FactName, W extends FactName> {
+interface CompareCase<N extends FactName, W extends FactName> {
   readonly name: string;
   readonly nodes: readonly CaseNode<N, W>[];
   readonly plan?: Partial<Settings>;
@@ -69,8 +69,7 @@ function judged<N extends FactName, W extends FactName>(
 ): Finding[] {
   const settings = { ...DEFAULTS, ...plan };
   const self = caseNode(node, 'w1');
-  const said = (setting: keyof Settings) => plan?.[setting] !== undefined;
-  const drafts = check.judge?.(facts, { node: self, plan: settings, said }) ?? [];
+  const drafts = check.judge?.(facts, { node: self, plan: settings }) ?? [];
   return drafts.map((draft) => finish(check, [self], draft, settings.ignorePreflightErrors));
 }
 
@@ -91,11 +90,13 @@ function caseNode(node: Partial<Node> | undefined, name: string): Node {
     roles: ['worker'],
     stage: 'fresh',
     kubernetesVersion: DEFAULTS.kubernetesVersion,
+    versionFrom: 'default',
     addresses: [],
     ...node,
   };
 }
 
 function pick(finding: Finding, keys: readonly string[]): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(finding).filter(([key]) => keys.includes(key)));
+  const given = new Map<string, unknown>(Object.entries(finding));
+  return Object.fromEntries(keys.map((key) => [key, given.get(key)]));
 }

@@ -44,6 +44,7 @@ const node = z.object({
   roles: z.array(z.enum(['control-plane', 'worker', 'etcd', 'any'])),
   stage: z.enum(['fresh', 'joined']),
   kubernetesVersion: z.string(),
+  versionFrom: z.enum(['said', 'kube-apiserver', 'kubelet', 'kubeadm', 'default']).describe('what told the version'),
   addresses: z.array(z.string()),
 });
 

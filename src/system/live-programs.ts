@@ -9,7 +9,7 @@ const SYSTEM_PATH = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin
 const DEFAULT_LIMIT = 1024 * 1024;
 
 /** PATH as given, then what a login shell of root would have: under sudo or systemd either may be cut short. */
-export function searchPath(path: string | undefined): string[] {
+function searchPath(path: string | undefined): string[] {
   const given = (path ?? '').split(':').filter((directory) => directory.startsWith('/'));
   return [...new Set([...given, ...SYSTEM_PATH])];
 }

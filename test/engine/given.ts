@@ -17,7 +17,7 @@ export function planWith(said: Partial<Settings> = {}): Plan {
 }
 
 /** A machine of a made-up source: its host name, and readings of facts by name. */
-export interface GivenMachine {
+interface GivenMachine {
   readonly key: string;
   readonly hostname: string;
   readonly said?: SavedPlan;
@@ -25,7 +25,7 @@ export interface GivenMachine {
   readonly readings?: Readonly<Record<string, Reading<unknown> | Promise<Reading<unknown>>>>;
 }
 
-export function sourceOf(given: readonly GivenMachine[]): Source {
+function sourceOf(given: readonly GivenMachine[]): Source {
   const machines = given.map(({ key, said }): Machine => ({ key, self: given.length === 1, said: said ?? {} }));
   const read = async (machine: Machine, name: string) => {
     const { hostname, manifests, readings } = given.find(({ key }) => key === machine.key)!;

@@ -1,4 +1,3 @@
-import { createHmac, X509Certificate } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import * as http from 'node:http';
 import * as https from 'node:https';
@@ -12,8 +11,8 @@ import { parseJoin } from '../../src/plan/join.ts';
 import type { Settings } from '../../src/plan/settings.ts';
 import { liveSystem } from '../../src/system/live.ts';
 import { rootedSystem } from '../../src/system/rooted.ts';
-import { publicKeyPin } from '../../src/values/certificate.ts';
 import { makeAuthority, type Authority, type KeyPair } from '../authority.ts';
+import { configMap, pinOf } from '../cluster-info.ts';
 
 const ID = 'abcdef';
 const SECRET = '0123456789abcdef';
@@ -50,27 +49,6 @@ async function listen(server: net.Server): Promise<string> {
   return `127.0.0.1:${address.port}`;
 }
 
-/** Signed as the bootstrap signer of kube-controller-manager does it. */
-function sign(kubeconfig: string, id: string, secret: string): string {
-  const header = Buffer.from(JSON.stringify({ alg: 'HS256', kid: id })).toString('base64url');
-  const payload = Buffer.from(kubeconfig).toString('base64url');
-  return `${header}..${createHmac('sha256', secret).update(`${header}.${payload}`).digest('base64url')}`;
-}
-
-function configMap(ca: string, tokens: Record<string, string>): string {
-  const kubeconfig = `apiVersion: v1\nclusters:\n- cluster:\n    certificate-authority-data: ${Buffer.from(ca).toString('base64')}\n    server: https://api.example.org:6443\n  name: ""\nkind: Config\nusers: null\n`;
-  const signatures = Object.entries(tokens).map(([id, secret]) => [
-    `jws-kubeconfig-${id}`,
-    sign(kubeconfig, id, secret),
-  ]);
-  return JSON.stringify({
-    kind: 'ConfigMap',
-    apiVersion: 'v1',
-    metadata: { name: 'cluster-info' },
-    data: { kubeconfig, ...Object.fromEntries(signatures) },
-  });
-}
-
 const asked: http.IncomingMessage[] = [];
 function apiServer(body: string, pair: KeyPair = serving, status = 200): https.Server {
   return https.createServer({ cert: pair.cert, key: pair.key }, (request, response) => {
@@ -78,10 +56,6 @@ function apiServer(body: string, pair: KeyPair = serving, status = 200): https.S
     const found = request.url === '/api/v1/namespaces/kube-public/configmaps/cluster-info';
     response.writeHead(found ? status : 404, { 'content-type': 'application/json', location: '/elsewhere' }).end(body);
   });
-}
-
-function pinOf({ cert }: KeyPair): string {
-  return publicKeyPin(new X509Certificate(cert)) ?? '';
 }
 
 function settings(
@@ -103,11 +77,12 @@ async function see(plan: Settings) {
     roles: ['worker' as const],
     stage: 'fresh' as const,
     kubernetesVersion: '1.36',
+    versionFrom: 'default' as const,
     addresses: [],
   };
   return {
     value,
-    reasons: check.judge?.({ clusterInfo: value }, { node, plan, said: () => true }).map(({ reason }) => reason),
+    reasons: check.judge?.({ clusterInfo: value }, { node, plan }).map(({ reason }) => reason),
   };
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import commands from '../../src/facts/commands.ts';
-import { readFrom } from './read.ts';
+import { readFrom } from './read-from.ts';
 
 test('what is in the system’s directories, through the links of a merged /usr', async () => {
   const { paths } = await readFrom(commands, {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import dmi from '../../src/facts/dmi.ts';
 import { SystemError } from '../../src/system/system.ts';
-import { readFrom } from './read.ts';
+import { readFrom } from './read-from.ts';
 
 const ID = 'sys/class/dmi/id';
 

@@ -4,7 +4,7 @@ import { parseLegacyRules } from '../../src/facts/firewall-legacy.ts';
 import firewall from '../../src/facts/firewall.ts';
 import type { RunResult } from '../../src/system/programs.ts';
 import type { Files } from '../hosts/directory.ts';
-import { readFrom } from './read.ts';
+import { readFrom } from './read-from.ts';
 
 const ended = (stdout: string, exitCode = 0): RunResult => ({ exitCode, killedBy: null, stdout, stderr: '' });
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import interfaces from '../../src/facts/interfaces.ts';
 import type { InterfaceAddress } from '../../src/system/system.ts';
 import type { Files } from '../hosts/directory.ts';
-import { readFrom } from './read.ts';
+import { readFrom } from './read-from.ts';
 
 const NET = 'sys/class/net';
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import kubelet from '../../src/facts/kubelet.ts';
 import type { RunResult } from '../../src/system/programs.ts';
 import { SystemError } from '../../src/system/system.ts';
-import { readFrom } from './read.ts';
+import { readFrom } from './read-from.ts';
 
 const UNIT = '[Service]\nExecStart=/usr/bin/kubelet\n';
 const DROP_IN = '[Service]\nEnvironment="KUBELET_KUBECONFIG_ARGS=--kubeconfig=/etc/kubernetes/kubelet.conf"\n';

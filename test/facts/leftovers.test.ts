@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import leftovers from '../../src/facts/leftovers.ts';
 import { SystemError } from '../../src/system/system.ts';
-import { readFrom } from './read.ts';
+import { readFrom } from './read-from.ts';
 
 const CLEAN = { shown: true, files: [], etcdEntries: 0, reservations: [], interfaces: [], hidden: [] };
 

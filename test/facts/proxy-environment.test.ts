@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import proxyEnvironment, { withoutCredentials } from '../../src/facts/proxy-environment.ts';
-import { readFrom } from './read.ts';
+import { readFrom } from './read-from.ts';
 
 test('of the process and of /etc/environment, without credentials', async () => {
   const environment = {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import resolver, { addressesIn, parseResolvConf } from '../../src/facts/resolver.ts';
 import { rootedSystem } from '../../src/system/rooted.ts';
 import { SystemError, type System } from '../../src/system/system.ts';
-import { readFrom } from './read.ts';
+import { readFrom } from './read-from.ts';
 
 const files = {
   'proc/sys/kernel/hostname': 'W1\n',

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import resources, { countCpus, parseMemTotal } from '../../src/facts/resources.ts';
-import { readFrom } from './read.ts';
+import { readFrom } from './read-from.ts';
 
 test('of a directory: the processors that were on', async () => {
   const files = {

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import routes, { ipv6Routes } from '../../src/facts/routes.ts';
 import { formatIp } from '../../src/values/ip.ts';
-import { readFrom } from './read.ts';
+import { readFrom } from './read-from.ts';
 
 const ZERO = '0'.repeat(32);
 const row6 = (destination: string, prefix: string, gateway: string, metric: string, flags: string, name: string) =>

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import swap, { parseFstab, parseSwaps } from '../../src/facts/swap.ts';
-import { readFrom } from './read.ts';
+import { readFrom } from './read-from.ts';
 
 const HEADER = 'Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n';
 

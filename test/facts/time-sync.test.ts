@@ -3,7 +3,7 @@ import timeSync from '../../src/facts/time-sync.ts';
 import { rootedSystem } from '../../src/system/rooted.ts';
 import { SystemError } from '../../src/system/system.ts';
 import type { Target } from '../../src/system/network.ts';
-import { readFrom } from './read.ts';
+import { readFrom } from './read-from.ts';
 
 /** A machine whose daemons answer thus; where there is none, the kernel refuses. */
 function live(answers: Readonly<Record<number, (request: Buffer) => Buffer | null>>) {

@@ -28,7 +28,7 @@ export interface Interface {
   readonly files?: Files;
 }
 
-export interface Listener {
+interface Listener {
   readonly protocol: 'tcp' | 'udp';
   readonly address: string;
   readonly port: number;
@@ -162,35 +162,31 @@ function mounts(cgroup: 1 | 2): string {
 }
 
 const REQUIRED_OPTIONS = [
-  ...[
-    'NAMESPACES',
-    'NET_NS',
-    'PID_NS',
-    'IPC_NS',
-    'UTS_NS',
-    'CGROUPS',
-    'CGROUP_BPF',
-    'CGROUP_CPUACCT',
-    'CGROUP_DEVICE',
-    'CGROUP_FREEZER',
-    'CGROUP_PIDS',
-    'CGROUP_SCHED',
-  ],
-  ...[
-    'CPUSETS',
-    'MEMCG',
-    'INET',
-    'EXT4_FS',
-    'PROC_FS',
-    'NETFILTER_XT_TARGET_REDIRECT',
-    'NETFILTER_XT_MATCH_COMMENT',
-    'FAIR_GROUP_SCHED',
-    'OVERLAY_FS',
-    'BLK_DEV_DM',
-    'CFS_BANDWIDTH',
-    'SECCOMP',
-    'SECCOMP_FILTER',
-  ],
+  'NAMESPACES',
+  'NET_NS',
+  'PID_NS',
+  'IPC_NS',
+  'UTS_NS',
+  'CGROUPS',
+  'CGROUP_BPF',
+  'CGROUP_CPUACCT',
+  'CGROUP_DEVICE',
+  'CGROUP_FREEZER',
+  'CGROUP_PIDS',
+  'CGROUP_SCHED',
+  'CPUSETS',
+  'MEMCG',
+  'INET',
+  'EXT4_FS',
+  'PROC_FS',
+  'NETFILTER_XT_TARGET_REDIRECT',
+  'NETFILTER_XT_MATCH_COMMENT',
+  'FAIR_GROUP_SCHED',
+  'OVERLAY_FS',
+  'BLK_DEV_DM',
+  'CFS_BANDWIDTH',
+  'SECCOMP',
+  'SECCOMP_FILTER',
 ];
 
 function kernelConfig(release: string): Files {

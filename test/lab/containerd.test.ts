@@ -1,25 +1,39 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 import check from '../../checks/host/container-runtime.ts';
 import { finish } from '../../src/engine/finding.ts';
 import type { Node } from '../../src/engine/node.ts';
 import containerRuntime from '../../src/facts/container-runtime.ts';
 import { DEFAULTS } from '../../src/plan/defaults.ts';
 import { liveSystem } from '../../src/system/live.ts';
+import { needLab } from './lab.ts';
 
-const missing = inject('labMissing');
-const ends: (() => Promise<void>)[] = [];
+interface Containerd {
+  readonly socket: string;
+  stop(): Promise<void>;
+}
 
-afterEach(async () => {
-  for (const end of ends.splice(0)) await end();
+/** Starts a containerd without these plugins, and tells its socket. */
+const containerdTest = test.extend('start', async ({ skip }, { onCleanup }) => {
+  needLab(skip);
+  const started: Containerd[] = [];
+  onCleanup(async () => {
+    for (const containerd of started) await containerd.stop();
+  });
+  return async (...disabled: readonly string[]) => {
+    const containerd = await startContainerd(disabled);
+    started.push(containerd);
+    return containerd.socket;
+  };
 });
 
 /** A containerd of its own: other root, state and sockets than the machine's. */
-async function startContainerd(disabled: readonly string[]): Promise<string> {
+async function startContainerd(disabled: readonly string[]): Promise<Containerd> {
   const directory = mkdtempSync(join(tmpdir(), 'seaworthy-containerd-'));
   for (const name of ['root', 'state', 'net.d', 'bin', 'opt']) mkdirSync(join(directory, name));
   const socket = join(directory, 'containerd.sock');
@@ -39,19 +53,22 @@ disabled_plugins = ${JSON.stringify(disabled)}
 `,
   );
   const child = spawn('containerd', ['--config', join(directory, 'config.toml')], { stdio: 'ignore' });
-  ends.push(async () => {
-    await stop(child);
-    rmSync(directory, { recursive: true, force: true });
-  });
-  for (let waited = 0; waited < 20_000; waited += 100) {
-    if (statSync(socket, { throwIfNoEntry: false })?.isSocket() === true) return socket;
-    if (child.exitCode !== null) throw new Error(`containerd ended with ${child.exitCode}`);
+  const containerd = {
+    socket,
+    stop: async () => {
+      await end(child);
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+  for (let waited = 0; waited < 20_000 && child.exitCode === null; waited += 100) {
+    if (statSync(socket, { throwIfNoEntry: false })?.isSocket() === true) return containerd;
     await sleep(100);
   }
-  throw new Error('containerd did not open its socket');
+  await containerd.stop();
+  throw new Error(`containerd did not open its socket; it ended with ${child.exitCode}`);
 }
 
-async function stop(child: ChildProcess): Promise<void> {
+async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null) return;
   const ended = new Promise((done) => child.once('exit', done));
   child.kill('SIGTERM');
@@ -65,6 +82,7 @@ const node: Node = {
   roles: ['worker'],
   stage: 'fresh',
   kubernetesVersion: '1.36',
+  versionFrom: 'default',
   addresses: [],
 };
 
@@ -78,8 +96,8 @@ async function judge(criSocket: string, changes: Partial<Node> = {}) {
   return drafts.map((draft) => finish(check, [node], draft, []));
 }
 
-test.skipIf(missing !== null)('a real containerd answers, and tells that it has no pod network', async () => {
-  const socket = await startContainerd([]);
+containerdTest('a real containerd answers, and tells that it has no pod network', async ({ start }) => {
+  const socket = await start();
   const plan = { ...DEFAULTS, criSocket: socket };
   const { sockets } = await containerRuntime.read(liveSystem(), { plan, signal: AbortSignal.timeout(10_000) });
   const asked = sockets.find(({ path }) => path === socket);
@@ -95,23 +113,21 @@ test.skipIf(missing !== null)('a real containerd answers, and tells that it has 
   expect((await judge(socket, { stage: 'joined' }))[0]).toMatchObject({ reason: 'network-not-ready', status: 'fail' });
 });
 
-test.skipIf(missing !== null)('containerd with its CRI plugin disabled', async () => {
-  const socket = await startContainerd([
+containerdTest('containerd with its CRI plugin disabled', async ({ start }) => {
+  const socket = await start(
     'io.containerd.grpc.v1.cri',
     'io.containerd.cri.v1.runtime',
     'io.containerd.cri.v1.images',
-  ]);
+  );
   expect(await judge(socket)).toMatchObject([{ reason: 'cri-disabled', status: 'fail', kubeadm: 'CRI' }]);
 });
 
-test.skipIf(missing !== null)('a socket that a killed containerd left behind', async () => {
-  const socket = await startContainerd([]);
-  const { createServer } = await import('node:net');
+containerdTest('a socket that a killed containerd left behind', async ({ start }) => {
+  const socket = await start();
   const stale = `${socket}.stale`;
   // A socket file whose owner has gone: bound, and closed without being removed.
   const server = createServer();
   await new Promise<void>((done) => server.listen(stale, done));
-  const { linkSync } = await import('node:fs');
   linkSync(stale, `${stale}.left`);
   await new Promise((done) => server.close(done));
   expect(await judge(`${stale}.left`)).toMatchObject([{ reason: 'not-answering', status: 'fail' }]);

@@ -1,23 +1,39 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import * as net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import check from '../../checks/control-plane/external-etcd.ts';
+import type { Node } from '../../src/engine/node.ts';
+import type { Facts } from '../../src/evidence/facts.ts';
 import externalEtcd from '../../src/facts/external-etcd.ts';
 import { DEFAULTS } from '../../src/plan/defaults.ts';
 import type { ExternalEtcd } from '../../src/plan/settings.ts';
 import { liveSystem } from '../../src/system/live.ts';
-import { makeAuthority, type Authority, type KeyPair } from '../authority.ts';
+import { makeAuthority, type Authority } from '../authority.ts';
+import { needLab } from './lab.ts';
 
-let authority: Authority;
-let stranger: Authority;
-let client: KeyPair;
-let etcd: ChildProcess;
-let data: string;
-let url: string;
-let metricsUrl: string;
+interface Etcd {
+  /** Another authority than its own. */
+  readonly stranger: Authority;
+  /** Its own directory. */
+  readonly data: string;
+  readonly url: string;
+  readonly metricsUrl: string;
+  /** What the fact reads with these settings, and what the check makes of it. */
+  readonly see: (
+    changed: Partial<ExternalEtcd>,
+  ) => Promise<{ value: Facts['externalEtcd']; reasons: string[] | undefined }>;
+}
+
+/** An etcd that demands client certificates. */
+const etcdTest = test.extend('etcd', async ({ skip }, { onCleanup }) => {
+  needLab(skip);
+  const { etcd, stop } = await startEtcd();
+  onCleanup(stop);
+  return etcd;
+});
 
 async function freePort(): Promise<number> {
   const server = net.createServer();
@@ -31,16 +47,15 @@ async function freePort(): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
-beforeAll(async () => {
-  authority = makeAuthority('etcd-ca');
-  stranger = makeAuthority('stranger');
+async function startEtcd(): Promise<{ etcd: Etcd; stop: () => Promise<void> }> {
+  const [authority, stranger] = [makeAuthority('etcd-ca'), makeAuthority('stranger')];
   const server = authority.issue('etcd', 'DNS:localhost,IP:127.0.0.1');
-  client = authority.issue('kube-apiserver-etcd-client', 'DNS:client');
-  data = mkdtempSync(join(tmpdir(), 'seaworthy-etcd-'));
+  const client = authority.issue('kube-apiserver-etcd-client', 'DNS:client');
+  const data = mkdtempSync(join(tmpdir(), 'seaworthy-etcd-'));
   const [clients, peers, metrics] = [await freePort(), await freePort(), await freePort()];
-  url = `https://127.0.0.1:${clients}`;
-  metricsUrl = `http://127.0.0.1:${metrics}`;
-  etcd = spawn(
+  const url = `https://127.0.0.1:${clients}`;
+  const metricsUrl = `http://127.0.0.1:${metrics}`;
+  const child = spawn(
     'etcd',
     [
       ['--data-dir', data],
@@ -56,47 +71,49 @@ beforeAll(async () => {
       .concat('--client-cert-auth'),
     { stdio: 'ignore', env: { PATH: process.env['PATH'] } },
   );
+  const stop = async () => {
+    const ended = new Promise((done) => {
+      child.once('exit', done);
+    });
+    child.kill();
+    if (child.exitCode === null) await ended;
+    for (const directory of [authority.directory, stranger.directory, data]) rmSync(directory, { recursive: true });
+  };
   await vi.waitFor(
     async () => {
       if (!(await fetch(`${metricsUrl}/health`)).ok) throw new Error('etcd has no leader yet');
     },
     { timeout: 20_000, interval: 100 },
   );
-});
-afterAll(async () => {
-  const ended = new Promise((done) => {
-    etcd.once('exit', done);
-  });
-  etcd.kill();
-  await ended;
-  for (const directory of [authority.directory, stranger.directory, data]) rmSync(directory, { recursive: true });
-});
+  const see: Etcd['see'] = (changed) =>
+    judged({
+      endpoints: [url],
+      caFile: authority.certFile,
+      certFile: client.certFile,
+      keyFile: client.keyFile,
+      ...changed,
+    });
+  return { etcd: { stranger, data, url, metricsUrl, see }, stop };
+}
 
-async function see(changed: Partial<ExternalEtcd>, kubernetesVersion = '1.30') {
-  const given = {
-    endpoints: [url],
-    caFile: authority.certFile,
-    certFile: client.certFile,
-    keyFile: client.keyFile,
-    ...changed,
-  };
+async function judged(given: ExternalEtcd): ReturnType<Etcd['see']> {
   const plan = { ...DEFAULTS, externalEtcd: given };
   const value = await externalEtcd.read(liveSystem(), { plan, signal: AbortSignal.timeout(5000) });
   expect(externalEtcd.schema().parse(value)).toEqual(value);
   expect(JSON.stringify(value)).not.toContain('PRIVATE');
-  const node = {
+  const node: Node = {
     name: 'cp1',
     self: true,
-    roles: ['control-plane' as const],
-    stage: 'fresh' as const,
-    kubernetesVersion,
+    roles: ['control-plane'],
+    stage: 'fresh',
+    kubernetesVersion: '1.30',
+    versionFrom: 'said',
     addresses: [],
   };
-  const reasons = check.judge?.({ externalEtcd: value }, { node, plan, said: () => true }).map(({ reason }) => reason);
-  return { value, reasons };
+  return { value, reasons: check.judge?.({ externalEtcd: value }, { node, plan }).map(({ reason }) => reason) };
 }
 
-test('a real etcd lets us in and tells its version', async () => {
+etcdTest('a real etcd lets us in and tells its version', async ({ etcd: { see, url } }) => {
   const { value, reasons } = await see({});
   expect(value?.endpoints[0]).toMatchObject({
     url,
@@ -114,7 +131,7 @@ test('a real etcd lets us in and tells its version', async () => {
   ]);
 });
 
-test('another CA, a client that it does not know, no client certificate', async () => {
+etcdTest('another CA, a client that it does not know, no client certificate', async ({ etcd: { see, stranger } }) => {
   expect((await see({ caFile: stranger.certFile })).reasons?.at(-1)).toBe('tls-failed');
   const unknown = stranger.issue('client', 'DNS:client');
   const refused = await see({ certFile: unknown.certFile, keyFile: unknown.keyFile });
@@ -123,7 +140,7 @@ test('another CA, a client that it does not know, no client certificate', async 
   expect(none.reasons?.at(-1)).toBe('tls-failed');
 });
 
-test('files that are not what they should be', async () => {
+etcdTest('files that are not what they should be', async ({ etcd: { see, stranger, data } }) => {
   expect((await see({ caFile: '/nonexistent/ca.crt' })).reasons).toEqual([
     'file-missing',
     'file-readable',
@@ -137,7 +154,7 @@ test('files that are not what they should be', async () => {
   expect((await see({ certFile: junk })).reasons).toContain('certificate-broken');
 });
 
-test('endpoints where no etcd is', async () => {
+etcdTest('endpoints where no etcd is', async ({ etcd: { see, url, metricsUrl } }) => {
   const plain = await see({ endpoints: ['http://127.0.0.1:1', url.replace('https', 'http'), metricsUrl] });
   expect(plain.reasons?.slice(-3, -2)).toEqual(['unreachable']);
   expect(plain.reasons?.at(-1)).toBe('not-etcd');

@@ -1,13 +1,5 @@
 import { expect } from 'vitest';
-import type { Finding } from '../../src/report/schema.ts';
-import { labTest, type Host } from './lab.ts';
-
-async function findings(host: Host, ...args: string[]): Promise<Finding[]> {
-  const before = await host.state();
-  const report = await host.check(...args);
-  expect(await host.state()).toBe(before);
-  return report.checks.flatMap((check) => check.findings);
-}
+import { complaints, labTest, type Host } from './lab.ts';
 
 /** Runs chronyd with this configuration, which never touches the clock, while the work lasts. */
 async function withChronyd(host: Host, lines: readonly string[], work: () => Promise<void>): Promise<void> {
@@ -28,21 +20,35 @@ labTest.for([
 ] as const)('a real chronyd: %s is %s', async ([lines, reason, daemon], { lab }) => {
   const host = await lab.host('w1', '10.77.0.1/24');
   await withChronyd(host, lines, async () => {
-    const [finding] = await findings(host, '--only', 'time/sync');
+    const [finding] = await host.findings('time/sync');
     expect(finding).toMatchObject({ reason, message: expect.stringContaining(daemon) });
   });
 });
 
 labTest('no time daemon', async ({ lab }) => {
   const host = await lab.host('w1', '10.77.0.1/24');
-  expect(await findings(host, '--only', 'time/sync')).toMatchObject([{ reason: 'no-daemon', status: 'warn' }]);
+  expect(await host.findings('time/sync')).toMatchObject([{ reason: 'unsynchronised', status: 'warn' }]);
+});
+
+labTest('programs that kubeadm calls, and that are not there', async ({ lab }) => {
+  const host = await lab.host('w1', '10.77.0.1/24');
+  const commands = async (version: string) =>
+    complaints(await host.findings('host/commands', '--kubernetes-version', version));
+  expect(await commands('1.36')).toEqual([]);
+  await host.sh('for each in losetup tc; do mount --bind /dev/null "$(readlink -f "$(command -v $each)")"; done');
+  expect(await commands('1.36')).toMatchObject([
+    { subject: 'losetup', status: 'fail', reason: 'missing', kubeadm: 'FileExisting-losetup' },
+  ]);
+  expect(await commands('1.32')).toContainEqual(
+    expect.objectContaining({ subject: 'tc', status: 'warn', reason: 'missing-optional' }),
+  );
 });
 
 labTest('a kubelet that is newer than what it shall join', async ({ lab }) => {
   const host = await lab.host('w1', '10.77.0.1/24');
   host.write('/opt/kubelet', '#!/bin/sh\necho Kubernetes v1.37.1\n', 0o755);
   await host.sh('mkdir -p /opt/bin && mount --bind /opt /usr/local/bin');
-  const found = await findings(host, '--only', 'host/kubelet', '--kubernetes-version', '1.36');
+  const found = await host.findings('host/kubelet', '--kubernetes-version', '1.36');
   expect(found[0]).toMatchObject({ reason: 'too-new', status: 'fail', actual: '1.37.1' });
 });
 
@@ -52,7 +58,7 @@ labTest('devices and files of an earlier cluster', async ({ lab }) => {
   host.write('/etc/kubernetes/pki/ca.crt', '');
   host.write('/var/lib/etcd/member/snap/db', '');
   host.write('/var/lib/cni/networks/cbr0/10.244.0.7', 'id\neth0');
-  const found = await findings(host, '--only', 'host/leftovers', '--role', 'worker');
+  const found = await host.findings('host/leftovers', '--role', 'worker');
   expect(found).toMatchObject([
     { subject: '/etc/kubernetes/pki/ca.crt', reason: 'refused', status: 'fail' },
     { subject: '/var/lib/cni/networks/cbr0', reason: 'leftover', status: 'warn' },
@@ -62,10 +68,9 @@ labTest('devices and files of an earlier cluster', async ({ lab }) => {
 
 labTest('no program is started but those that tell their version', async ({ lab }) => {
   const host = await lab.host('w1', '10.77.0.1/24');
-  const program = `${process.execPath} ${process.cwd()}/dist/main.js`;
-  const calls = await host.sh(
-    `strace -f -qq -e trace=execve -o /run/calls ${program} check --json --only host --only time >/dev/null || true; cat /run/calls`,
-  );
+  const strace = host.via('strace', '-f', '-qq', '-e', 'trace=execve', '-o', '/run/calls');
+  await strace.check('--only', 'host', '--only', 'time');
+  const calls = await host.sh('cat /run/calls');
   // Each line begins with the process id; the first is that of the program itself.
   const rows = calls.split('\n').flatMap((line) => {
     const [, pid, path] = /^(\d+) +execve\("([^"]+)"/.exec(line) ?? [];

@@ -1,26 +1,40 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, linkSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { inject, test } from 'vitest';
-import { reportSchema, type Report } from '../../src/report/schema.ts';
+import { expect, inject, test } from 'vitest';
+import { reportSchema, type Finding, type Report } from '../../src/report/schema.ts';
 
 /**
- * Hosts made of network namespaces. Each has its own interfaces, host name, and a private copy of the directories below, laid over the
- * machine's own; one switch joins them all. Nothing of it outlives the test.
+ * Hosts made of network namespaces. Each has its own interfaces, host name, environment, and a private copy of the directories below, laid
+ * over the machine's own; one switch joins them all. Processes are seen by all of them. Nothing of it outlives the test.
  */
 
 const run = promisify(execFile);
 const ROOT = join(import.meta.dirname, '../..');
 const OVERLAID = ['/etc', '/opt', '/var/lib', '/run'];
 
-/** A test that needs the lab: skipped with the reason where it cannot be had, and failed there in CI. */
-export const labTest = test.extend('lab', async ({ skip }, { onCleanup }) => {
+/** Where the lab and its programs cannot be had a test is skipped with the reason, and failed in CI. */
+export function needLab(skip: (reason: string) => never): void {
   const missing = inject('labMissing');
   if (missing !== null && process.env['CI'] === 'true') throw new Error(missing);
   if (missing !== null) skip(missing);
+}
+
+export const labTest = test.extend('lab', async ({ skip }, { onCleanup }) => {
+  needLab(skip);
   const lab = await createLab();
   onCleanup(() => lab.close());
   return lab;
@@ -32,10 +46,20 @@ export interface Lab {
   close(): Promise<void>;
 }
 
-export interface CliResult {
+interface CliResult {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
+}
+
+/** How a process listens, and what it answers over HTTP. */
+interface Listener {
+  readonly address?: string;
+  readonly protocol?: 'tcp' | 'udp';
+  readonly status?: number;
+  readonly body?: string;
+  /** PEM; without it the answer is plain HTTP. */
+  readonly tls?: { readonly cert: string; readonly key: string };
 }
 
 export interface Host {
@@ -45,58 +69,92 @@ export interface Host {
   sh(script: string): Promise<string>;
   /** Writes a file in the host's own view. */
   write(path: string, text: string, mode?: number): void;
+  /** A further interface on the switch. */
+  plug(device: string, ...addresses: string[]): Promise<void>;
   /** A process of this name that listens, once it does. */
-  listen(process: string, port: number, address?: string, protocol?: 'tcp' | 'udp'): Promise<ChildProcess>;
+  listen(process: string, port: number, listener?: Listener): Promise<ChildProcess>;
+  /** The same host, where another program starts the CLI: `env NAME=value`, `setpriv --reuid=65534 --clear-groups`. */
+  via(...command: string[]): Host;
   cli(...args: string[]): Promise<CliResult>;
   /** `check --json` with further arguments: the report, held against its schema. */
   check(...args: string[]): Promise<Report>;
-  /** Ruleset, sysctls, interfaces, addresses, routes and sockets, to compare before and after. */
+  /** What one check finds; the host is afterwards as it was. */
+  findings(check: string, ...args: string[]): Promise<Finding[]>;
+  /** Commands of the host's processes, but its first. */
+  running(): Promise<string[]>;
+  /** Rules, sysctls, interfaces, addresses, routes, sockets, files and processes, to compare before and after. */
   state(): Promise<string>;
 }
 
-export async function createLab(): Promise<Lab> {
+/** What is not as it should be. */
+export function complaints(findings: readonly Finding[]): Finding[] {
+  return findings.filter(({ status }) => status === 'fail' || status === 'warn' || status === 'unknown');
+}
+
+export function about(findings: readonly Finding[], subject: string): Finding | undefined {
+  return findings.find((finding) => finding.subject === subject);
+}
+
+async function createLab(): Promise<Lab> {
   const id = randomBytes(3).toString('hex');
   const directory = mkdtempSync(join(tmpdir(), `seaworthy-lab-${id}-`));
+  // Whatever user a host's program runs as may look for files in it.
+  chmodSync(directory, 0o755);
   const namespaces: string[] = [];
-  const children: ChildProcess[] = [];
   const addNamespace = async (name: string) => {
     const namespace = `sw${id}-${name}`;
     await run('ip', ['netns', 'add', namespace]);
     namespaces.push(namespace);
-    await run('ip', ['-n', namespace, 'link', 'set', 'dev', 'lo', 'up']);
+    await ip(namespace, 'link set dev lo up');
     return namespace;
   };
   const bridge = await addNamespace('switch');
-  await run('ip', ['-n', bridge, 'link', 'add', 'br0', 'type', 'bridge']);
-  await run('ip', ['-n', bridge, 'link', 'set', 'dev', 'br0', 'up']);
+  await ip(bridge, 'link add br0 type bridge');
+  await ip(bridge, 'link set dev br0 up');
+  let ports = 0;
+  const plug = async (namespace: string, device: string, addresses: readonly string[]) => {
+    const port = `p${ports++}`;
+    await ip(namespace, `link add ${device} type veth peer name ${port} netns ${bridge}`);
+    await ip(bridge, `link set dev ${port} master br0 up`);
+    for (const address of addresses)
+      await ip(namespace, `address add ${address} dev ${device}${address.includes(':') ? ' nodad' : ''}`);
+    await ip(namespace, `link set dev ${device} up`);
+  };
 
   return {
     host: async (name, ...addresses) => {
       const namespace = await addNamespace(name);
-      const port = `p${namespaces.length}`;
-      await run('ip', ['-n', namespace, 'link', 'add', 'eth0', 'type', 'veth', 'peer', 'name', port, 'netns', bridge]);
-      await run('ip', ['-n', bridge, 'link', 'set', 'dev', port, 'master', 'br0', 'up']);
-      for (const address of addresses) {
-        await run('ip', [
-          '-n',
-          namespace,
-          'address',
-          'add',
-          address,
-          'dev',
-          'eth0',
-          ...(address.includes(':') ? ['nodad'] : []),
-        ]);
-      }
-      await run('ip', ['-n', namespace, 'link', 'set', 'dev', 'eth0', 'up']);
-      return createHost(name, namespace, join(directory, name), children);
+      await plug(namespace, 'eth0', addresses);
+      return createHost(name, namespace, join(directory, name), (device, more) => plug(namespace, device, more));
     },
     close: async () => {
-      for (const child of children) child.kill('SIGKILL');
-      for (const namespace of namespaces) await run('ip', ['netns', 'delete', namespace]).catch(() => undefined);
+      for (const namespace of namespaces) {
+        for (const pid of await processes(namespace)) kill(pid);
+        await run('ip', ['netns', 'delete', namespace]);
+      }
       rmSync(directory, { recursive: true, force: true });
     },
   };
+}
+
+async function ip(namespace: string, command: string): Promise<void> {
+  await run('ip', ['-n', namespace, ...command.split(' ')]);
+}
+
+async function processes(namespace: string): Promise<number[]> {
+  const { stdout } = await run('ip', ['netns', 'pids', namespace]);
+  return stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map(Number);
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
+  }
 }
 
 /** The host's first process: a sysfs of its own (the caller's shows other interfaces), its name, the overlaid directories; the others enter it. */
@@ -111,64 +169,101 @@ echo ready
 exec sleep infinity
 `;
 
-async function createHost(name: string, namespace: string, directory: string, children: ChildProcess[]): Promise<Host> {
+/** What the kernel changes by itself for a while after an interface is up (its state, its link-local address) and counters are left out. */
+const STATE = `
+nft -s list ruleset
+for family in ip ip6; do echo "$family: $(cat /proc/net/\${family}_tables_names 2>/dev/null)"; done
+iptables-legacy-save | sed '/^#/d; s/ \\[[0-9:]*\\]$//'
+sysctl -a 2>/dev/null | grep -E '^net\\.ipv[46]\\.(ip_|conf)' | sed /stable_secret/d
+ip -o link 2>/dev/null | sed -E 's/,?(LOWER_UP|NO-CARRIER|M-DOWN)//g; s/ state [A-Z]+//'
+ip -o address show scope global 2>/dev/null
+ip route; ip -6 route | sed /^fe80/d
+ss -Htuln | awk '{print $1, $5}' | sort
+`;
+
+async function createHost(
+  name: string,
+  namespace: string,
+  directory: string,
+  plug: (device: string, addresses: readonly string[]) => Promise<void>,
+): Promise<Host> {
   mkdirSync(directory);
-  const env = { ...process.env, HOST_NAME: name, HOST_DIR: directory };
+  const env = { PATH: process.env['PATH'] };
   const first = spawn(
     'nsenter',
-    ['--net=/run/netns/' + namespace, 'unshare', '--mount', '--uts', 'sh', '-ec', FIRST_PROCESS],
+    [`--net=/run/netns/${namespace}`, 'unshare', '--mount', '--uts', 'sh', '-ec', FIRST_PROCESS],
     {
-      env,
+      env: { ...env, HOST_NAME: name, HOST_DIR: directory },
       stdio: ['ignore', 'pipe', 'inherit'],
     },
   );
-  children.push(first);
   await once(first, `host ${name} did not start`);
   const enter = ['--target', String(first.pid), '--mount', '--uts', '--net', '--'];
-  const inside = (args: readonly string[]) => run('nsenter', [...enter, ...args], { maxBuffer: 64 * 1024 * 1024 });
-  const host: Host = {
-    name,
-    namespace,
-    sh: async (script) => (await inside(['sh', '-ec', script])).stdout,
-    write: (path, text, mode = 0o644) => {
-      const file = join(`/proc/${first.pid}/root`, path);
-      mkdirSync(dirname(file), { recursive: true });
-      writeFileSync(file, text, { mode });
-    },
-    listen: async (program, port, address = '0.0.0.0', protocol = 'tcp') => {
-      const child = spawn(
-        'nsenter',
-        [...enter, named(program, directory), '-e', LISTENER, protocol, String(port), address],
-        {
+  const inside = (args: readonly string[]) => run('nsenter', [...enter, ...args], { env, maxBuffer: 64 * 1024 * 1024 });
+
+  const startedBy = (command: readonly string[]): Host => {
+    const host: Host = {
+      name,
+      namespace,
+      sh: async (script) => (await inside(['sh', '-ec', script])).stdout,
+      write: (path, text, mode = 0o644) => {
+        const file = join(`/proc/${first.pid}/root`, path);
+        mkdirSync(dirname(file), { recursive: true });
+        // A link there would lead out of the host.
+        rmSync(file, { force: true });
+        writeFileSync(file, text);
+        chmodSync(file, mode);
+      },
+      plug: (device, ...addresses) => plug(device, addresses),
+      listen: async (program, port, listener = {}) => {
+        const child = spawn('nsenter', [...enter, named(program, directory), '-e', LISTENER], {
+          env: { ...env, LISTENER: JSON.stringify({ port, ...listener }) },
           stdio: ['ignore', 'pipe', 'inherit'],
-        },
-      );
-      children.push(child);
-      await once(child, `${program} did not listen on ${port}`);
-      return child;
-    },
-    cli: async (...args) => {
-      const call = inside([process.execPath, join(ROOT, 'dist/main.js'), ...args]);
-      return call.then(
-        ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
-        (error: { code?: number; stdout?: string; stderr?: string }) => ({
-          code: error.code ?? null,
-          stdout: error.stdout ?? '',
-          stderr: error.stderr ?? '',
-        }),
-      );
-    },
-    check: async (...args) => {
-      const { stdout, stderr } = await host.cli('check', '--json', ...args);
-      if (stdout === '') throw new Error(stderr);
-      return reportSchema.parse(JSON.parse(stdout));
-    },
-    state: () =>
-      host.sh(
-        'nft list ruleset; sysctl -a 2>/dev/null | grep -E "^net\\.ipv[46]\\.(ip_forward|conf)" | grep -v stable_secret; ip address; ip route; ip -6 route; ss -Htuln',
-      ),
+        });
+        await once(child, `${program} did not listen on ${port}`);
+        return child;
+      },
+      via: (...starter) => startedBy(starter),
+      cli: (...args) =>
+        inside([...command, process.execPath, join(ROOT, 'dist/main.js'), ...args]).then(
+          ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+          (error: { code?: number; stdout?: string; stderr?: string }) => ({
+            code: error.code ?? null,
+            stdout: error.stdout ?? '',
+            stderr: error.stderr ?? '',
+          }),
+        ),
+      check: async (...args) => {
+        const { stdout, stderr } = await host.cli('check', '--json', ...args);
+        if (stdout === '') throw new Error(stderr);
+        return reportSchema.parse(JSON.parse(stdout));
+      },
+      findings: async (check, ...args) => {
+        const before = await host.state();
+        const { checks } = await host.check('--only', check, ...args);
+        expect(await host.state()).toBe(before);
+        return checks.flatMap(({ findings }) => findings);
+      },
+      running: async () => {
+        const others = (await processes(namespace)).filter((pid) => pid !== first.pid);
+        return others.flatMap((pid) => commandOf(pid) ?? []).sort();
+      },
+      state: async () => {
+        const files = `find ${directory}/upper -type f -printf '%P %s %m %T@\\n' | sort`;
+        return [await host.sh(`${STATE}\n${files}`), ...(await host.running())].join('\n');
+      },
+    };
+    return host;
   };
-  return host;
+  return startedBy([]);
+}
+
+function commandOf(pid: number): string | null {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
+  } catch {
+    return null;
+  }
 }
 
 /** Until the process says that it is ready. */
@@ -180,10 +275,13 @@ function once(child: ChildProcess, otherwise: string): Promise<void> {
 }
 
 const LISTENER = `
-const [protocol, port, host] = process.argv.slice(1);
+const { port, address = '0.0.0.0', protocol = 'tcp', status = 200, body = 'ok', tls } = JSON.parse(process.env.LISTENER);
+// Node names its thread otherwise; what the kernel keeps of a program's name is cut at 15 characters.
+require('node:fs').writeFileSync('/proc/self/comm', require('node:path').basename(process.execPath).slice(0, 15));
 const ready = () => console.log('listening');
-if (protocol === 'tcp') require('node:net').createServer((socket) => socket.end()).listen({ port: Number(port), host }, ready);
-else require('node:dgram').createSocket(host.includes(':') ? 'udp6' : 'udp4').bind({ port: Number(port), address: host }, ready);
+const answer = (request, response) => response.writeHead(status).end(body);
+if (protocol === 'udp') require('node:dgram').createSocket(address.includes(':') ? 'udp6' : 'udp4').bind({ port, address }, ready);
+else (tls ? require('node:https').createServer(tls, answer) : require('node:http').createServer(answer)).listen({ port, host: address }, ready);
 `;
 
 /** This interpreter under another name: the kernel then shows that name as the process, as for a real component. */

@@ -48,7 +48,6 @@ export function report(checks: readonly CheckReport[], over: Partial<Report> = {
     run: { id: 'r', command: 'check', startedAt: '2026-01-02T03:04:05.678Z', durationMs: 84 },
     nodes: [node('w1')],
     plan: {
-      kubernetesVersion: { value: '1.36', origin: 'default' },
       cni: { value: null, origin: 'default' },
       only: { value: [], origin: 'default' },
     },
@@ -67,6 +66,7 @@ export function node(name: string, over: Partial<Report['nodes'][number]> = {}):
     roles: ['worker'],
     stage: 'fresh',
     kubernetesVersion: '1.36',
+    versionFrom: 'default',
     addresses: ['10.0.0.12'],
     ...over,
   };

@@ -5,7 +5,7 @@ const NODES = 20;
 
 /** Who was judged, and as what. */
 export function header({ nodes, plan }: Report, layout: Layout): string[] {
-  const cluster = [clusterVersion(nodes, plan), addOn(plan)].join(', ');
+  const cluster = [clusterVersion(nodes), addOn(plan)].join(', ');
   const [only] = nodes;
   if (nodes.length === 1 && only !== undefined) {
     return layout.paragraph([{ text: only.name, tone: 'strong' }, `${who(only)}, ${cluster}`], { hanging: 4 });
@@ -26,10 +26,11 @@ function who({ addresses, roles, stage }: Report['nodes'][number]): string {
   return `${where} as ${roles.includes('any') ? 'any role' : roles.join(' and ')}, ${stage}`;
 }
 
-function clusterVersion(nodes: Report['nodes'], plan: Report['plan']): string {
+function clusterVersion(nodes: Report['nodes']): string {
   const versions = [...new Set(nodes.map(({ kubernetesVersion }) => kubernetesVersion))];
-  const origin = versions.length === 1 ? plan['kubernetesVersion']?.origin : undefined;
-  return `Kubernetes ${versions.join(' and ')}${origin === undefined ? '' : ` (${origin})`}`;
+  const origins = [...new Set(nodes.map(({ versionFrom }) => versionFrom))];
+  const origin = versions.length === 1 && origins.length === 1 ? ` (${origins.join()})` : '';
+  return `Kubernetes ${versions.join(' and ')}${origin}`;
 }
 
 function addOn(plan: Report['plan']): string {

@@ -5,7 +5,7 @@ import { testCheck } from '../../../src/plugins/test-check.ts';
 
 type Kubelet = Facts['kubelet'];
 
-const program = (version: string | null, name = 'kubelet') => ({ path: `/usr/bin/${name}`, version, problem: null });
+const program = (version: string | null) => ({ path: '/usr/bin/kubelet', version, problem: null });
 const ABSENT = { path: null, version: null, problem: null };
 const UNIT = { present: true, masked: false, enabled: true, configured: true };
 const facts = (differs: Partial<Kubelet> = {}, running: readonly string[] | null = []) => ({
@@ -15,6 +15,7 @@ const facts = (differs: Partial<Kubelet> = {}, running: readonly string[] | null
       ? { unread: 'missing' as const, detail: '' }
       : { value: { running: running.map((name, index) => ({ name, pid: 100 + index })) } },
 });
+const said = (kubernetesVersion: string) => ({ kubernetesVersion, versionFrom: 'said' as const });
 const joined = { stage: 'joined' } as const;
 const enabled = { reason: 'enabled', status: 'pass' } as const;
 const broken = (kind: 'failed' | 'unread') => ({
@@ -35,35 +36,44 @@ testCheck(
       {
         name: 'the version that was said',
         facts: facts(),
-        plan: { kubernetesVersion: '1.36' },
-        node: { kubernetesVersion: '1.36' },
+        node: said('1.36'),
         expect: [{ reason: 'compatible', status: 'pass' }, enabled],
       },
       {
         name: 'as old as allowed',
         facts: facts({ kubelet: program('1.33.9') }),
-        plan: { kubernetesVersion: '1.36' },
-        node: { kubernetesVersion: '1.36' },
+        node: said('1.36'),
         expect: [{ reason: 'compatible' }, enabled],
       },
       {
         name: 'older',
         facts: facts({ kubelet: program('1.32.9') }),
-        plan: { kubernetesVersion: '1.36' },
-        node: { kubernetesVersion: '1.36' },
+        node: said('1.36'),
         expect: [{ reason: 'too-old', status: 'fail', kubeadm: 'KubeletVersion', actual: '1.32.9' }, enabled],
       },
       {
         name: 'older, with an old control plane',
         facts: facts({ kubelet: program('1.24.0') }),
-        plan: { kubernetesVersion: '1.27' },
-        node: { kubernetesVersion: '1.27' },
+        node: said('1.27'),
         expect: [{ reason: 'too-old' }, enabled],
       },
       {
         name: 'newer than kubeadm beside it',
-        facts: facts({ kubelet: program('1.37.0'), kubeadm: program('1.36.4', 'kubeadm') }),
+        facts: facts({ kubelet: program('1.37.0') }),
+        node: { kubernetesVersion: '1.36', versionFrom: 'kubeadm' },
         expect: [{ reason: 'too-new', status: 'fail', expected: '1.36, or up to 3 minor versions older' }, enabled],
+      },
+      {
+        name: 'newer than the API server on the same node',
+        facts: facts({ kubelet: program('1.37.0') }, ['kubelet']),
+        node: { ...joined, kubernetesVersion: '1.36', versionFrom: 'kube-apiserver' },
+        expect: [{ reason: 'too-new', status: 'fail' }, enabled, { reason: 'running' }],
+      },
+      {
+        name: 'nothing but the kubelet tells the version',
+        facts: facts({ kubelet: program('1.37.0') }),
+        node: { kubernetesVersion: '1.37', versionFrom: 'kubelet' },
+        expect: [{ reason: 'installed', status: 'pass' }, enabled],
       },
       {
         name: 'newer than the default that nobody said',

@@ -1,7 +1,7 @@
 import { test } from 'vitest';
 import check from '../../../checks/kernel/bridge-netfilter.ts';
 import { testCheck } from '../../../src/plugins/test-check.ts';
-import { UNREAD, kubeletOf, setBy, sysctls } from './readings.ts';
+import { UNREAD, setBy, sysctls } from './readings.ts';
 
 const V4 = 'net/bridge/bridge-nf-call-iptables';
 const V6 = 'net/bridge/bridge-nf-call-ip6tables';
@@ -14,7 +14,6 @@ const facts = (values: Record<string, string>, denied: string[] = []) => ({
   sysctlFiles: setBy(),
   interfaces: UNREAD,
   kubeletConfig: UNREAD,
-  kubelet: UNREAD,
 });
 const flannel = { cni: 'flannel' };
 
@@ -87,7 +86,7 @@ testCheck(
         name: 'kubeadm up to 1.29 asks whatever the add-on',
         facts: facts({}),
         node: { kubernetesVersion: '1.29' },
-        plan: { kubernetesVersion: '1.29', cni: 'cilium-vxlan' },
+        plan: { cni: 'cilium-vxlan' },
         expect: [
           {
             reason: 'missing',
@@ -98,14 +97,14 @@ testCheck(
       },
       {
         name: 'an old kubelet is installed, and nobody said otherwise',
-        facts: { ...facts({}), kubelet: kubeletOf('1.28.4') },
+        facts: facts({}),
+        node: { kubernetesVersion: '1.28', versionFrom: 'kubelet' },
         expect: [{ reason: 'missing' }],
       },
       {
         name: 'kubeadm does not ask again once a node has joined',
         facts: facts({}),
         node: { stage: 'joined', kubernetesVersion: '1.28' },
-        plan: { kubernetesVersion: '1.28' },
         expect: [{ reason: 'not-needed' }],
       },
       {

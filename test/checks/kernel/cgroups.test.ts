@@ -12,7 +12,7 @@ const facts = (version: 1 | 2 | null, controllers: string[] | null = version ===
 });
 const told = kubeletConfigWith({ failCgroupV1: false });
 const joined = { stage: 'joined' } as const;
-const said = (kubernetesVersion: string) => ({ node: { kubernetesVersion }, plan: { kubernetesVersion } });
+const said = (kubernetesVersion: string) => ({ node: { kubernetesVersion, versionFrom: 'said' as const } });
 const controllers = { subject: 'cgroup controllers', status: 'pass' } as const;
 
 testCheck(
@@ -66,6 +66,24 @@ testCheck(
         facts: { ...facts(1), kubelet: kubeletOf('1.30.4') },
         node: joined,
         expect: [{ reason: 'v1', message: 'The machine uses cgroup v1, which Kubernetes 1.30 supports.' }, controllers],
+      },
+      {
+        name: 'a joined node whose kubelet lags behind its API server',
+        facts: { ...facts(1), kubelet: kubeletOf('1.34.2') },
+        node: { ...joined, kubernetesVersion: '1.36', versionFrom: 'kube-apiserver' },
+        expect: [{ reason: 'deprecated', status: 'warn' }, controllers],
+      },
+      {
+        name: 'a joined node of which only the API server shows',
+        facts: facts(1),
+        node: { ...joined, kubernetesVersion: '1.36', versionFrom: 'kube-apiserver' },
+        expect: [{ reason: 'undecided' }, controllers],
+      },
+      {
+        name: 'a joined node whose version was said',
+        facts: facts(1),
+        node: { ...joined, kubernetesVersion: '1.36', versionFrom: 'said' },
+        expect: [{ reason: 'unsupported', status: 'fail' }, controllers],
       },
       {
         name: 'a joined node whose version does not show',

@@ -23,7 +23,7 @@ export function nic(name: string, address: string | null, changes: Partial<Inter
   };
 }
 
-export function addressOf(text: string): Interface['addresses'][number] {
+function addressOf(text: string): Interface['addresses'][number] {
   const [address = '', prefix] = text.split('/');
   return { address, prefix: Number(prefix), family: address.includes(':') ? 6 : 4 };
 }

@@ -64,18 +64,18 @@ testCheck(
             kubeadm: 'Firewalld',
             expected: 'open: 8472/udp 10250/tcp 30000-32767/tcp 30000-32767/udp',
           },
-          { reason: 'forward-drop' },
+          { reason: 'forward-drop', kubeadm: undefined },
         ],
       },
       {
         name: 'somebody’s own rules',
         facts: facts({ chains: [chain('input', { refusing: ['INPUT'] })] }),
-        expect: [{ reason: 'active-untested', subject: 'input' }],
+        expect: [{ reason: 'active-untested', subject: 'input', kubeadm: undefined }],
       },
       {
         name: 'ufw without root',
         facts: facts({ managers: [{ name: 'ufw', by: '/etc/ufw/ufw.conf' }], ...denied }),
-        expect: [{ reason: 'active-untested', subject: 'ufw' }],
+        expect: [{ reason: 'active-untested', subject: 'ufw', kubeadm: undefined }],
       },
       {
         name: 'nftables.service without root',

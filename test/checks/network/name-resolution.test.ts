@@ -113,7 +113,7 @@ testCheck(
       {
         name: 'dnsmasq of its own',
         facts: facts({ files: files('127.0.0.1', '9.9.9.9') }),
-        expect: [{ reason: 'resolved' }, { reason: 'resolver-loop', actual: '127.0.0.1' }],
+        expect: [{ reason: 'resolved' }, { reason: 'resolver-loop', actual: '127.0.0.1', kubeadm: undefined }],
       },
       {
         name: 'kubelet gives none',

@@ -37,7 +37,11 @@ testCheck(
         facts: facts({ answers: [answer('chronyd', false)] }, ['chronyd']),
         expect: [{ reason: 'unsynchronised', status: 'warn', actual: 'chronyd has no time source' }],
       },
-      { name: 'no daemon', facts: facts({}, ['kubelet']), expect: [{ reason: 'no-daemon', status: 'warn' }] },
+      {
+        name: 'no daemon',
+        facts: facts({}, ['kubelet']),
+        expect: [{ reason: 'unsynchronised', status: 'warn', actual: 'none' }],
+      },
       {
         name: 'a daemon that would not tell',
         facts: facts({}, ['ptp4l']),

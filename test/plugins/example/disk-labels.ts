@@ -2,7 +2,7 @@ import { defineFact, z } from 'seaworthy/plugin';
 
 const schema = () => z.object({ labels: z.array(z.string()).describe('labels of file systems that udev knows') });
 
-export interface DiskLabels {
+interface DiskLabels {
   readonly labels: readonly string[];
 }
 

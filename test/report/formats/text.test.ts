@@ -21,10 +21,10 @@ describe('the head', () => {
   });
 
   test('says what nobody said', () => {
-    const nodes = [node('w1', { roles: ['any'], addresses: [] })];
-    const plan = { kubernetesVersion: { value: '1.35', origin: 'flag' }, cni: { value: 'flannel', origin: 'flag' } };
+    const nodes = [node('w1', { roles: ['any'], addresses: [], versionFrom: 'kubeadm' })];
+    const plan = { cni: { value: 'flannel', origin: 'flag' } };
     expect(linesOf(report([pass('a/b')], { nodes, plan }))[0]).toBe(
-      'w1 as any role, fresh, Kubernetes 1.36 (flag), network add-on flannel',
+      'w1 as any role, fresh, Kubernetes 1.36 (kubeadm), network add-on flannel',
     );
   });
 
@@ -35,6 +35,15 @@ describe('the head', () => {
       '  cp1      as control-plane, joined',
       '  worker-2 (10.0.0.12) as worker, fresh',
     ]);
+  });
+
+  test('tells what told the version where one thing did', () => {
+    const versionOf = (...nodes: Report['nodes']) =>
+      / Kubernetes .*(?=, network)/.exec(linesOf(report([pass('a/b')], { nodes }))[0] ?? '')?.[0].trim();
+    const server = node('cp1', { versionFrom: 'kube-apiserver' });
+    expect(versionOf(server, node('w1', { versionFrom: 'kubelet' }))).toBe('Kubernetes 1.36');
+    expect(versionOf(server, node('w1', { kubernetesVersion: '1.35' }))).toBe('Kubernetes 1.36 and 1.35');
+    expect(versionOf(server, { ...server, name: 'cp2' })).toBe('Kubernetes 1.36 (kube-apiserver)');
   });
 });
 

@@ -1,0 +1,133 @@
+import { expect, test } from 'vitest';
+import { identify, type IdentityFacts } from '../../src/engine/identify.ts';
+import type { Facts } from '../../src/evidence/facts.ts';
+import type { Settings } from '../../src/plan/settings.ts';
+import { planWith } from './given.ts';
+
+const NOTHING: IdentityFacts = {
+  hostname: null,
+  nodeTraces: null,
+  interfaces: null,
+  routes: null,
+  staticPods: null,
+  kubelet: null,
+};
+
+const nodeOf = (facts: Partial<IdentityFacts>, said: Partial<Settings> = {}) =>
+  identify({ ...NOTHING, ...facts }, planWith(said), true, 'node-1');
+
+const traces = (manifests: readonly string[], files: readonly string[] = []): Facts['nodeTraces'] => ({
+  files: Object.fromEntries(files.map((file) => [file, true])),
+  manifests: [...manifests],
+});
+
+const JOINED = traces([], ['/etc/kubernetes/kubelet.conf']);
+
+test('a machine of which nothing was read', () => {
+  expect(nodeOf({})).toEqual({
+    name: 'node-1',
+    self: true,
+    roles: ['any'],
+    stage: 'fresh',
+    kubernetesVersion: '1.36',
+    versionFrom: 'default',
+    addresses: [],
+  });
+});
+
+test.each([
+  ['nothing', traces([]), 'fresh', ['any']],
+  ['a manifest of kube-vip', traces(['kube-vip.yaml']), 'fresh', ['any']],
+  ['kube-vip and a file of kubeadm’s own', traces(['kube-vip.yaml', 'kube-scheduler.yaml']), 'joined', ['worker']],
+  ['kubelet.conf', JOINED, 'joined', ['worker']],
+  ['admin.conf', traces([], ['/etc/kubernetes/admin.conf']), 'joined', ['worker']],
+  ['the start of a join', traces([], ['/etc/kubernetes/bootstrap-kubelet.conf']), 'fresh', ['any']],
+  ['a CA alone', traces([], ['/etc/kubernetes/pki/ca.crt']), 'fresh', ['any']],
+  ['a control plane', traces(['etcd.yaml', 'kube-apiserver.yaml']), 'joined', ['control-plane']],
+  ['a member of an external etcd', traces(['etcd.yaml']), 'joined', ['etcd']],
+])('stage and role of a machine that has %s', (_, nodeTraces, stage, roles) => {
+  expect(nodeOf({ nodeTraces })).toMatchObject({ stage, roles });
+});
+
+const program = (version: string | null) => ({ path: '/usr/bin/program', version, problem: null });
+const programs = (kubelet: string | null, kubeadm: string | null): Facts['kubelet'] => ({
+  kubelet: program(kubelet),
+  kubeadm: program(kubeadm),
+  unit: null,
+  otherProcesses: 'shown',
+});
+const server = (version: string | null): Facts['staticPods'] => ({
+  components: [
+    { name: 'etcd', version: '3.6.4-0', flags: {} },
+    { name: 'kube-apiserver', version, flags: {} },
+  ],
+  broken: [],
+});
+
+test.each<[string, Partial<IdentityFacts>, string, string]>([
+  ['a fresh node', { kubelet: programs('1.34.1', '1.35.2') }, '1.35', 'kubeadm'],
+  ['a fresh node without kubeadm', { kubelet: programs('1.34.1', null) }, '1.34', 'kubelet'],
+  ['a fresh node whose programs were not run', { kubelet: programs(null, null) }, '1.36', 'default'],
+  ['a fresh node with manifests', { staticPods: server('1.33.0') }, '1.36', 'default'],
+  ['a worker', { nodeTraces: JOINED, kubelet: programs('1.34.1', '1.35.2') }, '1.34', 'kubelet'],
+  ['a worker whose kubelet is not shown', { nodeTraces: JOINED, kubelet: programs(null, '1.35.2') }, '1.36', 'default'],
+  [
+    'a control plane whose kubelet lags behind',
+    { nodeTraces: JOINED, staticPods: server('1.35.2'), kubelet: programs('1.34.1', '1.35.2') },
+    '1.35',
+    'kube-apiserver',
+  ],
+  [
+    'a control plane whose image has no version',
+    { nodeTraces: JOINED, staticPods: server('latest'), kubelet: programs('1.34.1', '1.35.2') },
+    '1.34',
+    'kubelet',
+  ],
+])('the version of %s', (_, facts, kubernetesVersion, versionFrom) => {
+  expect(nodeOf(facts)).toMatchObject({ kubernetesVersion, versionFrom });
+  expect(nodeOf(facts, { kubernetesVersion: '1.30' })).toMatchObject({
+    kubernetesVersion: '1.30',
+    versionFrom: 'said',
+  });
+});
+
+const eth0: Facts['interfaces']['interfaces'][number] = {
+  name: 'eth0',
+  index: 2,
+  up: true,
+  carrier: true,
+  loopback: false,
+  kind: 'physical',
+  master: null,
+  parent: null,
+  mac: null,
+  addressAssignType: null,
+  mtu: 1500,
+  virtualFunction: false,
+  addresses: [
+    { address: 'fe80::1', prefix: 64, family: 6 },
+    { address: '2001:db8::7', prefix: 64, family: 6 },
+    { address: '10.0.0.7', prefix: 24, family: 4 },
+    { address: '10.0.0.8', prefix: 24, family: 4 },
+  ],
+};
+const interfaces = { interfaces: [eth0] };
+const routes = (...destinations: ['0.0.0.0/0' | '::/0', 4 | 6][]): Facts['routes'] => ({
+  routes: destinations.map(([destination, family]) => ({
+    family,
+    destination,
+    gateway: null,
+    interface: 'eth0',
+    metric: 100,
+  })),
+});
+
+test('addresses: one for each family with a default route, and words of the user win', () => {
+  expect(nodeOf({ interfaces, routes: routes() }).addresses).toEqual([]);
+  expect(nodeOf({ interfaces, routes: routes(['0.0.0.0/0', 4]) }).addresses).toEqual(['10.0.0.7']);
+  const both = { interfaces, routes: routes(['::/0', 6], ['0.0.0.0/0', 4]) };
+  expect(nodeOf(both).addresses).toEqual(['10.0.0.7', '2001:db8::7']);
+  expect(nodeOf(both, { advertiseAddress: '10.0.0.8' }).addresses).toEqual(['10.0.0.8']);
+  expect(nodeOf(both, { nodeIp: ['10.9.9.9'], advertiseAddress: '10.0.0.8' }).addresses).toEqual(['10.9.9.9']);
+  expect(nodeOf({ interfaces }).addresses).toEqual([]);
+});
