@@ -62,7 +62,7 @@ const built = await Promise.all([
     banner: { js: '(function(require,__url){var module={exports:{}},exports=module.exports;' },
     footer: { js: '})' },
   }),
-  build({ ...shared, format: 'esm', entryPoints: { main: 'src/cli/bundled.ts' } }),
+  build({ ...shared, format: 'esm', entryPoints: { main: 'tools/bundle-main.ts' } }),
   build({ ...shared, format: 'esm', entryPoints: LAZY, banner: { js: REQUIRE } }),
   // Plugins are given the whole of zod; in the program itself every run would load that.
   build({ ...shared, format: 'esm', entryPoints: { plugin: 'src/plugins/api.ts' }, banner: { js: REQUIRE } }),

@@ -24,7 +24,7 @@ const sources = (chunk: string): string[] => Object.keys(outputs[chunk]?.inputs 
 const lazy = (outputs['dist/program.cjs']?.imports ?? []).filter(({ kind }) => kind === 'dynamic-import');
 
 test('the program starts with next to nothing', () => {
-  expect(sources('dist/main.js')).toEqual(['src/cli/bundled.ts']);
+  expect(sources('dist/main.js')).toEqual(['tools/bundle-main.ts']);
 });
 
 test('the command line holds neither the interface nor what only some runs need', () => {

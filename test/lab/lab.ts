@@ -174,7 +174,7 @@ const STATE = `
 nft -s list ruleset
 for family in ip ip6; do echo "$family: $(cat /proc/net/\${family}_tables_names 2>/dev/null)"; done
 iptables-legacy-save | sed '/^#/d; s/ \\[[0-9:]*\\]$//'
-sysctl -a 2>/dev/null | grep -E '^net\\.ipv[46]\\.(ip_|conf)' | sed /stable_secret/d
+grep -rs . /proc/sys/net/ipv4/ip_* /proc/sys/net/ipv[46]/conf | sort
 ip -o link 2>/dev/null | sed -E 's/,?(LOWER_UP|NO-CARRIER|M-DOWN)//g; s/ state [A-Z]+//'
 ip -o address show scope global 2>/dev/null
 ip route; ip -6 route | sed /^fe80/d
