@@ -58,7 +58,7 @@ export const COMMANDS: readonly Command[] = [
       { line: 'seaworthy check --json > report.json', shows: 'for a script, which gates on the exit code' },
       { line: 'seaworthy check --config kubeadm.yaml --only ports', shows: 'one category, by the values of kubeadm' },
     ],
-    load: async () => (await import('./commands/index.ts')).check,
+    load: async () => (await import('./commands/check.ts')).check,
   },
   {
     name: 'facts',
@@ -68,7 +68,7 @@ export const COMMANDS: readonly Command[] = [
     examples: [
       { line: 'seaworthy facts > w1.json', shows: 'to be judged elsewhere: seaworthy compare w1.json w2.json' },
     ],
-    load: async () => (await import('./commands/index.ts')).facts,
+    load: async () => (await import('./commands/facts.ts')).facts,
   },
   {
     name: 'compare',
@@ -76,7 +76,7 @@ export const COMMANDS: readonly Command[] = [
     details: ['Each node is judged by what was said there, unless you say otherwise here.', ...EXIT_CODES],
     arguments: [{ hint: 'FILE', required: true, repeatable: true, allowed: 'files' }],
     examples: [{ line: 'seaworthy compare w1.json w2.json w3.json', shows: 'three nodes, offline' }],
-    load: async () => (await import('./commands/index.ts')).compare,
+    load: async () => (await import('./commands/compare.ts')).compare,
   },
   {
     name: 'config',
@@ -89,7 +89,7 @@ export const COMMANDS: readonly Command[] = [
         shows: 'a configuration for this node',
       },
     ],
-    load: async () => (await import('./commands/index.ts')).config,
+    load: async () => (await import('./commands/config.ts')).config,
   },
   {
     name: 'list',
@@ -97,7 +97,7 @@ export const COMMANDS: readonly Command[] = [
     details: [],
     arguments: [],
     examples: [{ line: 'seaworthy list --json', shows: 'for a script' }],
-    load: async () => (await import('./commands/index.ts')).list,
+    load: async () => (await import('./commands/list.ts')).list,
   },
   {
     name: 'explain',
@@ -105,7 +105,7 @@ export const COMMANDS: readonly Command[] = [
     details: [],
     arguments: [{ hint: 'CHECK', required: true, repeatable: false, allowed: 'checks' }],
     examples: [{ line: 'seaworthy explain ports/available', shows: 'the page of one check' }],
-    load: async () => (await import('./commands/index.ts')).explain,
+    load: async () => (await import('./commands/explain.ts')).explain,
   },
   {
     name: 'schema',
@@ -113,7 +113,7 @@ export const COMMANDS: readonly Command[] = [
     details: [],
     arguments: [{ hint: 'DOCUMENT', required: false, repeatable: false, allowed: SCHEMAS }],
     examples: [{ line: 'seaworthy schema config > seaworthy.schema.json', shows: 'for an editor' }],
-    load: async () => (await import('./commands/index.ts')).schema,
+    load: async () => (await import('./commands/schema.ts')).schema,
   },
   {
     name: 'token',
@@ -123,7 +123,7 @@ export const COMMANDS: readonly Command[] = [
     examples: [
       { line: '(umask 077 && seaworthy token > /etc/seaworthy/token)', shows: 'a token that root alone can read' },
     ],
-    load: async () => (await import('./commands/index.ts')).token,
+    load: async () => (await import('./commands/token.ts')).token,
   },
   {
     name: 'completion',
@@ -134,7 +134,7 @@ export const COMMANDS: readonly Command[] = [
       { line: 'seaworthy completion bash > /etc/bash_completion.d/seaworthy', shows: 'for all users' },
       { line: 'source <(seaworthy completion bash)', shows: 'for this shell' },
     ],
-    load: async () => (await import('./commands/index.ts')).completion,
+    load: async () => (await import('./commands/completion.ts')).completion,
   },
 ];
 

@@ -1,5 +1,4 @@
 import * as fs from 'node:fs';
-import * as fsp from 'node:fs/promises';
 import { codeOf, systemError } from './errors.ts';
 import { SystemError, type DiskSpace, type FileStatus } from './system.ts';
 
@@ -88,7 +87,7 @@ function byBytes(a: string, b: string): number {
 
 export async function list(path: string, shown: string): Promise<string[]> {
   try {
-    const names = isKernelFile(path) ? fs.readdirSync(path) : await fsp.readdir(path);
+    const names = isKernelFile(path) ? fs.readdirSync(path) : await called<string[]>((done) => fs.readdir(path, done));
     return names.sort(byBytes);
   } catch (error) {
     throw systemError(error, shown);
@@ -97,7 +96,7 @@ export async function list(path: string, shown: string): Promise<string[]> {
 
 export async function status(path: string, shown: string): Promise<FileStatus | null> {
   try {
-    const found = isKernelFile(path) ? fs.statSync(path) : await fsp.stat(path);
+    const found = isKernelFile(path) ? fs.statSync(path) : await called<fs.Stats>((done) => fs.stat(path, done));
     return {
       kind: kindOf(found),
       size: found.size,
@@ -113,6 +112,16 @@ export async function status(path: string, shown: string): Promise<FileStatus | 
   }
 }
 
+/** A regular file that this process may run. */
+export async function isExecutable(path: string): Promise<boolean> {
+  try {
+    await called((done) => fs.access(path, fs.constants.X_OK, (error) => done(error, null)));
+    return (await called<fs.Stats>((done) => fs.stat(path, done))).isFile();
+  } catch {
+    return false;
+  }
+}
+
 function kindOf(found: fs.Stats): FileStatus['kind'] {
   if (found.isFile()) return 'file';
   if (found.isDirectory()) return 'directory';
@@ -122,7 +131,7 @@ function kindOf(found: fs.Stats): FileStatus['kind'] {
 
 export async function readLink(path: string, shown: string): Promise<string> {
   try {
-    return isKernelFile(path) ? fs.readlinkSync(path) : await fsp.readlink(path);
+    return isKernelFile(path) ? fs.readlinkSync(path) : await called<string>((done) => fs.readlink(path, done));
   } catch (error) {
     throw systemError(error, shown);
   }
@@ -130,7 +139,7 @@ export async function readLink(path: string, shown: string): Promise<string> {
 
 export async function realPath(path: string, shown: string): Promise<string> {
   try {
-    return await fsp.realpath(path);
+    return await called<string>((done) => fs.realpath.native(path, done));
   } catch (error) {
     throw systemError(error, shown);
   }
@@ -138,7 +147,7 @@ export async function realPath(path: string, shown: string): Promise<string> {
 
 export async function diskSpace(path: string, shown: string): Promise<DiskSpace> {
   try {
-    const { bsize, blocks, bavail, files, ffree } = await fsp.statfs(path);
+    const { bsize, blocks, bavail, files, ffree } = await called<fs.StatsFs>((done) => fs.statfs(path, done));
     return { total: blocks * bsize, available: bavail * bsize, inodes: files, inodesFree: ffree };
   } catch (error) {
     throw systemError(error, shown);

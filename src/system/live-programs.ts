@@ -1,7 +1,6 @@
-import * as fsp from 'node:fs/promises';
-import { constants } from 'node:fs';
 import { systemError } from './errors.ts';
 import { whyNoProgram } from './executable.ts';
+import { isExecutable } from './files.ts';
 import { SystemError } from './system.ts';
 import type { Programs, RunOptions, RunResult } from './programs.ts';
 
@@ -19,12 +18,7 @@ export const livePrograms: Programs = { find, run };
 async function find(name: string): Promise<string | null> {
   for (const directory of searchPath(process.env['PATH'])) {
     const path = `${directory}/${name}`;
-    try {
-      await fsp.access(path, constants.X_OK);
-      if ((await fsp.stat(path)).isFile()) return path;
-    } catch {
-      // Not here: the next directory may have it.
-    }
+    if (await isExecutable(path)) return path;
   }
   return null;
 }

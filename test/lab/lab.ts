@@ -1,16 +1,6 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import {
-  chmodSync,
-  copyFileSync,
-  existsSync,
-  linkSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -216,7 +206,12 @@ async function createHost(
       },
       plug: (device, ...addresses) => plug(device, addresses),
       listen: async (program, port, listener = {}) => {
-        const child = spawn('nsenter', [...enter, named(program, directory), '-e', LISTENER], {
+        // This interpreter under another name: the kernel then shows that name as the process, as for a real component.
+        const executable = `/run/programs/${program}`;
+        await host.sh(
+          `[ -e ${executable} ] || { mkdir -p /run/programs; touch ${executable}; mount --bind ${process.execPath} ${executable}; }`,
+        );
+        const child = spawn('nsenter', [...enter, executable, '-e', LISTENER], {
           env: { ...env, LISTENER: JSON.stringify({ port, ...listener }) },
           stdio: ['ignore', 'pipe', 'inherit'],
         });
@@ -283,15 +278,3 @@ const answer = (request, response) => response.writeHead(status).end(body);
 if (protocol === 'udp') require('node:dgram').createSocket(address.includes(':') ? 'udp6' : 'udp4').bind({ port, address }, ready);
 else (tls ? require('node:https').createServer(tls, answer) : require('node:http').createServer(answer)).listen({ port, host: address }, ready);
 `;
-
-/** This interpreter under another name: the kernel then shows that name as the process, as for a real component. */
-function named(program: string, directory: string): string {
-  const file = join(directory, program);
-  if (existsSync(file)) return file;
-  try {
-    linkSync(process.execPath, file);
-  } catch {
-    copyFileSync(process.execPath, file);
-  }
-  return file;
-}
