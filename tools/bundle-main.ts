@@ -13,7 +13,7 @@ if (argv.length === 1 && argv[0] === '--version') {
   // Node warns that its loader for scripts is experimental; standard error is for what the user should read.
   process.removeAllListeners('warning');
   const script = new Script(readFileSync(program, 'utf8'), {
-    filename: program.pathname,
+    filename: decodeURIComponent(program.pathname),
     cachedData: readFileSync(new URL('program.cache', import.meta.url)),
     importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
