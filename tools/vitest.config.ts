@@ -19,6 +19,8 @@ const shared = { define: { SEAWORTHY_VERSION: '"0.0.0-test"' }, plugins: [pages]
 export default defineConfig({
   test: {
     reporters: ['default', './tools/closing-line.ts'],
+    // Most tests wait: for processes, for sockets, for time-outs. A worker less than there are cores would leave one idle.
+    maxWorkers: 2,
     projects: [
       {
         ...shared,

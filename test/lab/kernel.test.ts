@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { expect } from 'vitest';
 import { about, complaints, labTest } from './lab.ts';
 
@@ -88,4 +89,20 @@ labTest('strict reverse path filtering on the second uplink', async ({ lab }) =>
 labTest('a namespace does not show the limit of the neighbour table', async ({ lab }) => {
   const host = await lab.host('w1', '10.77.0.1/24');
   expect(await host.findings('kernel/neighbour-table')).toMatchObject([{ status: 'skip', reason: 'not-shown' }]);
+});
+
+labTest('bridged packets pass iptables unseen, where the add-on needs that they do not', async ({ lab, skip }) => {
+  const host = await lab.host('w1', '10.77.0.1/24');
+  if (!existsSync('/proc/sys/net/bridge')) skip('br_netfilter is not loaded');
+  const flannel = ['kernel/bridge-netfilter', '--cni', 'flannel', '--pod-cidr', '10.244.0.0/16'] as const;
+  await host.sh('sysctl -qw net.bridge.bridge-nf-call-iptables=1');
+  expect(complaints(await host.findings(...flannel))).toEqual([]);
+  await host.sh('sysctl -qw net.bridge.bridge-nf-call-iptables=0');
+  const [finding] = complaints(await host.findings(...flannel));
+  expect(finding).toMatchObject({ subject: 'net.bridge.bridge-nf-call-iptables', reason: 'disabled', actual: '0' });
+  // A test loads no module, and this one is there.
+  const [load, ...rest] = finding?.remedy?.commands ?? [];
+  expect(load).toContain('modprobe br_netfilter');
+  for (const command of rest) await host.sh(command);
+  expect(complaints(await host.findings(...flannel))).toEqual([]);
 });

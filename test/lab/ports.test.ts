@@ -73,6 +73,21 @@ labTest('a listener on another address is in nobody’s way, but in that of kube
   expect(about(later, 'tcp/2379')).toMatchObject({ reason: 'free', evidence: { elsewhere: { address: '10.78.0.1' } } });
 });
 
+labTest('an outgoing connection has the kubelet’s port as its own', async ({ lab }) => {
+  const host = await lab.host('w1', '10.77.0.1/24');
+  await host.listen('nginx', 9000);
+  const connect = `require('net').connect({ port: 9000, localPort: 10250 }, () => require('fs').writeFileSync('/run/connected', ''))`;
+  await host.sh(`
+    ${process.execPath} -e "${connect}" >/dev/null 2>&1 &
+    until [ -e /run/connected ]; do sleep 0.02; done`);
+  const held = { subject: 'tcp/10250', status: 'warn', reason: 'held-by-connection' } as const;
+  expect(complaints(await host.findings(...WORKER))).toMatchObject([{ ...held, evidence: { ephemeral: false } }]);
+  await host.sh("sysctl -qw net.ipv4.ip_local_port_range='10000 60999'");
+  const [finding] = complaints(await host.findings(...WORKER));
+  expect(finding).toMatchObject({ ...held, evidence: { ephemeral: true } });
+  expect(finding?.remedy?.commands?.join()).toContain('net.ipv4.ip_local_reserved_ports');
+});
+
 labTest('10252 is a memory from 1.22 on; a name that the kernel cuts is told in full', async ({ lab }) => {
   const host = await lab.host('cp1', '10.77.0.1/24');
   const { pid } = await host.listen('kube-controller-manager', 10252);
