@@ -9,9 +9,9 @@ function sign(kubeconfig: string, id: string, secret: string): string {
   return `${header}..${createHmac('sha256', secret).update(`${header}.${payload}`).digest('base64url')}`;
 }
 
-/** The ConfigMap cluster-info of a cluster with this CA, signed with these tokens, as its API server shows it to everybody. */
-export function configMap(ca: string, tokens: Record<string, string>): string {
-  const kubeconfig = `apiVersion: v1\nclusters:\n- cluster:\n    certificate-authority-data: ${Buffer.from(ca).toString('base64')}\n    server: https://api.example.org:6443\n  name: ""\nkind: Config\nusers: null\n`;
+/** The ConfigMap cluster-info of a cluster with this CA and server, signed with these tokens, as its API server shows it to everybody. */
+export function configMap(ca: string, tokens: Record<string, string>, server: string): string {
+  const kubeconfig = `apiVersion: v1\nclusters:\n- cluster:\n    certificate-authority-data: ${Buffer.from(ca).toString('base64')}\n    server: ${server}\n  name: ""\nkind: Config\nusers: null\n`;
   const signatures = Object.entries(tokens).map(([id, secret]) => [
     `jws-kubeconfig-${id}`,
     sign(kubeconfig, id, secret),

@@ -14,7 +14,7 @@ export interface GeneratedFile {
 }
 
 export function generatedIndexes(): GeneratedFile[] {
-  return [checksIndex(), pagesIndex(), factsIndex(), formatsIndex()];
+  return [checksIndex(), pagesIndex(), factsIndex(), formatsIndex(), formatNames()];
 }
 
 /** Names of the modules of a directory, without what is not one of its kind. */
@@ -63,12 +63,25 @@ function factsIndex(): GeneratedFile {
   return { path: 'src/facts/index.ts', text };
 }
 
+function outputFormats(): string[] {
+  return modules('src/report/formats', ['define-format']);
+}
+
 function formatsIndex(): GeneratedFile {
-  const names = modules('src/report/formats', ['define-format']);
+  const names = outputFormats();
   const imports = names.map((name) => `import ${camel(name)} from './${name}.ts';\n`).join('');
   const list = names.map((name) => `  ${camel(name)},\n`).join('');
   const text = `${NOTE}import type { Format } from './define-format.ts';\n${imports}\nexport const formats: Readonly<Record<string, Format>> = {\n${list}};\n`;
   return { path: 'src/report/formats/index.ts', text };
+}
+
+/** The plan knows the formats by name alone: it does not reach the report. */
+function formatNames(): GeneratedFile {
+  const list = outputFormats().map((name) => `'${name}'`);
+  return {
+    path: 'src/values/format-names.ts',
+    text: `${NOTE}/** What \`--output\` takes. */\nexport const FORMAT_NAMES: readonly string[] = [${list.join(', ')}];\n`,
+  };
 }
 
 function camel(name: string): string {

@@ -7,7 +7,7 @@ type Plugins = Facts['cniPlugins'];
 
 export default defineCheck({
   id: 'cni/bin-dir',
-  title: 'the directory of CNI plugins',
+  title: 'the directory of CNI plugins is where the runtime looks, and complete',
   docs: 'https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/install-kubeadm/#installing-kubeadm-kubelet-and-kubectl',
   kubeadm: [],
   stages: ['fresh', 'joined'],

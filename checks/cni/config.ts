@@ -8,7 +8,7 @@ type File = Files['files'][number];
 
 export default defineCheck({
   id: 'cni/config',
-  title: 'the network that the runtime takes',
+  title: 'the runtime finds one network, and its file is good',
   docs: 'https://kubernetes.io/docs/concepts/extend-kubernetes/compute-storage-net/network-plugins/',
   kubeadm: [],
   stages: ['fresh', 'joined'],
@@ -16,6 +16,7 @@ export default defineCheck({
     valid: 'pass',
     'not-installed': 'pass',
     missing: 'fail',
+    'no-network': 'warn',
     broken: 'fail',
     'sorts-first-broken': 'fail',
     'broken-passed-over': 'warn',
@@ -37,7 +38,7 @@ export default defineCheck({
       plan.cniConfDir,
       joined && choice.outcome === 'wins' && directory === cniFiles.runtimeDirectory,
     );
-    if (choice.outcome === 'none') return [...elsewhere, noNetwork(cniFiles, joined && plan.cni !== 'none', live)];
+    if (choice.outcome === 'none') return [...elsewhere, noNetwork(cniFiles, joined, plan.cni, live)];
     if (choice.outcome === 'broken') return [...elsewhere, broken(cniFiles, choice.file ?? '')];
     const file = files.find(({ name }) => name === choice.file);
     if (choice.outcome === 'wins' && file !== undefined)
@@ -58,7 +59,7 @@ function skipsBroken({ runtime }: Files): boolean {
   return runtime === 'cri-o' || runtime === 'cri-dockerd';
 }
 
-function noNetwork({ directory, present, files }: Files, expected: boolean, live: boolean) {
+function noNetwork({ directory, present, files }: Files, joined: boolean, cni: string | null, live: boolean) {
   const state =
     files.length > 0 ? 'holds no network of the configured name' : present ? 'holds no network' : 'does not exist';
   if (!live && !present) {
@@ -68,23 +69,33 @@ function noNetwork({ directory, present, files }: Files, expected: boolean, live
       message: `The directory that stands for this machine has no ${directory}.`,
     };
   }
-  if (!expected) {
+  if (!joined || cni === 'none') {
     return {
       subject: directory,
       reason: 'not-installed' as const,
       message: `${directory} ${state}, which is normal before a network add-on is installed: its installer writes the file.`,
     };
   }
-  return {
+  const absent = {
     subject: directory,
-    reason: 'missing' as const,
-    message: `${directory} ${state}: the node stays NotReady until a network add-on is installed.`,
     expected: 'a .conflist of the network add-on',
     actual: 'none',
     remedy: {
       text: 'Install a network add-on in the cluster, or look at the log of its pod on this node: its installer writes the file.',
     },
   };
+  // Every control plane is in this state right after kubeadm init: without a name nobody says that an add-on should be there.
+  return cni === null
+    ? {
+        ...absent,
+        reason: 'no-network' as const,
+        message: `${directory} ${state}: until a network add-on is installed the node stays NotReady.`,
+      }
+    : {
+        ...absent,
+        reason: 'missing' as const,
+        message: `${directory} ${state}, and ${cni} should have written one: the node stays NotReady.`,
+      };
 }
 
 function broken(cniFiles: Files, name: string) {

@@ -8,7 +8,7 @@ type Answer = NonNullable<Plugin['answer']>;
 
 export default defineCheck({
   id: 'cni/plugins',
-  title: 'the plugins of the network',
+  title: 'the plugins of the network are installed and speak its version',
   docs: 'https://www.cni.dev/docs/spec/#version-probe-plugin-version-support',
   kubeadm: [],
   stages: ['fresh', 'joined'],

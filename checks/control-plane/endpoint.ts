@@ -7,8 +7,8 @@ import { shellQuote } from '../../src/values/shell.ts';
 type Seen = NonNullable<FactsOf<'controlPlaneEndpoint', never>['controlPlaneEndpoint']>;
 type Attempt = Seen['attempts'][number];
 
-/** The resolver itself did not answer, or not in time: nothing is known of the name. */
-const RESOLVER_SILENT = ['EAI_AGAIN', 'EAI_FAIL', 'EAI_SYSTEM', 'ETIMEDOUT', 'EMFILE', 'ENFILE'];
+/** The resolver answered, and the name has no address; with any other code it could not be asked, and nothing is known of the name. */
+const NO_ADDRESS = ['resolved', 'ENOTFOUND', 'ENODATA'];
 /** This machine has no such family or no route of it; where another address works that is no fault. */
 const NO_SUCH_FAMILY = ['ENETUNREACH', 'EAFNOSUPPORT', 'EADDRNOTAVAIL'];
 /** Limits of this machine: they say nothing of the endpoint. */
@@ -20,7 +20,7 @@ const why = 'every kubelet, and kubeadm join itself, reaches the API server ther
 
 export default defineCheck({
   id: 'control-plane/endpoint',
-  title: 'The control-plane endpoint resolves, accepts connections and speaks TLS',
+  title: 'the control-plane endpoint resolves, accepts connections and speaks TLS',
   docs: 'https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/high-availability/',
   kubeadm: [],
   stages: ['fresh', 'joined'],
@@ -33,6 +33,7 @@ export default defineCheck({
     'not-observed': 'unknown',
     'resolver-silent': 'unknown',
     'local-limit': 'unknown',
+    'handshake-timed-out': 'unknown',
     unresolved: 'fail',
     refused: 'fail',
     'timed-out': 'fail',
@@ -61,14 +62,28 @@ export default defineCheck({
     const [first] = failed;
     if (working.length === 0)
       return [first === undefined ? unresolved(seen) : unreachable(seen, worst(failed) ?? first, context)];
-    return [reachable(seen, working, failed), ...certificates(seen, working)];
+    const slow = failed.filter(isSlow);
+    const broken = failed.filter((attempt) => !isSlow(attempt));
+    return [
+      reachable(seen, working, broken),
+      ...slow.map((attempt) => handshakeTimedOut(seen, attempt)),
+      ...certificates(seen, working),
+    ];
   },
 });
 
-/** The one that says most: an answer that is wrong over a refusal, a refusal over silence. */
+/** It accepts connections and may be an API server that has much to do. */
+function isSlow({ tls }: Attempt): boolean {
+  return tls === 'ETIMEDOUT';
+}
+
+/** The one that says most: one that may yet work over an answer that is wrong, that over a refusal, a refusal over silence. */
 function worst(failed: readonly Attempt[]): Attempt | undefined {
   return (
-    failed.find(({ tls }) => tls !== null) ?? failed.find(({ connect }) => connect === 'ECONNREFUSED') ?? failed[0]
+    failed.find(isSlow) ??
+    failed.find(({ tls }) => tls !== null) ??
+    failed.find(({ connect }) => connect === 'ECONNREFUSED') ??
+    failed[0]
   );
 }
 
@@ -79,11 +94,11 @@ function hostOf({ endpoint }: Seen): string {
 function unresolved(seen: Seen) {
   const { endpoint, resolve } = seen;
   const host = hostOf(seen);
-  if (RESOLVER_SILENT.includes(resolve)) {
+  if (!NO_ADDRESS.includes(resolve)) {
     return {
       subject: endpoint,
       reason: 'resolver-silent' as const,
-      message: `Whether ${host} resolves is not known: the resolver did not answer (${resolve}).`,
+      message: `Whether ${host} resolves is not known: the resolver could not be asked, or did not answer (${resolve}).`,
       evidence: { code: resolve },
     };
   }
@@ -108,7 +123,9 @@ function isBeforeInit({ node, plan }: JudgeContext): boolean {
   return node.stage === 'fresh' && !joins;
 }
 
-function unreachable({ endpoint, attempts }: Seen, { address, connect, tls }: Attempt, context: JudgeContext) {
+function unreachable(seen: Seen, attempt: Attempt, context: JudgeContext) {
+  const { endpoint, attempts } = seen;
+  const { address, connect, tls } = attempt;
   const code = tls ?? connect;
   const evidence = {
     address,
@@ -132,6 +149,7 @@ function unreachable({ endpoint, attempts }: Seen, { address, connect, tls }: At
       evidence,
     };
   }
+  if (isSlow(attempt)) return handshakeTimedOut(seen, attempt);
   const { reason, message, text } = failure(endpoint, address, connect, tls, notTls);
   return {
     subject: endpoint,
@@ -142,6 +160,15 @@ function unreachable({ endpoint, attempts }: Seen, { address, connect, tls }: At
     actual: `${code} from ${address}`,
     evidence,
     remedy: { text },
+  };
+}
+
+function handshakeTimedOut({ endpoint }: Seen, { address, tls }: Attempt) {
+  return {
+    subject: endpoint,
+    reason: 'handshake-timed-out' as const,
+    message: `${endpoint} (${address}) accepts connections, and did not get through the TLS handshake in time: it is slow, or nothing is behind it. A longer --timeout tells.`,
+    evidence: { address, code: tls },
   };
 }
 

@@ -15,7 +15,7 @@ const onlyFor = 'control-plane';
 
 export default defineCheck({
   id: 'control-plane/external-etcd',
-  title: 'The external etcd answers, lets this node in and is new enough',
+  title: 'the external etcd answers, lets this node in and is new enough',
   docs: 'https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/high-availability/#external-etcd-nodes',
   kubeadm: [VERSION, CERTIFICATES],
   stages: ['fresh'],

@@ -8,6 +8,10 @@ const NEW_LINE = 'kubeadm token create --print-join-command';
 
 /** Failures that say that something answered, and that it is no API server. */
 const NOT_AN_API_SERVER = ['ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LENGTH_TOO_LONG', 'EPROTO', 'EFBIG'];
+/** The resolver answered, and the name has no address; other codes are of a resolver that could not be asked. */
+const NO_ADDRESS = ['ENOTFOUND', 'ENODATA'];
+/** Limits of this machine: they say nothing of the server. */
+const LOCAL_LIMITS = ['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EADDRNOTAVAIL', 'EAGAIN'];
 const WRONG_TIME: Readonly<Record<string, 'certificate-expired' | 'certificate-not-yet-valid'>> = {
   CERT_HAS_EXPIRED: 'certificate-expired',
   CERT_NOT_YET_VALID: 'certificate-not-yet-valid',
@@ -26,7 +30,7 @@ const OTHER_CA = [
 
 export default defineCheck({
   id: 'control-plane/join-command',
-  title: 'The pasted kubeadm join would be let in',
+  title: 'the pasted kubeadm join would be let in',
   docs: 'https://kubernetes.io/docs/reference/setup-tools/kubeadm/kubeadm-join/#token-based-discovery-with-ca-pinning',
   kubeadm: [],
   stages: ['fresh'],
@@ -45,6 +49,8 @@ export default defineCheck({
     'no-cluster-info': 'fail',
     'pin-missing': 'fail',
     'pin-mismatch': 'fail',
+    'server-unresolved': 'fail',
+    'server-unreachable': 'fail',
     'server-mismatch': 'fail',
     'name-mismatch': 'fail',
     'certificate-expired': 'fail',
@@ -63,10 +69,12 @@ export default defineCheck({
         },
       ];
     }
-    if (seen.content !== 'cluster-info') return [withoutClusterInfo(seen)];
+    // That needs no cluster to be known.
+    const unpinned = join.caCertHashes.length === 0 ? [withoutPin(join)] : [];
+    if (seen.content !== 'cluster-info') return [...unpinned, withoutClusterInfo(seen)];
     // A CA that is not the pinned one is another cluster's, as a rule: what that one says of the token means nothing.
     if (seen.pinMatches === false) return [pinMismatch(seen, join)];
-    return [pin(seen, join), ...server(seen), token(seen)];
+    return [...unpinned, ...pin(seen), ...server(seen), ...advertisedServer(seen), token(seen)];
   },
 });
 
@@ -132,20 +140,24 @@ function pinMismatch({ endpoint, caPins, tokenSignature }: Seen, { caCertHashes 
   };
 }
 
-function pin({ endpoint, caPins, pinMatches }: Seen, { unsafeSkipCaVerification }: JoinCommand) {
-  if (pinMatches === true) {
-    return {
-      subject: 'CA',
-      reason: 'pin-matches' as const,
-      message: `The CA of the cluster at ${endpoint} is the one whose hash the line holds.`,
-      evidence: { caPins },
-    };
-  }
+function pin({ endpoint, caPins, pinMatches }: Seen) {
+  return pinMatches === true
+    ? [
+        {
+          subject: 'CA',
+          reason: 'pin-matches' as const,
+          message: `The CA of the cluster at ${endpoint} is the one whose hash the line holds.`,
+          evidence: { caPins },
+        },
+      ]
+    : [];
+}
+
+function withoutPin({ unsafeSkipCaVerification }: JoinCommand) {
   const common = {
     subject: 'CA',
     expected: '--discovery-token-ca-cert-hash',
     actual: 'none',
-    evidence: { caPins },
     remedy: { text: 'Print the whole line on a control plane and use that.', commands: [NEW_LINE] },
   };
   return unsafeSkipCaVerification
@@ -162,67 +174,115 @@ function pin({ endpoint, caPins, pinMatches }: Seen, { unsafeSkipCaVerification 
 }
 
 function server({ endpoint, serverChainsToCa }: Seen) {
-  if (serverChainsToCa === null) return [];
-  const common = { subject: 'server', evidence: { code: serverChainsToCa } };
-  if (serverChainsToCa === 'yes') {
+  return serverChainsToCa === null ? [] : [certificate('server', endpoint, serverChainsToCa)];
+}
+
+function advertisedServer({ server: url, advertised }: Seen) {
+  if (url === null || advertised === null) return [];
+  const { resolve, connect, request } = advertised;
+  if (request !== null) return [certificate('advertised server', url, request)];
+  const common = { subject: 'advertised server', evidence: { server: url, code: connect ?? resolve } };
+  const why = 'kubeadm join asks the endpoint of the line for cluster-info alone; all that follows goes to this server';
+  if (connect === null && (resolve === 'resolved' || NO_ADDRESS.includes(resolve))) {
     return [
       {
         ...common,
-        reason: 'server-verified' as const,
-        message: `The certificate of ${endpoint} is of that CA and for that name.`,
+        reason: 'server-unresolved' as const,
+        message: `cluster-info sends nodes to ${url}, a name that does not resolve on this machine.`,
+        why,
+        expected: 'an address',
+        actual: resolve === 'resolved' ? 'no address' : resolve,
+        remedy: { text: 'Give the name an address in DNS, or in /etc/hosts of every node.' },
       },
     ];
   }
-  const wrongTime = WRONG_TIME[serverChainsToCa];
-  if (wrongTime !== undefined) {
-    return [
-      {
-        ...common,
-        reason: wrongTime,
-        message:
-          wrongTime === 'certificate-expired'
-            ? `The certificate of ${endpoint} expired, by the clock of this machine.`
-            : `The certificate of ${endpoint} is not valid yet, by the clock of this machine.`,
-        remedy: {
-          text: 'Set the clock of this machine if it is wrong; otherwise renew the certificates on the control plane.',
-        },
-      },
-    ];
-  }
-  if (serverChainsToCa === 'ERR_TLS_CERT_ALTNAME_INVALID') {
-    return [
-      {
-        ...common,
-        reason: 'name-mismatch' as const,
-        message: `The certificate of ${endpoint} is of that CA, and not for that name.`,
-        remedy: {
-          text: 'Use a name of the certificate in the line, or add this one to apiServer.certSANs on the control planes.',
-        },
-      },
-    ];
-  }
-  if (!OTHER_CA.includes(serverChainsToCa)) {
+  if (connect === null || LOCAL_LIMITS.includes(connect)) {
     return [
       {
         ...common,
         reason: 'server-unverified' as const,
-        message: `The second connection to ${endpoint}, the one that trusts that CA alone, failed (${serverChainsToCa}).`,
+        message: `cluster-info sends nodes to ${url}, and this machine could not try it (${connect ?? resolve}).`,
       },
     ];
   }
   return [
     {
       ...common,
-      reason: 'server-mismatch' as const,
-      message: `The certificate of ${endpoint} is not of the CA that the cluster publishes.`,
-      why: 'a proxy that opens TLS stands in between, or the control plane was set up anew in part',
-      expected: 'a certificate of the CA in cluster-info',
-      actual: serverChainsToCa,
+      reason: 'server-unreachable' as const,
+      message: `cluster-info sends nodes to ${url}, which this machine does not reach (${connect}).`,
+      why,
+      expected: 'a server that accepts connections',
+      actual: connect,
       remedy: {
-        text: 'Let the load balancer pass TCP through unchanged, and see that every backend is a control plane of this cluster.',
+        text: 'See that the address is right, that the API server or a load balancer serves it, and that no firewall keeps this machine from it. A cluster that moved still names its old address there: correct server in the ConfigMap cluster-info of kube-public.',
+        commands: ['kubectl -n kube-public edit configmap cluster-info'],
       },
     },
   ];
+}
+
+/** What came of a connection that trusts the CA of the cluster alone. */
+function certificate(subject: string, name: string, code: string) {
+  const common = { subject, evidence: { server: name, code } };
+  if (code === 'yes' || code === 'answered') {
+    return {
+      ...common,
+      reason: 'server-verified' as const,
+      message: `The certificate of ${name} is of that CA and for that name.`,
+    };
+  }
+  const wrongTime = WRONG_TIME[code];
+  if (wrongTime !== undefined) {
+    return {
+      ...common,
+      reason: wrongTime,
+      message:
+        wrongTime === 'certificate-expired'
+          ? `The certificate of ${name} expired, by the clock of this machine.`
+          : `The certificate of ${name} is not valid yet, by the clock of this machine.`,
+      remedy: {
+        text: 'Set the clock of this machine if it is wrong; otherwise renew the certificates on the control plane.',
+      },
+    };
+  }
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
+    return {
+      ...common,
+      reason: 'name-mismatch' as const,
+      message: `The certificate of ${name} is of that CA, and not for that name.`,
+      remedy: {
+        text: 'Use a name of the certificate in its place, or add this one to apiServer.certSANs on the control planes.',
+      },
+    };
+  }
+  if (NOT_AN_API_SERVER.includes(code)) {
+    return {
+      ...common,
+      reason: 'not-an-api-server' as const,
+      message: `What answers at ${name} is no API server.`,
+      expected: 'HTTPS',
+      actual: code,
+      remedy: { text: 'See that a load balancer there passes TCP to the API server unchanged.' },
+    };
+  }
+  if (!OTHER_CA.includes(code)) {
+    return {
+      ...common,
+      reason: 'server-unverified' as const,
+      message: `A connection to ${name} that trusts that CA alone failed (${code}).`,
+    };
+  }
+  return {
+    ...common,
+    reason: 'server-mismatch' as const,
+    message: `The certificate of ${name} is not of the CA that the cluster publishes.`,
+    why: 'a proxy that opens TLS stands in between, or the control plane was set up anew in part',
+    expected: 'a certificate of the CA in cluster-info',
+    actual: code,
+    remedy: {
+      text: 'Let the load balancer pass TCP through unchanged, and see that every backend is a control plane of this cluster.',
+    },
+  };
 }
 
 function token({ endpoint, tokenSignature }: Seen) {

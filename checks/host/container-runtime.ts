@@ -2,6 +2,7 @@ import type { Node } from '../../src/engine/node.ts';
 import type { Facts } from '../../src/evidence/facts.ts';
 import { judgeCgroupDriver } from '../../src/judging/cgroup-driver.ts';
 import { defineCheck } from '../../src/judging/define-check.ts';
+import { kubeletConfiguration } from '../../src/judging/kubelet-configuration.ts';
 import { CONTAINERD_CRI_PLUGINS, CRI_V1_ONLY, RUNTIME_CONFIG_EXPECTED, socketPath } from '../../src/kubernetes/cri.ts';
 import { isFrom } from '../../src/kubernetes/versions.ts';
 import type { Settings } from '../../src/plan/settings.ts';
@@ -14,7 +15,7 @@ const RESTART = 'systemctl restart containerd';
 
 export default defineCheck({
   id: 'host/container-runtime',
-  title: 'container runtime',
+  title: 'the container runtime answers and suits the kubelet',
   docs: 'https://kubernetes.io/docs/setup/production-environment/container-runtimes/',
   kubeadm: ['CRI', 'ContainerRuntimeVersion'],
   stages: ['fresh', 'joined'],
@@ -27,9 +28,9 @@ export default defineCheck({
     'cri-disabled': 'fail',
     'too-old': 'fail',
     'not-ready': 'fail',
-    'network-not-ready': 'fail',
     'cgroup-driver-mismatch': 'fail',
     'config-broken': 'fail',
+    'network-not-ready': 'warn',
     'cgroup-driver-not-default': 'warn',
     'no-runtime-config': 'warn',
     'socket-denied': 'unknown',
@@ -39,7 +40,8 @@ export default defineCheck({
   },
   needs: ['containerRuntime'],
   wants: ['kubeletConfig'],
-  judge({ containerRuntime, kubeletConfig }, { node, plan }) {
+  judge({ containerRuntime, kubeletConfig }, context) {
+    const { node, plan } = context;
     const { asked, sockets, containerd } = containerRuntime;
     if (!asked) return ofDirectory(containerRuntime);
     const inUse = chooseSocket(containerRuntime, plan, node);
@@ -55,7 +57,7 @@ export default defineCheck({
     if (answers.outcome !== 'answered') return [notAnswered(inUse, answers, containerd, node)];
     return [
       ready(inUse, answers, node, plan),
-      judgeCgroupDriver(inUse, answers, containerd, kubeletConfig, node),
+      judgeCgroupDriver(inUse, answers, containerd, kubeletConfiguration(kubeletConfig, context), node),
       ...(answers.runtimeConfig === 'unimplemented' && isFrom(node.kubernetesVersion, RUNTIME_CONFIG_EXPECTED)
         ? [noRuntimeConfig(inUse, answers)]
         : []),

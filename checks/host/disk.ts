@@ -16,7 +16,7 @@ const LITTLE: Readonly<Record<Use, number>> = { nodefs: GIB, imagefs: 5 * GIB, e
 
 export default defineCheck({
   id: 'host/disk',
-  title: 'enough room on the disks that a node fills',
+  title: 'the disks that a node fills have enough room',
   docs: 'https://kubernetes.io/docs/concepts/scheduling-eviction/node-pressure-eviction/#hard-eviction-thresholds',
   kubeadm: [],
   stages: ['fresh', 'joined'],

@@ -11,7 +11,7 @@ const INSTALL = 'https://kubernetes.io/docs/setup/production-environment/tools/k
 
 export default defineCheck({
   id: 'host/kubelet',
-  title: 'kubelet is installed, of a version that fits, and starts with the machine',
+  title: 'the kubelet is installed, of a version that fits, and starts with the machine',
   docs: 'https://kubernetes.io/releases/version-skew-policy/#kubelet',
   kubeadm: ['KubeletVersion', 'Service-Kubelet'],
   stages: ['fresh', 'joined'],

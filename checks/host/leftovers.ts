@@ -19,7 +19,7 @@ const reset = {
 
 export default defineCheck({
   id: 'host/leftovers',
-  title: 'no traces of an earlier cluster',
+  title: 'nothing is left of an earlier cluster',
   docs: 'https://kubernetes.io/docs/reference/setup-tools/kubeadm/kubeadm-reset/',
   kubeadm: [
     ...leftoverFiles.filter(({ refused }) => refused).map(({ path }) => nameOf('File', path)),
@@ -89,10 +89,16 @@ function etcdData({ etcdEntries }: Leftovers, node: Node, plan: Settings) {
     {
       subject: path,
       reason: 'refused' as const,
-      message: `etcd's data directory ${path} is not empty.`,
-      why: 'kubeadm does not start an etcd on the data of another one.',
+      message:
+        etcdEntries === null
+          ? `${path} exists and is no directory, so it cannot be etcd's data directory.`
+          : `etcd's data directory ${path} is not empty.`,
+      why:
+        etcdEntries === null
+          ? 'kubeadm ends when it cannot see that the directory is empty.'
+          : 'kubeadm does not start an etcd on the data of another one.',
       expected: 'empty, or not there',
-      actual: `${etcdEntries} entries`,
+      actual: etcdEntries === null ? 'no directory' : `${etcdEntries} entries`,
       kubeadm: nameOf('Dir', path),
       onlyFor: 'control-plane' as const,
       remedy: {

@@ -6,7 +6,7 @@ const MIB = 1024 * 1024;
 
 export default defineCheck({
   id: 'host/resources',
-  title: 'enough processors and memory',
+  title: 'processors and memory are enough',
   docs: 'https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/install-kubeadm/#before-you-begin',
   kubeadm: ['NumCPU', 'Mem'],
   stages: ['fresh', 'joined'],

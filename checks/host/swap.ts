@@ -1,7 +1,7 @@
 import type { Remedy } from '../../src/engine/check.ts';
 import type { Facts } from '../../src/evidence/facts.ts';
 import type { Reading } from '../../src/evidence/reading.ts';
-import type { Stage } from '../../src/plan/settings.ts';
+import type { Settings, Stage } from '../../src/plan/settings.ts';
 import { defineCheck } from '../../src/judging/define-check.ts';
 import { shellQuote } from '../../src/values/shell.ts';
 
@@ -25,13 +25,13 @@ export default defineCheck({
   },
   needs: ['swap'],
   wants: ['kubeletConfig'],
-  judge({ swap, kubeletConfig }, { node: { stage } }) {
+  judge({ swap, kubeletConfig }, { node: { stage }, plan }) {
     const subject = 'swap';
     if (swap.devices === null)
       return [
         { subject, reason: 'not-shown', message: 'This directory has no /proc that could show whether swap is on.' },
       ];
-    const refuses = refusesSwap(kubeletConfig, stage);
+    const refuses = refusesSwap(kubeletConfig, stage, plan.kubeletConfiguration);
     const names = swap.devices.map(({ name }) => name);
     if (names.length === 0) {
       const atBoot = turnedOnBy(swap);
@@ -78,14 +78,18 @@ export default defineCheck({
 });
 
 /**
- * Null when it cannot be told. Before a join the configuration file is that of an earlier cluster: kubeadm writes it anew; what the
+ * Null when it cannot be told. Before a join the configuration file is that of an earlier cluster: kubeadm writes it anew, with the KubeletConfiguration that it is given; what the
  * administrator added in KUBELET_EXTRA_ARGS stays.
  */
-function refusesSwap(reading: Reading<Facts['kubeletConfig']>, stage: Stage): boolean | null {
+function refusesSwap(
+  reading: Reading<Facts['kubeletConfig']>,
+  stage: Stage,
+  given: Settings['kubeletConfiguration'],
+): boolean | null {
   const config = 'value' in reading ? reading.value : null;
   const flag = (stage === 'fresh' ? config?.extraFlags : config?.flags)?.['fail-swap-on'];
   if (flag !== undefined) return flag !== 'false';
-  if (stage === 'fresh') return true;
+  if (stage === 'fresh') return given?.failSwapOn !== false;
   return config?.present === true ? config.failSwapOn !== false : null;
 }
 
@@ -98,7 +102,9 @@ function remedyFor(swap: Swap): Remedy {
   const commands = [
     ...(devices !== null && devices.length > 0 ? ['swapoff -a'] : []),
     ...(fstab.length > 0
-      ? [`sed -i.bak -E 's/^([^#[:space:]]+[[:space:]]+[^[:space:]]+[[:space:]]+swap[[:space:]])/#\\1/' /etc/fstab`]
+      ? [
+          `sed -i.bak -E 's/^([[:space:]]*[^#[:space:]]+[[:space:]]+[^[:space:]]+[[:space:]]+swap([[:space:]]|$))/#\\1/' /etc/fstab`,
+        ]
       : []),
     ...units.map((unit) => `systemctl mask --now ${shellQuote(unit)}`),
     ...(zramGenerator ? [': > /etc/systemd/zram-generator.conf'] : []),

@@ -1,5 +1,6 @@
 import { defineCheck } from '../../src/judging/define-check.ts';
 import { holders } from '../../src/judging/duplicates.ts';
+import { notShown } from '../../src/judging/not-shown.ts';
 
 const remedy = {
   text: 'Name the machine with hostnamectl set-hostname: lower-case letters, digits and hyphens, different from every other node; or name the node alone with nodeRegistration.name in kubeadm’s configuration.',
@@ -14,10 +15,11 @@ export default defineCheck({
   docs: 'https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-subdomain-names',
   kubeadm: ['Hostname'],
   stages: ['fresh', 'joined'],
-  reasons: { valid: 'pass', unique: 'pass', malformed: 'fail', duplicate: 'fail' },
+  reasons: { valid: 'pass', unique: 'pass', 'not-shown': 'skip', malformed: 'fail', duplicate: 'fail' },
   needs: ['hostname'],
   wants: [],
-  judge({ hostname: { hostname } }, { plan }) {
+  judge({ hostname: { hostname, shown } }, { plan }) {
+    if (shown === false && plan.nodeName === null) return [notShown('hostname')];
     const name = plan.nodeName ?? hostname.toLowerCase();
     const problem = problemOf(name);
     if (problem === null) {
@@ -40,7 +42,8 @@ export default defineCheck({
       },
     ];
   },
-  compare(nodes) {
+  compare(all) {
+    const nodes = all.filter(({ facts }) => facts.hostname.shown !== false);
     const groups = holders(nodes, ({ node, facts }) => nameOf(node.name, facts.hostname.hostname));
     return groups.map(({ value, nodes: names }) =>
       names.length > 1

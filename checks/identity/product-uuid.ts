@@ -1,5 +1,6 @@
 import { defineCheck } from '../../src/judging/define-check.ts';
 import { holders } from '../../src/judging/duplicates.ts';
+import { notShown } from '../../src/judging/not-shown.ts';
 import { PLACEHOLDER_UUIDS } from '../../src/kubernetes/placeholder-uuids.ts';
 
 const remedy = {
@@ -14,10 +15,18 @@ export default defineCheck({
   docs: 'https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/install-kubeadm/#verify-mac-address',
   kubeadm: [],
   stages: ['fresh', 'joined'],
-  reasons: { valid: 'pass', unique: 'pass', 'no-uuid': 'skip', malformed: 'warn', duplicate: 'fail' },
+  reasons: {
+    valid: 'pass',
+    unique: 'pass',
+    'no-uuid': 'skip',
+    'not-shown': 'skip',
+    malformed: 'warn',
+    duplicate: 'fail',
+  },
   needs: ['dmi'],
   wants: [],
-  judge({ dmi: { present, productUuid, productName } }) {
+  judge({ dmi: { present, productUuid, productName, shown } }) {
+    if (shown === false) return [notShown(subject)];
     if (productUuid === null || productUuid === '') {
       return [
         {

@@ -1,5 +1,6 @@
 import { clusterFamilies } from '../../src/judging/cluster-families.ts';
 import { defineCheck } from '../../src/judging/define-check.ts';
+import { notShown } from '../../src/judging/not-shown.ts';
 import { commandsToSet, whoSet } from '../../src/judging/sysctl-settings.ts';
 import { addOns } from '../../src/kubernetes/add-ons.ts';
 import { LOADS_BRIDGE_NETFILTER } from '../../src/kubernetes/kernel-features.ts';
@@ -25,6 +26,7 @@ export default defineCheck({
     disabled: 'fail',
     missing: 'fail',
     'not-needed': 'skip',
+    'not-shown': 'skip',
     unread: 'unknown',
   },
   needs: ['sysctls'],
@@ -46,6 +48,7 @@ export default defineCheck({
         },
       ];
     }
+    if (sysctls.shown === false) return [notShown('br_netfilter')];
     const asker = byAddOn ? addOn.title : `kubeadm ${node.kubernetesVersion}`;
     const setsItself = byAddOn && !byKubeadm && node.stage === 'fresh' && LOADS_BRIDGE_NETFILTER.includes(addOn.name);
     return clusterFamilies(plan, { interfaces, kubeletConfig }).map((family) => {

@@ -4,6 +4,8 @@ import type { Facts } from '../../src/evidence/facts.ts';
 import type { Reading } from '../../src/evidence/reading.ts';
 import { isRead, valueOf } from '../../src/judging/reading.ts';
 import { defineCheck } from '../../src/judging/define-check.ts';
+import { kubeletConfiguration } from '../../src/judging/kubelet-configuration.ts';
+import { notShown } from '../../src/judging/not-shown.ts';
 import { REQUIRED_CONTROLLERS } from '../../src/kubernetes/kernel-features.ts';
 import { isFrom } from '../../src/kubernetes/versions.ts';
 import { minorOf, parseVersion } from '../../src/values/version.ts';
@@ -15,6 +17,7 @@ const reasons = {
   unsupported: 'fail',
   missing: 'fail',
   'not-mounted': 'fail',
+  'not-shown': 'skip',
   undecided: 'unknown',
 } as const;
 
@@ -27,9 +30,10 @@ const MAINTENANCE = '1.31';
 const REFUSED = '1.35';
 
 const toVersion2 = {
-  text: 'Boot with cgroup v2: a current distribution does by default; with systemd 226 or later on a kernel from 5.8 on, add systemd.unified_cgroup_hierarchy=1 to the kernel’s command line, and reboot.',
+  text: 'Boot with cgroup v2 alone: a current distribution does by default; with systemd 226 or later on a kernel from 5.8 on, add systemd.unified_cgroup_hierarchy=1 to the kernel’s command line, and reboot.',
   commands: [
-    "if command -v grubby >/dev/null; then grubby --update-kernel=ALL --args=systemd.unified_cgroup_hierarchy=1; else sed -i 's/^GRUB_CMDLINE_LINUX=\"/&systemd.unified_cgroup_hierarchy=1 /' /etc/default/grub && update-grub; fi",
+    // However the distribution's own file quotes its line, or leaves it out: a shell reads both files, this one last.
+    `if command -v grubby >/dev/null; then grubby --update-kernel=ALL --args=systemd.unified_cgroup_hierarchy=1; else mkdir -p /etc/default/grub.d && printf '%s\\n' 'GRUB_CMDLINE_LINUX="$GRUB_CMDLINE_LINUX systemd.unified_cgroup_hierarchy=1"' > /etc/default/grub.d/90-kubernetes.cfg && update-grub; fi`,
   ],
 };
 
@@ -42,7 +46,10 @@ export default defineCheck({
   reasons,
   needs: ['cgroups'],
   wants: ['kubeletConfig', 'kubelet'],
-  judge({ cgroups: { version, mount, controllers }, kubeletConfig, kubelet }, { node }) {
+  judge({ cgroups, kubeletConfig, kubelet }, context) {
+    const { node } = context;
+    const { version, mount } = cgroups;
+    if (cgroups.shown === false) return [notShown('cgroup version')];
     const evidence = { version, mount };
     if (version === null) {
       return [
@@ -57,19 +64,19 @@ export default defineCheck({
           remedy: {
             text: 'systemd mounts it; with OpenRC enable the service cgroups, otherwise mount it from fstab(5).',
             commands: [
-              'if command -v rc-update >/dev/null; then rc-update add cgroups boot && rc-service cgroups start; else echo "cgroup2 /sys/fs/cgroup cgroup2 defaults 0 0" >> /etc/fstab && mount /sys/fs/cgroup; fi',
+              'if command -v rc-update >/dev/null; then rc-update add cgroups boot && rc-service cgroups start; else printf "\\ncgroup2 /sys/fs/cgroup cgroup2 defaults 0 0\\n" >> /etc/fstab && mount /sys/fs/cgroup; fi',
             ],
           },
           kubeadm: KUBEADM,
         },
       ];
     }
-    return [judgeVersion(), judgeControllers(version, controllers)];
+    return [judgeVersion(), judgeControllers(version, cgroups)];
 
     function judgeVersion(): Finding {
       const subject = 'cgroup version';
       if (version === 2) return { subject, reason: 'v2', message: 'The machine uses cgroup v2.', evidence };
-      const config = valueOf(kubeletConfig);
+      const config = valueOf(kubeletConfiguration(kubeletConfig, context));
       const allowed = config?.flags['fail-cgroupv1'] === 'false' || config?.failCgroupV1 === false;
       const current = versionOfKubelet(node, kubelet);
       if (current !== null && !isFrom(current, MAINTENANCE)) {
@@ -118,7 +125,7 @@ function versionOfKubelet({ stage, kubernetesVersion, versionFrom }: Node, progr
   return versionFrom === 'said' ? kubernetesVersion : null;
 }
 
-function judgeControllers(version: 1 | 2, enabled: readonly string[] | null): Finding {
+function judgeControllers(version: 1 | 2, { controllers: enabled, boundToVersion1 = [] }: Facts['cgroups']): Finding {
   if (enabled === null) {
     const message = 'The cgroup file system is not visible from here, so its controllers are not known.';
     return { subject: CONTROLLERS, reason: 'undecided', message };
@@ -129,17 +136,29 @@ function judgeControllers(version: 1 | 2, enabled: readonly string[] | null): Fi
     const reason = version === 2 ? 'v2' : 'v1';
     return { subject: CONTROLLERS, reason, message: 'Every controller that the kubelet needs is enabled.', evidence };
   }
-  return {
+  const failure = {
     subject: CONTROLLERS,
     reason: 'missing',
-    message: `The kernel has no cgroup controller ${missing.join(', ')}.`,
     why: 'The kubelet does not start without them.',
     expected: REQUIRED_CONTROLLERS[version].join(' '),
     actual: enabled.join(' '),
+    kubeadm: KUBEADM,
+  } as const;
+  const bound = missing.filter((name) => boundToVersion1.includes(name));
+  if (bound.length > 0) {
+    return {
+      ...failure,
+      message: `The machine uses cgroup v2, and hierarchies of cgroup v1 keep ${bound.join(', ')} from it.`,
+      evidence: { ...evidence, boundToVersion1: bound },
+      remedy: toVersion2,
+    };
+  }
+  return {
+    ...failure,
+    message: `The kernel has no cgroup controller ${missing.join(', ')}.`,
     evidence,
     remedy: {
       text: 'Take cgroup_disable=… from the kernel’s command line, and reboot; on a Raspberry Pi add cgroup_enable=cpuset cgroup_enable=memory cgroup_memory=1 to cmdline.txt.',
     },
-    kubeadm: KUBEADM,
   };
 }

@@ -1,5 +1,6 @@
 import { valueOf } from '../../src/judging/reading.ts';
 import { defineCheck } from '../../src/judging/define-check.ts';
+import { notShown } from '../../src/judging/not-shown.ts';
 import { commandsToSet } from '../../src/judging/sysctl-settings.ts';
 
 const MAX = 'net/netfilter/nf_conntrack_max';
@@ -15,10 +16,11 @@ export default defineCheck({
   docs: 'https://kubernetes.io/docs/reference/config-api/kube-proxy-config.v1alpha1/#kubeproxy-config-k8s-io-v1alpha1-KubeProxyConntrackConfiguration',
   kubeadm: [],
   stages: ['fresh', 'joined'],
-  reasons: { roomy: 'pass', 'too-small': 'warn', 'not-loaded': 'skip', unread: 'unknown' },
+  reasons: { roomy: 'pass', 'too-small': 'warn', 'not-loaded': 'skip', 'not-shown': 'skip', unread: 'unknown' },
   needs: ['sysctls'],
   wants: ['sysctlFiles', 'processes'],
-  judge({ sysctls: { values, denied }, sysctlFiles, processes }, { node }) {
+  judge({ sysctls: { values, denied, shown }, sysctlFiles, processes }, { node }) {
+    if (shown === false) return [notShown(SUBJECT)];
     if (denied.includes(MAX))
       return [{ subject: SUBJECT, reason: 'unread', message: `/proc/sys/${MAX} could not be read.` }];
     const max = Number(values[MAX]);
@@ -47,7 +49,11 @@ export default defineCheck({
           evidence,
           remedy: {
             text: 'Enlarge the table. kube-proxy keeps a value that is larger than its own (conntrack.min and conntrack.maxPerCore of its configuration).',
-            commands: commandsToSet({ [MAX]: String(size) }, sysctlFiles),
+            // At boot the key is there only once the module is.
+            commands: [
+              'echo nf_conntrack > /etc/modules-load.d/nf_conntrack.conf && modprobe nf_conntrack',
+              ...commandsToSet({ [MAX]: String(size) }, sysctlFiles),
+            ],
           },
         } as const,
       ] as const;

@@ -4,8 +4,10 @@ import type { Reading } from '../../src/evidence/reading.ts';
 import { isRead, valueOf } from '../../src/judging/reading.ts';
 import { clusterFamilies } from '../../src/judging/cluster-families.ts';
 import { defineCheck } from '../../src/judging/define-check.ts';
+import { notShown } from '../../src/judging/not-shown.ts';
 import { commandsToSet, place, settingOf, whoSet } from '../../src/judging/sysctl-settings.ts';
-import { isDefaultRoute } from '../../src/kubernetes/node-address.ts';
+import { isClusterInterface } from '../../src/kubernetes/cluster-interfaces.ts';
+import { isDefaultRoute, usableAddresses } from '../../src/kubernetes/node-address.ts';
 import { dotted } from '../../src/kubernetes/sysctls.ts';
 import type { Family } from '../../src/values/ip.ts';
 
@@ -14,6 +16,7 @@ const reasons = {
   disabled: 'fail',
   'no-ipv6': 'fail',
   reverts: 'warn',
+  'not-shown': 'skip',
   unread: 'unknown',
 } as const;
 
@@ -45,6 +48,8 @@ const FAMILIES: Readonly<Record<Family, FamilyKeys>> = {
 const WHY =
   'Packets from and to pods of this node are dropped, while the node itself answers and `kubectl get nodes` says Ready.';
 
+const NO_IPV6 = 'Pods of this node get no IPv6 address, and none of their IPv6 packets leave it.';
+
 export default defineCheck({
   id: 'kernel/ip-forward',
   title: 'IP forwarding is on',
@@ -57,11 +62,20 @@ export default defineCheck({
   judge({ sysctls, sysctlFiles, interfaces, routes, kubeletConfig }, { node, plan }) {
     return clusterFamilies(plan, { interfaces, kubeletConfig }).flatMap((family) => {
       const { title, key, directory, kubeadm } = FAMILIES[family];
+      const uplinks = uplinksOf(routes, family);
+      // IPv4 packets are forwarded by the setting of the interface that they come in by: those of pods get that of `default`.
+      const ofInterfaces = family === 4 ? ['default', ...uplinks].map((name) => `${directory}/${name}/forwarding`) : [];
+      const atBoot = [key, ...ofInterfaces].flatMap((each) => turnedOffAtBoot(each, sysctlFiles));
+      if (sysctls.shown === false) {
+        const [first] = atBoot;
+        return [first === undefined ? notShown(dotted(key)) : reverts(family, null, first, ofInterfaces, sysctlFiles)];
+      }
       const value = sysctls.values[key];
       if (value === undefined) {
         return sysctls.denied.includes(key) || family === 4 ? [unread(key)] : [noIpv6(kubeadm)];
       }
-      const uplinks = uplinksOf(routes, family);
+      const disabled = family === 6 ? ipv6SwitchedOff(sysctls, routes, interfaces) : [];
+      if (disabled.length > 0) return [ipv6Disabled(kubeadm, disabled, sysctlFiles)];
       const off = (subject: string, actual: string): Finding => ({
         subject: dotted(subject),
         reason: 'disabled',
@@ -71,46 +85,113 @@ export default defineCheck({
         actual,
         evidence: { key: subject, value: actual },
         // A write that changes nothing does not reach the interfaces: what is off is written itself.
-        remedy: remedy(family, subject, sysctls, sysctlFiles, uplinks),
+        remedy: remedy(family, [subject, ...namedOff(ofInterfaces, sysctlFiles)], sysctls, sysctlFiles, uplinks),
         kubeadm,
       });
       if (!isOn(value)) return [off(key, value)];
-      // IPv4 packets are forwarded by the setting of the interface that they come in by; IPv6 goes by `all` alone.
-      const inner = family === 4 ? uplinks.map((name) => `${directory}/${name}/forwarding`) : [];
-      // Nothing is forwarded by `default`, but kubeadm reads it, and nothing else.
-      if (family === 6 && node.stage === 'fresh') inner.push(`${directory}/default/forwarding`);
-      const failures = inner.flatMap((each) => {
+      const judged = ofInterfaces.filter((each) => each !== `${directory}/default/forwarding`);
+      // Nothing of IPv6 is forwarded by `default`, but kubeadm reads it, and nothing else.
+      if (family === 6 && node.stage === 'fresh') judged.push(`${directory}/default/forwarding`);
+      const failures = judged.flatMap((each) => {
         const actual = sysctls.values[each];
         return actual === undefined || isOn(actual) ? [] : [off(each, actual)];
       });
-      return failures.length > 0 ? failures : [on(family, key, value, sysctlFiles)];
+      if (failures.length > 0) return failures;
+      const [first] = atBoot;
+      if (first !== undefined) return [reverts(family, value, first, ofInterfaces, sysctlFiles)];
+      return [
+        {
+          subject: dotted(key),
+          reason: 'enabled',
+          message: `${title} forwarding is on; ${whoSet(sysctlFiles, key, value)}.`,
+          evidence: { key, value },
+        },
+      ];
     });
   },
 });
 
-function on(family: Family, key: string, value: string, files: Reading<Facts['sysctlFiles']>): Finding {
-  const { title, kubeadm } = FAMILIES[family];
+interface TurnedOff {
+  readonly key: string;
+  readonly setting: NonNullable<ReturnType<typeof settingOf>>;
+}
+
+/** The line of a file that leaves a key off once all have been applied at boot. */
+function turnedOffAtBoot(key: string, files: Reading<Facts['sysctlFiles']>): TurnedOff[] {
   const atBoot = isRead(files) ? files.value.assignments.filter((each) => each.atBoot) : [];
   const setting = settingOf(atBoot, key);
-  if (setting === null || isOn(setting.value)) {
-    return {
-      subject: dotted(key),
-      reason: 'enabled',
-      message: `${title} forwarding is on; ${whoSet(files, key, value)}.`,
-      evidence: { key, value },
-    };
-  }
+  return setting === null || isOn(setting.value) ? [] : [{ key, setting }];
+}
+
+/** Keys of interfaces that some file turns off: udev applies it again to an interface that appears later than the rest was set. */
+function namedOff(keys: readonly string[], files: Reading<Facts['sysctlFiles']>): string[] {
+  const assignments = isRead(files) ? files.value.assignments : [];
+  return keys.filter((key) => assignments.some((each) => each.key === key && each.value !== null && !isOn(each.value)));
+}
+
+function reverts(
+  family: Family,
+  value: string | null,
+  { key: off, setting }: TurnedOff,
+  ofInterfaces: readonly string[],
+  files: Reading<Facts['sysctlFiles']>,
+): Finding {
+  const { title, key, kubeadm } = FAMILIES[family];
+  const wanted = [...new Set([key, off, ...namedOff(ofInterfaces, files)])];
+  const what = off === key ? 'it' : dotted(off);
   return {
     subject: dotted(key),
     reason: 'reverts',
-    message: `${title} forwarding is on now, but ${place(setting)} turns it off: at the next boot, and whenever \`sysctl --system\` runs.`,
+    message:
+      value === null
+        ? `${place(setting)} turns ${title} forwarding off at boot.`
+        : `${title} forwarding is on now, but ${place(setting)} turns ${what} off: at the next boot, and whenever \`sysctl --system\` runs.`,
     why: 'Pods lose their network then, until something turns it on again.',
     expected: 'no file that turns it off',
     actual: `${dotted(setting.key)} = ${setting.value}`,
-    evidence: { key, value, file: setting.file, line: setting.line },
+    evidence: { key: off, value, file: setting.file, line: setting.line },
     remedy: {
       text: 'Let the files of this machine say what Kubernetes needs.',
-      commands: commandsToSet({ [key]: '1' }, files),
+      commands: commandsToSet(Object.fromEntries(wanted.map((each) => [each, '1'])), files),
+    },
+    kubeadm,
+  };
+}
+
+/** The keys that keep IPv6 from the uplink, or from all interfaces; none where an interface has an IPv6 address. */
+function ipv6SwitchedOff(
+  { values }: Facts['sysctls'],
+  routes: Reading<Facts['routes']>,
+  interfaces: Reading<Facts['interfaces']>,
+): string[] {
+  const isAddressed = (valueOf(interfaces)?.interfaces ?? []).some(
+    (each) => each.up && !isClusterInterface(each.name) && usableAddresses(each, 6).length > 0,
+  );
+  if (isAddressed) return [];
+  const keyOf = (name: string) => `net/ipv6/conf/${name}/disable_ipv6`;
+  // Without IPv6 there is no route of it: the uplink is that of IPv4.
+  const uplinks = [...new Set([...uplinksOf(routes, 6), ...uplinksOf(routes, 4)])].map(keyOf);
+  const isOff = (key: string) => values[key] === '1';
+  const off = uplinks.length > 0 ? uplinks.every(isOff) : isOff(keyOf('all'));
+  return off ? [keyOf('all'), keyOf('default'), ...uplinks].filter(isOff) : [];
+}
+
+function ipv6Disabled(kubeadm: string, keys: readonly string[], files: Reading<Facts['sysctlFiles']>): Finding {
+  const [key = ''] = keys;
+  return {
+    subject: 'net.ipv6',
+    reason: 'no-ipv6',
+    message: `The cluster uses IPv6, and it is switched off on this machine: ${dotted(key)} is 1; ${whoSet(files, key, '1')}.`,
+    why: NO_IPV6,
+    expected: '0',
+    actual: '1',
+    evidence: { keys },
+    remedy: {
+      text: 'Turn IPv6 on, and its forwarding, now and at each boot; then see that the uplink gets an address.',
+      commands: commandsToSet(
+        Object.fromEntries([...keys.map((each) => [each, '0'] as const), [FAMILIES[6].key, '1']]),
+        files,
+      ),
     },
     kubeadm,
   };
@@ -129,7 +210,7 @@ function noIpv6(kubeadm: string): Finding {
     subject: 'net.ipv6',
     reason: 'no-ipv6',
     message: 'The cluster uses IPv6, and the kernel of this machine has it switched off.',
-    why: 'Pods of this node get no IPv6 address, and none of their IPv6 packets leave it.',
+    why: NO_IPV6,
     expected: '/proc/sys/net/ipv6/conf/all/forwarding',
     actual: 'no such file',
     remedy: {
@@ -142,14 +223,17 @@ function noIpv6(kubeadm: string): Finding {
 /** A host that got its IPv6 route from a router would lose it: a forwarding interface ignores router advertisements unless told otherwise. */
 function remedy(
   family: Family,
-  key: string,
+  keys: readonly string[],
   { values }: Facts['sysctls'],
   files: Reading<Facts['sysctlFiles']>,
   uplinks: readonly string[],
 ) {
   const routers = family === 6 ? uplinks.map((name) => `net/ipv6/conf/${name}/accept_ra`) : [];
   const listening = routers.filter((each) => values[each] === '1');
-  const wanted = Object.fromEntries([...listening.map((each) => [each, '2'] as const), [key, '1'] as const]);
+  const wanted = Object.fromEntries([
+    ...listening.map((each) => [each, '2'] as const),
+    ...keys.map((key) => [key, '1'] as const),
+  ]);
   const text = 'Turn forwarding on, now and at each boot.';
   return {
     text:

@@ -48,7 +48,8 @@ export default defineCheck({
     // A node that serves has what it uses; only a fresh one must be known to have it.
     const undecided = found.filter((each) => each.reason === 'undecided');
     const decided = found.filter((each) => each.reason !== 'undecided');
-    const open: Finding[] = node.stage === 'fresh' || undecided.length === 0 ? undecided : [notShown(undecided)];
+    const mustShow = node.stage === 'fresh' && modules.shown !== false;
+    const open: Finding[] = mustShow || undecided.length === 0 ? undecided : [notShownHere(undecided, modules)];
     // kubeadm looks at the configuration of the kernel before a node joins, and not again.
     return node.stage === 'fresh'
       ? [judgeConfig(kernelConfig, modules, cgroups), ...decided, ...open]
@@ -123,12 +124,15 @@ function judgeModule({ module, by }: Needed, modules: Facts['kernelModules'], co
   return { ...failure, reason: 'missing', why: `Without it ${by} does not work.`, kubeadm };
 }
 
-function notShown(undecided: readonly Finding[]): Finding {
+function notShownHere(undecided: readonly Finding[], { shown }: Facts['kernelModules']): Finding {
   const names = undecided.map(({ subject }) => subject);
   return {
     subject: names.join(', '),
     reason: 'not-shown',
-    message: `This kernel does not show whether it has ${names.join(', ')}; the node has joined, and what it runs is judged by its own checks.`,
+    message:
+      shown === false
+        ? `This directory holds no /proc: whether the kernel has ${names.join(', ')} only the running machine shows.`
+        : `This kernel does not show whether it has ${names.join(', ')}; the node has joined, and what it runs is judged by its own checks.`,
   };
 }
 
@@ -141,6 +145,12 @@ function judgeConfig(config: Config, modules: Facts['kernelModules'], cgroups: R
       message: `The build configuration of the kernel was not read: ${config.detail}.`,
     };
   const { file, options } = config.value;
+  if (config.value.shown === false)
+    return {
+      subject,
+      reason: 'not-shown',
+      message: 'This directory does not hold what the kernel was built with: only the running machine shows it.',
+    };
   if (file === null) {
     // kubeadm loads the module `configs`, and /proc/config.gz appears.
     if (modules.loadable?.includes('configs') === true)

@@ -1,4 +1,5 @@
 import { defineCheck } from '../../src/judging/define-check.ts';
+import { notShown } from '../../src/judging/not-shown.ts';
 import { commandsToSet } from '../../src/judging/sysctl-settings.ts';
 
 const LIMIT = 'net/ipv4/neigh/default/gc_thresh3';
@@ -14,7 +15,8 @@ export default defineCheck({
   reasons: { roomy: 'pass', 'too-small': 'warn', 'not-shown': 'skip', unread: 'unknown' },
   needs: ['sysctls', 'neighbours'],
   wants: ['sysctlFiles'],
-  judge({ sysctls: { values, denied }, neighbours: { ipv4, overflows }, sysctlFiles }) {
+  judge({ sysctls: { values, denied, shown }, neighbours: { ipv4, overflows }, sysctlFiles }) {
+    if (shown === false) return [notShown(SUBJECT)];
     if (denied.includes(LIMIT))
       return [{ subject: SUBJECT, reason: 'unread', message: `/proc/sys/${LIMIT} could not be read.` }];
     const limit = Number(values[LIMIT]);

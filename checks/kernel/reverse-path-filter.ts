@@ -1,5 +1,6 @@
 import { valueOf } from '../../src/judging/reading.ts';
 import { defineCheck } from '../../src/judging/define-check.ts';
+import { notShown } from '../../src/judging/not-shown.ts';
 import { commandsToSet, whoSet } from '../../src/judging/sysctl-settings.ts';
 import { addOns } from '../../src/kubernetes/add-ons.ts';
 import { isDefaultRoute } from '../../src/kubernetes/node-address.ts';
@@ -24,10 +25,11 @@ export default defineCheck({
   docs: 'https://docs.kernel.org/networking/ip-sysctl.html',
   kubeadm: [],
   stages: ['fresh', 'joined'],
-  reasons: { harmless: 'pass', strict: 'warn', unread: 'unknown' },
+  reasons: { harmless: 'pass', strict: 'warn', 'not-shown': 'skip', unread: 'unknown' },
   needs: ['sysctls'],
   wants: ['sysctlFiles', 'routes'],
-  judge({ sysctls: { values, denied }, sysctlFiles, routes }, { plan }) {
+  judge({ sysctls: { values, denied, shown }, sysctlFiles, routes }, { plan }) {
+    if (shown === false) return [notShown('net.ipv4.conf.*.rp_filter')];
     if (denied.includes(ALL))
       return [
         { subject: 'net.ipv4.conf.all.rp_filter', reason: 'unread', message: `/proc/sys/${ALL} could not be read.` },

@@ -1,5 +1,6 @@
 import type { Draft } from '../../src/engine/check.ts';
 import { defineCheck } from '../../src/judging/define-check.ts';
+import { notShown } from '../../src/judging/not-shown.ts';
 import { addOns, type AddOn } from '../../src/kubernetes/add-ons.ts';
 import {
   BACKPORTED,
@@ -17,6 +18,7 @@ const reasons = {
   'too-old': 'fail',
   unparsable: 'unknown',
   'not-compared': 'skip',
+  'not-shown': 'skip',
 } as const;
 
 type Finding = Draft<typeof reasons>;
@@ -37,7 +39,8 @@ export default defineCheck({
   reasons,
   needs: ['kernel'],
   wants: [],
-  judge({ kernel: { release } }, { node, plan }) {
+  judge({ kernel: { release, shown } }, { node, plan }) {
+    if (shown === false) return [notShown('kernel')];
     const version = parseVersion(release);
     if (version === null) {
       const message = `The release of the kernel is no version: ${release}.`;

@@ -2,9 +2,10 @@ import type { Facts } from '../../src/evidence/facts.ts';
 import type { Reading } from '../../src/evidence/reading.ts';
 import type { Settings } from '../../src/plan/settings.ts';
 import { defineCheck } from '../../src/judging/define-check.ts';
+import { notShown } from '../../src/judging/not-shown.ts';
 import { isClusterInterface } from '../../src/kubernetes/cluster-interfaces.ts';
 import { contains, formatCidr, network, overlaps, parseCidr, type Cidr } from '../../src/values/cidr.ts';
-import { isGlobalUnicast, parseIp } from '../../src/values/ip.ts';
+import { WIDTH, isGlobalUnicast, parseIp } from '../../src/values/ip.ts';
 
 export default defineCheck({
   id: 'network/cidr-overlap',
@@ -12,7 +13,7 @@ export default defineCheck({
   docs: 'https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/create-cluster-kubeadm/#pod-network',
   kubeadm: [],
   stages: ['fresh', 'joined'],
-  reasons: { apart: 'pass', 'nothing-named': 'skip', overlap: 'fail' },
+  reasons: { apart: 'pass', 'nothing-named': 'skip', 'not-shown': 'skip', overlap: 'fail' },
   needs: ['interfaces', 'routes'],
   wants: ['resolver', 'staticPods'],
   judge({ interfaces, routes, resolver, staticPods }, { node, plan }) {
@@ -45,6 +46,7 @@ export default defineCheck({
         ),
       ),
     ];
+    if (clashes.length === 0 && interfaces.shown === false) return [notShown('networks')];
     if (clashes.length === 0) {
       return [
         {
@@ -55,10 +57,10 @@ export default defineCheck({
         },
       ];
     }
-    return clashes.map(({ cluster, other }) => ({
+    return merged(clashes).map(({ cluster, other, within }) => ({
       subject: `${formatCidr(cluster.cidr)} and ${formatCidr(other.cidr)}`,
       reason: 'overlap' as const,
-      message: `${cluster.what} ${formatCidr(cluster.cidr)} overlaps ${other.what} ${formatCidr(other.cidr)}.`,
+      message: `${cluster.what} ${formatCidr(cluster.cidr)} overlaps ${other.what} ${formatCidr(other.cidr)}${within.length === 0 ? '' : `, with ${within.join(' and ')} in it`}.`,
       why: 'Packets for one go to the other: pods, Services or machines of that range cannot be reached from here.',
       expected: 'ranges of their own',
       actual: `${formatCidr(cluster.cidr)} and ${formatCidr(other.cidr)}`,
@@ -74,6 +76,31 @@ interface Named {
   readonly what: string;
   readonly cidr: Cidr;
   readonly gateway?: boolean;
+}
+
+interface Clash {
+  readonly cluster: Named;
+  readonly other: Named;
+}
+
+/** One finding for each pair of networks: an address of the machine in a network that clashes anyway is told there. */
+function merged(clashes: readonly Clash[]): (Clash & { readonly within: readonly string[] })[] {
+  const isWithin = (inner: Clash, outer: Clash) =>
+    inner !== outer &&
+    inner.cluster === outer.cluster &&
+    isAddress(inner.other.cidr) &&
+    (isAddress(outer.other.cidr) ? clashes.indexOf(outer) < clashes.indexOf(inner) : true) &&
+    contains(outer.other.cidr, { family: inner.other.cidr.family, bits: inner.other.cidr.base });
+  return clashes
+    .filter((inner) => !clashes.some((outer) => isWithin(inner, outer)))
+    .map((outer) => ({
+      ...outer,
+      within: clashes.filter((inner) => isWithin(inner, outer)).map(({ other }) => other.what),
+    }));
+}
+
+function isAddress({ family, prefix }: Cidr): boolean {
+  return prefix === WIDTH[family];
 }
 
 /** What the user said; else, on a control plane, what its components were started with. */
@@ -139,7 +166,6 @@ function isOwn({ cidr }: Named, other: Named, joined: boolean): boolean {
   const isWider = other.cidr.prefix < cidr.prefix;
   if (other.gateway === true) return isWider;
   // A pod’s own host route (/32 to a veth of any name) is the pod network itself.
-  const isHostRoute =
-    other.cidr.prefix === (other.cidr.family === 4 ? 32 : 128) && other.what.startsWith('the network');
+  const isHostRoute = isAddress(other.cidr) && other.what.startsWith('the network');
   return joined && isHostRoute && contains(cidr, { family: other.cidr.family, bits: other.cidr.base });
 }

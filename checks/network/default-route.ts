@@ -1,5 +1,6 @@
 import { defineCheck } from '../../src/judging/define-check.ts';
-import { isDefaultRoute, routedAddress } from '../../src/kubernetes/node-address.ts';
+import { notShown } from '../../src/judging/not-shown.ts';
+import { isChosenByProgram, isDefaultRoute, routedAddress } from '../../src/kubernetes/node-address.ts';
 
 const DOCS =
   'https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/create-cluster-kubeadm/#network-setup';
@@ -13,15 +14,19 @@ export default defineCheck({
   reasons: {
     present: 'pass',
     'address-named': 'pass',
+    'not-shown': 'skip',
     'no-default-route': 'fail',
     'several-default-routes': 'warn',
   },
   needs: ['routes'],
   wants: ['interfaces', 'kubeletConfig'],
-  judge({ routes: { routes }, interfaces, kubeletConfig }, { plan }) {
+  judge({ routes: { routes, shown: isShown }, interfaces, kubeletConfig }, { plan }) {
+    if (isShown === false) return [notShown('default route')];
     const defaults = routes.filter(isDefaultRoute);
     const flags = 'value' in kubeletConfig ? kubeletConfig.value.flags : {};
-    const named = plan.nodeIp[0] ?? flags['node-ip'] ?? plan.advertiseAddress;
+    const named = [...plan.nodeIp, flags['node-ip'], plan.advertiseAddress].find(
+      (address) => address != null && !isChosenByProgram(address),
+    );
     const shown = defaults.map(
       (route) =>
         `${route.gateway === null ? '' : `via ${route.gateway} `}on ${route.interface}, metric ${route.metric}`,
@@ -33,7 +38,7 @@ export default defineCheck({
           {
             subject: 'default route',
             reason: 'address-named',
-            message: `There is no default route; the address of the node is named: ${named}.`,
+            message: `There is no default route; the address of the node is named: ${named}. Whether this machine has it network/interfaces tells.`,
             evidence,
           },
         ];

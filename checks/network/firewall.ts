@@ -30,15 +30,15 @@ export default defineCheck({
   wants: [],
   judge({ firewall }, { node, plan }) {
     const chains = firewall.chains ?? [];
-    const filters = chains.filter((chain) => chain.hook === 'input' && refusesInput(chain));
     const dropping = chains.filter((chain) => chain.hook === 'forward' && dropsForwarded(chain));
+    const filters = chains.filter((chain) => !dropping.includes(chain) && refuses(chain));
     // nftables.service and iptables.service load whatever they are given: where the rules were read, those tell.
     const active = firewall.managers.filter(
       ({ name }) => name === 'firewalld' || name === 'ufw' || firewall.chains === null,
     );
     const findings: Draft<typeof reasons>[] = [
       ...active.map((manager) => managed(manager, node, plan)),
-      ...(active.length === 0 && filters.length > 0 ? [filtered(filters, node, plan)] : []),
+      ...(active.length > 0 ? [] : WAYS.flatMap((way) => filtered(way, filters, node, plan))),
       ...(dropping.length === 0 ? [] : [forwardDrop(dropping)]),
     ];
     if (findings.length > 0) return findings;
@@ -47,7 +47,8 @@ export default defineCheck({
         {
           subject: 'rules',
           reason: 'not-filtered',
-          message: 'No rule of somebody’s firewall drops what comes in or is forwarded.',
+          message:
+            'No rule of somebody’s firewall in iptables or nftables drops what comes in, is forwarded or goes out; rules of NAT and of bridges were not looked at.',
           evidence: { chains: chains.map(name), managers: firewall.managers },
         },
       ];
@@ -72,8 +73,10 @@ function name({ family, table, chain }: Chain): string {
   return `${family} ${table} ${chain}`;
 }
 
-function refusesInput({ policy, refusing }: Chain): boolean {
-  return policy === 'drop' || refusing.some((chain) => !isHarmlessChain(chain));
+/** A forward chain that refuses the rest is in order where an add-on accepts its pods ahead of that: what else it refuses counts. */
+function refuses({ chain, hook, policy, refusing, refusesSome }: Chain): boolean {
+  if (hook !== 'forward') return policy === 'drop' || refusing.some((each) => !isHarmlessChain(each));
+  return refusesSome || refusing.some((each) => each !== chain && !isHarmlessChain(each));
 }
 
 /** An add-on accepts its pods ahead of the policy, in the tables of iptables that everybody shares. */
@@ -99,24 +102,53 @@ function managed(manager: Manager, node: Node, plan: Settings): Draft<typeof rea
   };
 }
 
-function filtered(filters: readonly Chain[], node: Node, plan: Settings): Draft<typeof reasons> {
+interface Way {
+  readonly subject: string;
+  readonly hooks: readonly Chain['hook'][];
+  readonly what: string;
+}
+
+const WAYS: readonly Way[] = [
+  { subject: 'input', hooks: ['ingress', 'prerouting', 'input'], what: 'what comes in' },
+  { subject: 'forward', hooks: ['forward'], what: 'what is forwarded' },
+  { subject: 'output', hooks: ['output', 'postrouting', 'egress'], what: 'what goes out' },
+];
+
+function filtered({ subject, hooks, what }: Way, all: readonly Chain[], node: Node, plan: Settings) {
+  const filters = all.filter(({ hook }) => hooks.includes(hook));
+  if (filters.length === 0) return [];
   const ports = portsToOpen(node, plan);
-  return {
-    subject: 'input',
-    reason: 'active-untested',
-    kubeadm: null,
-    message: `${filters.map(name).slice(0, 5).join(', ')} ${filters.length === 1 ? 'drops' : 'drop'} some of what comes in; that the needed ports pass was not tested.`,
-    why: 'A port that is closed makes kubeadm join hang, or cuts the pods of this node off.',
-    expected: `open: ${ports.join(' ')}`,
-    actual: filters
-      .map(({ policy, refusing }) => (policy === 'drop' ? 'policy drop' : `rules in ${refusing.join(', ')}`))
-      .join('; '),
-    evidence: { chains: filters.map(name), ports },
-    remedy: {
-      text: 'See that the rules open these ports to the other nodes, in the file that loads them at boot.',
-      commands: filters[0]?.backend === 'legacy' ? ['iptables-save -t filter'] : ['nft list ruleset'],
-    },
-  };
+  const isInput = subject === 'input';
+  return [
+    {
+      subject,
+      reason: 'active-untested',
+      kubeadm: null,
+      message: `${filters.map(name).slice(0, 5).join(', ')} ${filters.length === 1 ? 'drops' : 'drop'} some of ${what}; that ${isInput ? 'the needed ports pass' : 'what the cluster needs passes'} was not tested.`,
+      why: 'A port that is closed makes kubeadm join hang, or cuts the pods of this node off.',
+      expected: isInput
+        ? `open: ${ports.join(' ')}`
+        : 'no rule against the pod network, the Services or the other nodes',
+      actual: filters
+        .map(({ policy, refusing }) => (policy === 'drop' ? 'policy drop' : `rules in ${refusing.join(', ')}`))
+        .join('; '),
+      evidence: { chains: filters.map(name), ...(isInput ? { ports } : {}) },
+      remedy: {
+        text: isInput
+          ? 'See that the rules open these ports to the other nodes, in the file that loads them at boot.'
+          : 'See that the rules let the pod network, the Services and the other nodes’ ports through, in the file that loads them at boot.',
+        commands: commandsToList(filters),
+      },
+    } as const,
+  ];
+}
+
+/** The older iptables has rules of its own, which nft does not list. */
+function commandsToList(chains: readonly Chain[]): string[] {
+  const listings = chains.map(({ backend, family, table }) =>
+    backend === 'nft' ? 'nft list ruleset' : `${family === 'ip6' ? 'ip6tables' : 'iptables'}-save -t ${table}`,
+  );
+  return [...new Set(listings)];
 }
 
 function forwardDrop(dropping: readonly Chain[]): Draft<typeof reasons> {
@@ -131,7 +163,7 @@ function forwardDrop(dropping: readonly Chain[]): Draft<typeof reasons> {
     evidence: { chains: dropping.map(name) },
     remedy: {
       text: 'Accept the pod network in the chain, in the configuration of whatever loads it at boot (firewalld: add the pod network to the zone trusted; ufw: DEFAULT_FORWARD_POLICY="ACCEPT" in /etc/default/ufw; Docker: "ip-forward-no-drop": true in /etc/docker/daemon.json; nftables: /etc/nftables.conf).',
-      commands: dropping[0]?.backend === 'legacy' ? ['iptables-save -t filter'] : ['nft list ruleset'],
+      commands: commandsToList(dropping),
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { ComparedNode, Remedy } from '../../src/engine/check.ts';
 import { defineCheck } from '../../src/judging/define-check.ts';
+import { notShown } from '../../src/judging/not-shown.ts';
 import { areStacked, isOnNodeNetwork, speaksForItself, type Interface } from '../../src/judging/node-network.ts';
 import { SHARED_MACS, isClusterInterface } from '../../src/kubernetes/cluster-interfaces.ts';
 import { usableAddresses } from '../../src/kubernetes/node-address.ts';
@@ -22,12 +23,14 @@ export default defineCheck({
     valid: 'pass',
     unique: 'pass',
     'nothing-to-judge': 'skip',
+    'not-shown': 'skip',
     'invalid-mac': 'fail',
     'duplicate-mac': 'fail',
   },
   needs: ['interfaces'],
   wants: ['routes'],
-  judge({ interfaces: { interfaces: all } }) {
+  judge({ interfaces: { interfaces: all, shown } }) {
+    if (shown === false) return [notShown('interfaces')];
     const judged = all.filter(speaksForItself);
     const invalid = judged.filter(({ mac }) => mac !== null && !isUnicastMac(mac));
     const duplicates = sharedHere(all);
@@ -73,7 +76,8 @@ export default defineCheck({
       })),
     ];
   },
-  compare(nodes) {
+  compare(all) {
+    const nodes = all.filter(({ facts }) => facts.interfaces.shown !== false);
     const holders = [...byMac(nodes, wires), ...byMac(nodes, tunnelEnds)];
     const duplicates = holders.filter((each) => each.length > 1 && !areApart(each));
     const involved = new Set(duplicates.flatMap((each) => each.map(({ node }) => node)));

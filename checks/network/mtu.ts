@@ -1,7 +1,8 @@
 import { defineCheck } from '../../src/judging/define-check.ts';
+import { notShown } from '../../src/judging/not-shown.ts';
 import { addOns } from '../../src/kubernetes/add-ons.ts';
 import { TUNNEL_OVERHEAD } from '../../src/kubernetes/cluster-interfaces.ts';
-import { chooseNodeAddress } from '../../src/kubernetes/node-address.ts';
+import { chooseNodeAddress, isChosenByProgram } from '../../src/kubernetes/node-address.ts';
 import type { Facts } from '../../src/evidence/facts.ts';
 
 /** Every link that carries IPv6 must take packets of this size: RFC 8200, section 5. */
@@ -18,10 +19,18 @@ export default defineCheck({
   docs: 'https://docs.tigera.io/calico/latest/networking/configuring/mtu',
   kubeadm: [],
   stages: ['fresh', 'joined'],
-  reasons: { enough: 'pass', equal: 'pass', 'no-uplink': 'skip', 'too-small': 'warn', mismatch: 'warn' },
+  reasons: {
+    enough: 'pass',
+    equal: 'pass',
+    'no-uplink': 'skip',
+    'not-shown': 'skip',
+    'too-small': 'warn',
+    mismatch: 'warn',
+  },
   needs: ['interfaces', 'routes'],
   wants: [],
   judge({ interfaces, routes }, { plan }) {
+    if (interfaces.shown === false) return [notShown('uplink')];
     const uplink = uplinkOf(interfaces, routes, plan.nodeIp);
     if (uplink === null) return [noUplink];
     const addOn = plan.cni === null ? null : (addOns[plan.cni] ?? null);
@@ -117,12 +126,11 @@ function uplinkOf(
   routes: Facts['routes'],
   named: readonly string[],
 ): { name: string; mtu: number; family: 4 | 6 } | null {
-  const [first] = named;
+  const first = named.find((address) => !isChosenByProgram(address));
   if (first !== undefined) {
-    const own = interfaces.interfaces.find(
-      ({ addresses, loopback }) => !loopback && addresses.some(({ address }) => address === first),
-    );
-    if (own !== undefined) return { name: own.name, mtu: own.mtu, family: first.includes(':') ? 6 : 4 };
+    const own = interfaces.interfaces.find(({ addresses }) => addresses.some(({ address }) => address === first));
+    if (own === undefined) return null;
+    if (!own.loopback) return { name: own.name, mtu: own.mtu, family: first.includes(':') ? 6 : 4 };
   }
   const chosen = chooseNodeAddress(interfaces, routes);
   const uplink = interfaces.interfaces.find(({ name }) => name === chosen?.interface);

@@ -2,12 +2,15 @@ import type { Facts } from '../../src/evidence/facts.ts';
 import type { Reading } from '../../src/evidence/reading.ts';
 import type { Draft } from '../../src/engine/check.ts';
 import { defineCheck } from '../../src/judging/define-check.ts';
+import { kubeletConfiguration } from '../../src/judging/kubelet-configuration.ts';
+import { valueOf } from '../../src/judging/reading.ts';
 import { isLoopback, parseIp } from '../../src/values/ip.ts';
 import { shellQuote } from '../../src/values/shell.ts';
 
 const reasons = {
   resolved: 'pass',
-  'loopback-address': 'pass',
+  'debian-address': 'pass',
+  'loopback-address': 'warn',
   'not-observed': 'skip',
   'resolver-reachable': 'pass',
   'no-resolver': 'skip',
@@ -26,13 +29,13 @@ export default defineCheck({
   reasons,
   needs: ['resolver'],
   wants: ['kubeletConfig'],
-  judge({ resolver, kubeletConfig }) {
-    return [judgeName(resolver), judgeResolver(resolver, kubeletConfig)];
+  judge({ resolver, kubeletConfig }, context) {
+    return [judgeName(resolver), judgeResolver(resolver, kubeletConfiguration(kubeletConfig, context))];
   },
 });
 
 function judgeName({ name, resolution, hosts }: Resolver): Draft<typeof reasons> {
-  const subject = name;
+  const subject = name === '' ? 'hostname' : name;
   const addresses = resolution !== null && 'addresses' in resolution ? resolution.addresses : hosts;
   const evidence = { addresses, hosts };
   if (addresses.length > 0) {
@@ -40,13 +43,23 @@ function judgeName({ name, resolution, hosts }: Resolver): Draft<typeof reasons>
       const ip = parseIp(address);
       return ip !== null && isLoopback(ip);
     });
-    // Debian writes 127.0.1.1: kubelet passes over it and takes the address of the default route.
+    // Debian's installer and cloud-init write 127.0.1.1; 127.0.0.1 is what makes programs that register by name register nothing.
+    if (isLocal && addresses.every((address) => address === '127.0.1.1' || address === '::1')) {
+      const message = `${name} resolves to ${addresses.join(', ')}, as Debian has it; kubelet passes over that and takes the address of the default route.`;
+      return { subject, reason: 'debian-address', message, evidence };
+    }
     return isLocal
       ? {
           subject,
           reason: 'loopback-address',
-          message: `${name} resolves to ${addresses.join(', ')}; kubelet passes over that and takes the address of the default route.`,
+          message: `${name} resolves to ${addresses.join(', ')} alone.`,
+          why: 'kubelet passes over it and takes the address of the default route, but what looks the node up by its name reaches itself.',
+          expected: 'an address that other nodes reach, or none in /etc/hosts but 127.0.1.1',
+          actual: addresses.join(', '),
           evidence,
+          remedy: {
+            text: `Take ${name} off the loopback lines of /etc/hosts and give it a line with an address of this node.`,
+          },
         }
       : { subject, reason: 'resolved', message: `${name} resolves to ${addresses.join(', ')}.`, evidence };
   }
@@ -54,7 +67,10 @@ function judgeName({ name, resolution, hosts }: Resolver): Draft<typeof reasons>
     return {
       subject,
       reason: 'not-observed',
-      message: `/etc/hosts does not name ${name}, and the resolver of a machine that does not run cannot be asked.`,
+      message:
+        name === ''
+          ? 'Nothing in this directory tells the name of the machine.'
+          : `/etc/hosts does not name ${name}, and the resolver of a machine that does not run cannot be asked.`,
       evidence,
     };
   }
@@ -70,7 +86,7 @@ function judgeName({ name, resolution, hosts }: Resolver): Draft<typeof reasons>
     evidence: { ...evidence, error },
     remedy: {
       text: 'Name this machine in /etc/hosts or in the DNS.',
-      commands: [`printf '127.0.1.1 %s\\n' ${shellQuote(name)} >> /etc/hosts`],
+      commands: [`printf '\\n127.0.1.1 %s\\n' ${shellQuote(name)} >> /etc/hosts`],
     },
   };
 }
@@ -79,8 +95,9 @@ const SYSTEMD_RESOLV_CONF = '/run/systemd/resolve/resolv.conf';
 
 /** kubelet hands its resolvConf to CoreDNS: a loopback address in there is CoreDNS itself. */
 function judgeResolver(resolver: Resolver, kubeletConfig: Reading<Facts['kubeletConfig']>): Draft<typeof reasons> {
-  const config = 'value' in kubeletConfig && kubeletConfig.value.present ? kubeletConfig.value : null;
-  const said = config?.flags['resolv-conf'] ?? config?.resolvConf ?? null;
+  const known = valueOf(kubeletConfig);
+  const config = known?.present === true ? known : null;
+  const said = config?.flags['resolv-conf'] ?? known?.resolvConf ?? null;
   // kubeadm names systemd-resolved's own file to kubelet where that runs; an older configuration does without.
   const byKubeadm = config === null && resolver.resolvedActive ? SYSTEMD_RESOLV_CONF : '/etc/resolv.conf';
   const path = said ?? byKubeadm;
@@ -121,7 +138,7 @@ function judgeResolver(resolver: Resolver, kubeletConfig: Reading<Facts['kubelet
       commands:
         config !== null && SYSTEMD_RESOLV_CONF in resolver.files
           ? [
-              `sed -i '/^resolvConf:/d' /var/lib/kubelet/config.yaml && printf 'resolvConf: ${SYSTEMD_RESOLV_CONF}\\n' >> /var/lib/kubelet/config.yaml && systemctl restart kubelet`,
+              `sed -i '/^resolvConf:/d' /var/lib/kubelet/config.yaml && printf '\\nresolvConf: ${SYSTEMD_RESOLV_CONF}\\n' >> /var/lib/kubelet/config.yaml && systemctl restart kubelet`,
             ]
           : [],
     },

@@ -65,8 +65,8 @@ export default defineCheck({
       remedy: {
         text: 'Name the cluster in NO_PROXY, in the shell that runs kubeadm and in /etc/environment; kubeadm writes it into the manifests of the control plane.',
         commands: [
-          `export NO_PROXY=${shellQuote([variables['NO_PROXY'] ?? variables['no_proxy'], missing].filter(Boolean).join(','))} no_proxy="$NO_PROXY"`,
-          `printf 'NO_PROXY=%s\\nno_proxy=%s\\n' "$NO_PROXY" "$NO_PROXY" >> /etc/environment`,
+          `export NO_PROXY=${shellQuote([variables['NO_PROXY'] ?? variables['no_proxy'], missing].filter(Boolean).join(','))} && export no_proxy="$NO_PROXY"`,
+          `printf '\\nNO_PROXY=%s\\nno_proxy=%s\\n' "$NO_PROXY" "$NO_PROXY" >> /etc/environment`,
         ],
       },
     }));

@@ -4,7 +4,7 @@ import { isRead, valueOf } from '../../src/judging/reading.ts';
 import { defineCheck } from '../../src/judging/define-check.ts';
 import { commandsToReserve, ephemeralPorts } from '../../src/judging/ephemeral-ports.ts';
 import { AVAILABILITY, judgeListeners, type Availability, type Judged } from '../../src/judging/port-conflict.ts';
-import { describeHolder, holderEvidence, holderOf, type Holder } from '../../src/judging/port-holder.ts';
+import { describeHolder, holderEvidence, holderOf, NOT_SHOWN, type Holder } from '../../src/judging/port-holder.ts';
 import { neededPorts, type NeededPort } from '../../src/kubernetes/needed-ports.ts';
 import { chooseNodeAddress } from '../../src/kubernetes/node-address.ts';
 import type { Settings } from '../../src/plan/settings.ts';
@@ -20,6 +20,7 @@ export default defineCheck({
   needs: ['listeners'],
   wants: ['socketOwners', 'interfaces', 'routes', 'sysctls', 'sysctlFiles'],
   judge(facts, { node, plan }) {
+    if (facts.listeners.by === 'nothing') return [NOT_SHOWN];
     const owners = valueOf(facts.socketOwners);
     const addresses = nodeAddresses(facts, node.addresses, plan.advertiseAddress);
     return neededPorts(node, plan).map((need): Availability => {

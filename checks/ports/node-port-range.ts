@@ -1,7 +1,8 @@
 import type { Draft } from '../../src/engine/check.ts';
 import type { Facts } from '../../src/evidence/facts.ts';
 import type { Reading } from '../../src/evidence/reading.ts';
-import { valueOf } from '../../src/judging/reading.ts';
+import { notShown } from '../../src/judging/not-shown.ts';
+import { isRead, valueOf } from '../../src/judging/reading.ts';
 import { defineCheck } from '../../src/judging/define-check.ts';
 import { commandsToReserve, ephemeralPorts } from '../../src/judging/ephemeral-ports.ts';
 import {
@@ -10,6 +11,7 @@ import {
   holderName,
   holderOf,
   isComponent,
+  NOT_SHOWN,
   type Holder,
 } from '../../src/judging/port-holder.ts';
 import { SERVICE_PROXIES } from '../../src/kubernetes/programs.ts';
@@ -23,6 +25,7 @@ const REASONS = {
   'ephemeral-overlap': 'warn',
   'owner-not-visible': 'unknown',
   unread: 'unknown',
+  'not-shown': 'skip',
 } as const;
 
 type Finding = Draft<typeof REASONS>;
@@ -34,8 +37,8 @@ export default defineCheck({
   kubeadm: [],
   stages: ['fresh', 'joined'],
   reasons: REASONS,
-  needs: ['listeners', 'sysctls'],
-  wants: ['socketOwners', 'sysctlFiles'],
+  needs: ['listeners'],
+  wants: ['sysctls', 'socketOwners', 'sysctlFiles'],
   judge({ listeners, sysctls, socketOwners, sysctlFiles }, { node, plan }) {
     const owners = valueOf(socketOwners);
     const holders = listeners.sockets
@@ -43,6 +46,7 @@ export default defineCheck({
       .map((socket) => holderOf(socket, owners));
     const inTheWay = groups(holders.filter((holder) => !isServiceProxy(holder)));
     return [
+      ...(listeners.by === 'nothing' ? [NOT_SHOWN] : []),
       ...(listeners.by === 'bind' ? [notRead(plan)] : inTheWay.map((group) => judgeGroup(group, node.stage))),
       ...(listeners.by === 'kernel' && inTheWay.length === 0 ? [noListener(plan, holders.length)] : []),
       judgeEphemeral(sysctls, sysctlFiles, plan),
@@ -110,14 +114,19 @@ function notRead({ nodePortRange }: Settings): Finding {
   };
 }
 
-function judgeEphemeral(sysctls: Facts['sysctls'], files: Reading<Facts['sysctlFiles']>, plan: Settings): Finding {
+function judgeEphemeral(
+  sysctls: Reading<Facts['sysctls']>,
+  files: Reading<Facts['sysctlFiles']>,
+  plan: Settings,
+): Finding {
   const subject = 'net.ipv4.ip_local_port_range';
-  const ephemeral = ephemeralPorts(sysctls);
+  if (isRead(sysctls) && sysctls.value.shown === false) return notShown(subject);
+  const ephemeral = isRead(sysctls) ? ephemeralPorts(sysctls.value) : null;
   if (ephemeral === null) {
     return {
       subject,
       reason: 'unread',
-      message: 'The range of ephemeral ports, or what is kept out of it, could not be read.',
+      message: `The range of ephemeral ports, or what is kept out of it, could not be read${isRead(sysctls) ? '' : `: ${sysctls.detail}`}.`,
     };
   }
   const shared = ephemeral.given.flatMap((piece) => intersect(piece, plan.nodePortRange) ?? []);

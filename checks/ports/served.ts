@@ -9,6 +9,7 @@ import {
   holderEvidence,
   holderOf,
   isComponent,
+  NOT_SHOWN,
   type Holder,
 } from '../../src/judging/port-holder.ts';
 import { servedPorts, type ServedPort } from '../../src/judging/served-ports.ts';
@@ -25,6 +26,7 @@ const REASONS = {
   'no-kube-proxy': 'skip',
   'turned-off': 'skip',
   'not-here': 'skip',
+  'not-shown': 'skip',
 } as const;
 
 type Finding = Draft<typeof REASONS>;
@@ -46,6 +48,7 @@ export default defineCheck({
   needs: ['listeners'],
   wants: ['socketOwners', 'processes', 'staticPods', 'kubeletConfig', 'componentHealth'],
   judge({ listeners, socketOwners, processes, staticPods, kubeletConfig, componentHealth }, { node, plan }) {
+    if (listeners.by === 'nothing') return [NOT_SHOWN];
     const seen = {
       listeners,
       socketOwners: valueOf(socketOwners),

@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import { checks as builtInChecks } from '../../checks/index.ts';
 import type { Check } from '../engine/check.ts';
-import { categoryOf } from '../engine/selection.ts';
+import { asked, categoryOf } from '../engine/selection.ts';
 import type { FactTable } from '../evidence/facts.ts';
 import { facts as builtInFacts } from '../facts/index.ts';
 import { isKubeadmName, kubeadmNames } from '../kubernetes/kubeadm-names.ts';
@@ -10,6 +10,7 @@ import { configurationKey, optionOfFlag, variableName } from '../plan/options.ts
 import type { Origin, Plan } from '../plan/settings.ts';
 import { liveSystem } from '../system/live.ts';
 import { nearest } from '../values/nearest.ts';
+import { BROKEN } from './exit-code.ts';
 import { configurationFile } from './read-plan.ts';
 import { suggestion, UsageError } from './usage-error.ts';
 
@@ -22,9 +23,11 @@ export interface Catalogue {
 export async function loadCatalogue({ settings, origins }: Plan): Promise<Catalogue> {
   const builtIn = { checks: builtInChecks, facts: builtInFacts };
   if (settings.plugin.length === 0) return builtIn;
-  // What a plugin prints is not the report.
-  const [{ Console }, { loadPlugins }] = await Promise.all([import('node:console'), import('../plugins/load.ts')]);
-  globalThis.console = new Console(process.stderr);
+  const [{ containPlugins }, { loadPlugins }] = await Promise.all([
+    import('../plugins/contain.ts'),
+    import('../plugins/load.ts'),
+  ]);
+  await containPlugins(settings.budget, BROKEN);
   // What a configuration names lies beside it, whatever directory somebody happens to be in.
   const from =
     origins.plugin === 'configuration' ? path.dirname(path.resolve(configurationFile(settings))) : process.cwd();
@@ -37,7 +40,8 @@ export function requireKnownNames({ settings, origins }: Plan, checks: readonly 
   const categories = [...new Set(ids.map(categoryOf))];
   for (const key of ['only', 'skip'] as const) {
     const wrong = settings[key].find((name) => !ids.includes(name) && !categories.includes(name));
-    if (wrong === undefined) continue;
+    // It may be one of a plugin that could not be loaded, and the report says so.
+    if (wrong === undefined || checks.some(({ unconditional }) => unconditional === true)) continue;
     throw new UsageError(
       `${nameOf(key, origins[key])} ${quoted(wrong)}: no check and no category has this name.${suggestion(nearest(wrong, [...categories, ...ids]))}`,
       `Categories: ${categories.join(', ')}. \`seaworthy list\` prints the ids of all checks.`,
@@ -55,6 +59,18 @@ export function requireKnownNames({ settings, origins }: Plan, checks: readonly 
   throw new UsageError(
     `${nameOf('ignore-preflight-errors', origins.ignorePreflightErrors)} ${quoted(wrong)}: no check answers to this name.${suggestion(nearest(wrong, answered))}`,
     '`seaworthy list` prints the names that each check answers to; `all` stands for every one.',
+  );
+}
+
+/** A run of no checks would be ready whatever the machine is. Throws a UsageError. */
+export function requireSelection({ settings, origins }: Plan, checks: readonly Check[]): void {
+  if (asked(checks, settings).length > 0) return;
+  const chosen = (['only', 'skip'] as const).flatMap((key) =>
+    settings[key].length === 0 ? [] : [`${nameOf(key, origins[key])} ${settings[key].join(', ')}`],
+  );
+  throw new UsageError(
+    `${chosen.join(' and ')}: this leaves no check to run, so nothing would be judged.`,
+    '`seaworthy list` prints the ids of all checks.',
   );
 }
 

@@ -40,7 +40,7 @@ export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 export const SCHEMAS = ['report', 'facts', 'config'] as const;
 
 const EXIT_CODES = [
-  'Exit codes: 0 nothing that --fail-on names, 1 warnings with --fail-on warn, 2 at least one fail, 3 no fail but at least one unknown, or wrong usage; 130, 143 or 129 when a signal ended it.',
+  'Exit codes: 0 nothing that --fail-on names, 1 warnings with --fail-on warn, 2 at least one fail, 3 no fail but at least one unknown, or wrong usage; 130, 143, 129 or 131 when SIGINT, SIGTERM, SIGHUP or SIGQUIT ended it.',
 ] as const;
 
 /** In the order of help. Which options a command takes is said in the table of options. */

@@ -1,7 +1,8 @@
 import type { Ending } from '../engine/judge.ts';
+import { exitWith } from '../system/exit.ts';
 
 /** 128 and the number of the signal, as a shell reports it. */
-const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129, SIGQUIT: 131 } as const;
 
 type EndingSignal = keyof typeof EXIT_CODES;
 
@@ -18,7 +19,7 @@ export interface RunEnding {
   readonly settle: () => void;
 }
 
-/** The first SIGINT, SIGTERM or SIGHUP ends the run with what was found so far, a second one ends the program at once. */
+/** The first of these signals ends the run with what was found so far, a second one ends the program at once. */
 export function watchEnding(budget: number): RunEnding {
   const controller = new AbortController();
   const end = (reason: Ending) => controller.abort(reason);
@@ -28,10 +29,10 @@ export function watchEnding(budget: number): RunEnding {
       first = { signal, at: performance.now() };
       end('interrupted');
     } else if (signal !== first.signal || performance.now() - first.at > ECHO_MS) {
-      process.exit(EXIT_CODES[signal]);
+      exitWith(EXIT_CODES[signal]);
     }
   };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => onSignal(signal));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) process.on(signal, () => onSignal(signal));
   const timer = setTimeout(() => end('budget-spent'), budget);
   return {
     signal: controller.signal,

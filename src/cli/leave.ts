@@ -1,3 +1,5 @@
+import { exitWith } from '../system/exit.ts';
+
 /**
  * Ends the program with this code, at once. process.exit waits for the threads that read files and resolve names, and one of them
  * may hang in the kernel: then the process turns into a shell that exits.
@@ -14,7 +16,7 @@ export async function leave(code: number): Promise<never> {
       // No shell here: it takes as long as the thread takes.
     }
   }
-  process.exit(code);
+  return exitWith(code);
 }
 
 function isLeftBehind(resource: string): boolean {

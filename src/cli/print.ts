@@ -1,8 +1,11 @@
 import { codeOf } from '../system/errors.ts';
+import { stopWatching } from '../system/watchdog.ts';
 import { printable } from '../values/printable.ts';
+import { withoutTokens } from '../values/tokens.ts';
 
 /** Standard output, in one write; resolves when the system has taken it all. */
 export function print(text: string): Promise<void> {
+  stopWatching();
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   process.stdout.write(text, (error) => {
     // The reader has seen enough (`| head`), or its terminal is gone: that is its right.
@@ -24,11 +27,11 @@ export async function allOf(works: readonly Promise<void>[]): Promise<void> {
   if (failed !== undefined) throw failed.reason;
 }
 
-/** Lines for a person on standard error; what comes from outside loses its control characters. */
+/** Lines for a person on standard error; what comes from outside loses its control characters, and tokens are withheld. */
 export function complain(...messages: readonly string[]): void {
   const lines = messages.flatMap((message) => message.split('\n')).slice(0, MOST_LINES);
   process.stderr.on('error', () => undefined);
-  process.stderr.write(lines.map((line) => `${printable(cut(line))}\n`).join(''));
+  process.stderr.write(lines.map((line) => `${printable(cut(withoutTokens(line)))}\n`).join(''));
 }
 
 const MOST_LINES = 10;

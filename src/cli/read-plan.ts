@@ -3,6 +3,7 @@ import type { Plan, Settings } from '../plan/settings.ts';
 import { liveSystem } from '../system/live.ts';
 import { readStandardInput } from '../system/standard-input.ts';
 import type { Invocation } from './commands.ts';
+import { complain } from './print.ts';
 import { naming, UsageError } from './usage-error.ts';
 
 const DEFAULT_CONFIGURATION = '/etc/seaworthy/seaworthy.yaml';
@@ -11,9 +12,13 @@ const DEFAULT_CONFIGURATION = '/etc/seaworthy/seaworthy.yaml';
 export async function readPlan({ command, flags }: Invocation): Promise<Plan> {
   const environment = process.env;
   const [configuration, told] = await Promise.all([readConfiguration(command, flags, environment), withInput(flags)]);
-  const plan = await buildPlan({ flags: told, environment, configuration });
+  const plan = await buildPlan({ flags: told, environment, configuration, warn });
   await requireDirectory(plan.settings.root);
   return plan;
+}
+
+function warn(sentence: string): void {
+  complain(`seaworthy: warning: ${sentence}`);
 }
 
 /** The file that the plan was read from, when there was one. */

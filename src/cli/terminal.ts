@@ -17,12 +17,12 @@ export function isCapable({ isTTY }: Stream, { TERM }: Environment): boolean {
   return isTTY === true && TERM !== 'dumb';
 }
 
-/** `--no-color`, then FORCE_COLOR (force-color.org), NO_COLOR (no-color.org), then what the stream is. */
+/** `--no-color`, then NO_COLOR (no-color.org), FORCE_COLOR (force-color.org), then what the stream is. */
 export function useColor(said: boolean | null, stream: Stream, environment: Environment): boolean {
   const { FORCE_COLOR: force, NO_COLOR: no } = environment;
   if (said === false) return false;
-  if (force !== undefined) return force !== '0' && force !== 'false';
   if (no !== undefined && no !== '') return false;
+  if (force !== undefined) return force !== '0' && force !== 'false';
   return isCapable(stream, environment);
 }
 

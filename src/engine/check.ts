@@ -86,6 +86,8 @@ export interface ComparedNode<N extends FactName, W extends FactName> {
 
 /** A check as the engine sees it: its types have done their work. */
 export interface Check extends Omit<CheckDefinition<FactName, FactName, Reasons>, 'judge' | 'compare'> {
+  /** Judged whatever `--only` and `--skip` say: it stands for checks that nobody knows. */
+  readonly unconditional?: boolean;
   judge?(facts: unknown, context: JudgeContext): readonly AnyDraft[];
   compare?(
     nodes: readonly { readonly node: Node; readonly facts: unknown }[],

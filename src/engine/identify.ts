@@ -19,7 +19,7 @@ export function identify(facts: IdentityFacts, plan: Plan, self: boolean, fallba
   return {
     name: settings.nodeName ?? (hostname === '' ? fallbackName : hostname),
     self,
-    roles: settings.role.length > 0 ? settings.role : rolesFrom(facts.nodeTraces, stage),
+    roles: rolesOf(facts.nodeTraces, plan, stage),
     stage,
     ...versionFrom(facts, plan, stage),
     addresses: addressesFrom(facts, settings),
@@ -45,9 +45,22 @@ function stageFrom({ files, manifests }: Facts['nodeTraces']): Stage {
   return joined ? 'joined' : 'fresh';
 }
 
+/** The cluster's own configuration tells of a control plane that is to be; a node that has joined shows what it became. */
+function rolesOf(
+  traces: Facts['nodeTraces'] | null,
+  { settings, origins }: Plan,
+  stage: Stage,
+): readonly (Role | 'any')[] {
+  const became = stage === 'joined' && traces !== null && stageFrom(traces) === 'joined';
+  const yields = origins.role === 'kubeadm configuration' && became;
+  return settings.role.length > 0 && !yields ? settings.role : rolesFrom(traces, stage);
+}
+
 function rolesFrom(traces: Facts['nodeTraces'] | null, stage: Stage): (Role | 'any')[] {
   if (traces === null || stage === 'fresh') return ['any'];
-  if (traces.manifests.includes('kube-apiserver.yaml')) return ['control-plane'];
+  // kubeadm writes admin.conf on control planes alone.
+  const administers = traces.files['/etc/kubernetes/admin.conf'] === true;
+  if (administers || traces.manifests.includes('kube-apiserver.yaml')) return ['control-plane'];
   return traces.manifests.includes('etcd.yaml') ? ['etcd'] : ['worker'];
 }
 

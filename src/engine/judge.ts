@@ -3,9 +3,11 @@ import type { Machine, Source } from '../evidence/source.ts';
 import type { Plan, Settings } from '../plan/settings.ts';
 import type { Finding } from '../report/schema.ts';
 import type { Check, Named } from './check.ts';
+import { requireList, requireNodes } from './draft.ts';
 import { engineFinding, finish } from './finding.ts';
 import type { Node } from './node.ts';
 import { unreadReason, type EngineReason } from './reasons.ts';
+import { skippedBy } from './selection.ts';
 
 /** A machine of the run with all that the judges may know of it. */
 export interface Participant {
@@ -30,6 +32,8 @@ export async function judgeCheck(
   plan: Settings,
   ending: () => Ending | null,
 ): Promise<Finding[]> {
+  const skipped = skippedBy(check, plan);
+  if (skipped !== null) return [notAsked(check, participants, `--skip ${skipped}`)];
   const findings: Finding[] = [];
   const prepared: Prepared[] = [];
   for (const participant of participants) {
@@ -117,6 +121,7 @@ function judgeNode(check: Check, { node, plan }: Participant, facts: Readonly<Re
   if (check.judge === undefined) return [];
   try {
     const drafts = check.judge(facts, { node, plan: plan.settings });
+    requireList(drafts);
     if (drafts.length === 0) throw new Error('it judged nothing');
     return drafts.map((draft) => finish(check, [node], draft, plan.settings.ignorePreflightErrors));
   } catch (error) {
@@ -128,7 +133,10 @@ function compareNodes(check: Check, prepared: readonly Prepared[], plan: Setting
   const nodes = prepared.map(({ participant }) => participant.node);
   try {
     const compared = prepared.map(({ participant, facts }) => ({ node: participant.node, facts }));
-    return (check.compare?.(compared, { plan }) ?? []).map((draft) => {
+    const drafts = check.compare?.(compared, { plan }) ?? [];
+    requireList(drafts);
+    return drafts.map((draft) => {
+      requireNodes(draft);
       const { nodes: names, ...rest } = draft;
       const named = nodes.filter(({ name }) => names.includes(name));
       if (named.length === 0) throw new Error(`it names no node of the run: ${names.join(', ')}`);
@@ -137,6 +145,11 @@ function compareNodes(check: Check, prepared: readonly Prepared[], plan: Setting
   } catch (error) {
     return [engineFinding(check, nodes, 'check-error', check.id, describe(error))];
   }
+}
+
+function notAsked(check: Check, participants: readonly Participant[], option: string): Finding {
+  const nodes = participants.map(({ node }) => node);
+  return engineFinding(check, nodes, 'not-asked', option, `It was not asked for: ${option}.`);
 }
 
 function nothingSaid(check: Check, participants: readonly Participant[]): Finding {

@@ -25,9 +25,13 @@ function saidOf(said: SavedPlan, key: string): unknown {
 /** What somebody says now stays. */
 function fillIn(plan: Plan, said: readonly (readonly [string, unknown])[]): Plan {
   const silent = said.filter(([key, value]) => value !== undefined && originOf(key, plan) === 'default');
+  const originsThere = new Map(said.flatMap(([key, value]) => (key === 'roleOrigin' ? [['role', value]] : [])));
   return {
     settings: { ...plan.settings, ...Object.fromEntries(silent) },
-    origins: { ...plan.origins, ...Object.fromEntries(silent.map(([key]) => [key, 'saved facts' satisfies Origin])) },
+    origins: {
+      ...plan.origins,
+      ...Object.fromEntries(silent.map(([key]) => [key, originsThere.get(key) ?? ('saved facts' satisfies Origin)])),
+    },
   };
 }
 

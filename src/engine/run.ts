@@ -9,7 +9,7 @@ import { identify, tellApart } from './identify.ts';
 import { judgeCheck, type Ending, type Participant } from './judge.ts';
 import { planOf, sharedPlan } from './machine-plan.ts';
 import { assemble } from './assemble.ts';
-import { categoryOf, select } from './selection.ts';
+import { asked, categoryOf, select } from './selection.ts';
 import { worst } from '../values/status.ts';
 
 export interface RunInput {
@@ -48,7 +48,8 @@ async function conduct(
 
   // Everything is asked for at once, and read side by side; the judges wait for what they declared.
   for (const machine of source.machines) {
-    for (const check of selected) for (const name of [...check.needs, ...check.wants]) void source.read(machine, name);
+    for (const { needs, wants } of asked(checks, plan.settings))
+      for (const name of [...needs, ...wants]) void source.read(machine, name);
   }
   const met = await Promise.all(source.machines.map((machine, index) => meet(machine, index, source, plan)));
   const participants = tellApart(met);

@@ -5,8 +5,22 @@ export function categoryOf(id: string): string {
   return id.split('/')[0] ?? id;
 }
 
-/** `--only` and `--skip` name an id or a category; what is skipped is as if it did not exist. */
-export function select(checks: readonly Check[], { only, skip }: Pick<Settings, 'only' | 'skip'>): Check[] {
-  const named = (list: readonly string[], { id }: Check) => list.includes(id) || list.includes(categoryOf(id));
-  return checks.filter((check) => (only.length === 0 || named(only, check)) && !named(skip, check));
+/** The checks of a run: those that `--only` names, by id or category, or all. One that `--skip` names stays among them, and is not judged. */
+export function select(checks: readonly Check[], { only }: Pick<Settings, 'only'>): Check[] {
+  if (only.length === 0) return [...checks];
+  return checks.filter((check) => check.unconditional === true || nameOf(check, only) !== null);
+}
+
+/** Those of them that are judged. */
+export function asked(checks: readonly Check[], settings: Pick<Settings, 'only' | 'skip'>): Check[] {
+  return select(checks, settings).filter((check) => skippedBy(check, settings) === null);
+}
+
+/** The id or category by which `--skip` names the check; null when it is to be judged. */
+export function skippedBy(check: Check, { skip }: Pick<Settings, 'skip'>): string | null {
+  return check.unconditional === true ? null : nameOf(check, skip);
+}
+
+function nameOf({ id }: Check, names: readonly string[]): string | null {
+  return names.find((name) => name === id || name === categoryOf(id)) ?? null;
 }

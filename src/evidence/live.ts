@@ -50,7 +50,7 @@ export function liveSource({ system, facts, plan, tool, signal }: LiveOptions): 
 }
 
 async function readFact<T>(fact: Fact<T>, system: System, plan: Plan, ended: AbortSignal): Promise<Reading<T>> {
-  const { timeout } = plan.settings;
+  const timeout = plan.settings.timeout * (fact.attempts ?? 1);
   const runEnded = 'the run ended before it was read';
   if (ended.aborted) return { unread: 'timeout', detail: runEnded };
   // By hand: AbortSignal.any and AbortSignal.timeout cost fifty facts together 10 ms of a run.

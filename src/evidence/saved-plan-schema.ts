@@ -11,6 +11,10 @@ export function savedPlanSchema() {
   const path = z.string().startsWith('/');
   return z.object({
     role: z.array(z.enum(['control-plane', 'worker', 'etcd'])).exactOptional(),
+    roleOrigin: z
+      .literal('kubeadm configuration')
+      .exactOptional()
+      .describe("kubeadm's documents alone told the role: it yields to what the disk of a joined node tells"),
     stage: z.enum(['fresh', 'joined']).nullable().exactOptional(),
     kubernetesVersion: z
       .string()
@@ -43,6 +47,15 @@ export function savedPlanSchema() {
       .exactOptional(),
     etcdDataDir: path.exactOptional(),
     proxyMode: z.enum(['iptables', 'ipvs', 'nftables']).nullable().exactOptional(),
+    kubeletConfiguration: z
+      .object({
+        failSwapOn: z.boolean().nullable(),
+        cgroupDriver: z.string().nullable(),
+        failCgroupV1: z.boolean().nullable(),
+        resolvConf: z.string().nullable(),
+      })
+      .nullable()
+      .exactOptional(),
     join: z
       .object({
         endpoint: z.string(),

@@ -6,5 +6,8 @@ export function savedPlan({ settings, origins }: Plan): SavedPlan {
   const { join } = settings;
   const shown = { ...settings, join: join === null ? null : { ...join, token: null } };
   const said = SAVED_SETTINGS.filter((key) => origins[key] !== 'default');
-  return Object.fromEntries(said.map((key) => [key, shown[key]]));
+  return {
+    ...Object.fromEntries(said.map((key) => [key, shown[key]])),
+    ...(origins.role === 'kubeadm configuration' ? { roleOrigin: origins.role } : {}),
+  };
 }

@@ -20,7 +20,10 @@ interface NodeEvidence {
 }
 
 /** The settings that describe a machine and its cluster, and not how to run. */
-export type SavedPlan = Partial<Pick<Settings, (typeof SAVED_SETTINGS)[number]>>;
+export type SavedPlan = Partial<Pick<Settings, (typeof SAVED_SETTINGS)[number]>> & {
+  /** Only where kubeadm's documents alone told the role: it then yields to what the disk of a joined node tells. */
+  readonly roleOrigin?: 'kubeadm configuration';
+};
 
 export const SAVED_SETTINGS = [
   'role',
@@ -42,5 +45,6 @@ export const SAVED_SETTINGS = [
   'externalEtcd',
   'etcdDataDir',
   'proxyMode',
+  'kubeletConfiguration',
   'join',
 ] as const satisfies readonly (keyof Settings)[];

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { SystemError, type System } from '../system/system.ts';
 import { defineFact } from './define-fact.ts';
+import { notShown, showsKernel } from './kernel-shown.ts';
 
 const schema = () =>
   z.object({
@@ -15,6 +16,11 @@ const schema = () =>
       .describe(
         'controllers that are enabled; freezer is one of version 2 when groups can be frozen; null when they do not show',
       ),
+    boundToVersion1: z
+      .array(z.string())
+      .optional()
+      .describe('on a machine of version 2, controllers that hierarchies of version 1 keep from it'),
+    shown: notShown(),
   });
 
 type Value = z.infer<ReturnType<typeof schema>>;
@@ -29,14 +35,18 @@ export default defineFact({
   title: 'control groups',
   schema,
   read: async (system): Promise<Value> => {
+    if (!(await showsKernel(system))) return { version: null, mount: null, controllers: null, shown: false };
     const mounts = await system.readTextIfThere('/proc/mounts');
     const subsystems = await system.readTextIfThere('/proc/cgroups');
     const found = await detect(system, parseMounts(mounts ?? ''));
-    if (found?.version === 2) return { ...found, controllers: await controllersOf(system, found.mount) };
     const { enabled, attached } = parseSubsystems(subsystems ?? '');
+    if (found?.version === 2) {
+      const controllers = await controllersOf(system, found.mount);
+      return { ...found, controllers, ...(attached.length === 0 ? {} : { boundToVersion1: attached }) };
+    }
     if (found !== null) return { ...found, controllers: subsystems === null ? null : enabled };
     // `ip netns exec` hides the mounts. A controller on a hierarchy of its own still tells version 1, a group of this process version 2.
-    if (attached) return { version: 1, mount: null, controllers: enabled };
+    if (attached.length > 0) return { version: 1, mount: null, controllers: enabled };
     if (mounts === null) throw new SystemError('missing', '/proc/mounts: no such file', 'ENOENT');
     const isGrouped = /^0::\/./m.test((await system.readTextIfThere('/proc/self/cgroup')) ?? '');
     return { version: isGrouped ? 2 : null, mount: null, controllers: null };
@@ -61,7 +71,7 @@ function parseMounts(text: string): Mount[] {
 }
 
 /** /proc/cgroups: name, hierarchy, number of groups, enabled. Hierarchy 0 is that of version 2, or none. */
-function parseSubsystems(text: string): { enabled: string[]; attached: boolean } {
+function parseSubsystems(text: string): { enabled: string[]; attached: string[] } {
   const rows = text
     .split('\n')
     .filter((line) => !line.startsWith('#'))
@@ -69,7 +79,7 @@ function parseSubsystems(text: string): { enabled: string[]; attached: boolean }
     .filter((row) => row.length >= 4);
   return {
     enabled: rows.filter((row) => row[3] !== '0').map(([name = '']) => name),
-    attached: rows.some((row) => row[1] !== '0'),
+    attached: rows.filter((row) => row[1] !== '0').map(([name = '']) => name),
   };
 }
 

@@ -1,11 +1,13 @@
 import * as z from 'zod';
 import type { JoinCommand } from '../plan/settings.ts';
+import type { System } from '../system/system.ts';
 import { publicKeyPin, readBundle } from '../values/certificate.ts';
 import { detachedJwsHolds } from '../values/detached-jws.ts';
+import { formatEndpoint, parseEndpoint, type Endpoint } from '../values/endpoint.ts';
 import { jsonOf } from '../values/json.ts';
 import { parseYaml } from '../values/yaml.ts';
-import { defineFact } from './define-fact.ts';
-import { attempted, portion } from './network-failure.ts';
+import { defineFact, type FactContext } from './define-fact.ts';
+import { attempted, attemptSignal } from './network-failure.ts';
 
 const schema = () =>
   z
@@ -26,6 +28,14 @@ const schema = () =>
         .describe(
           'yes, or the code of the failure of a second connection that trusts those CAs alone; null when it was not tried',
         ),
+      advertised: z
+        .object({
+          resolve: z.string().describe('resolved, or the code of the failure'),
+          connect: z.string().nullable().describe('connected, or the code of the failure; null when it was not tried'),
+          request: z.string().nullable().describe('answered, trusting those CAs alone, or the code of the failure'),
+        })
+        .nullable()
+        .describe('the server that cluster-info names; null when it is the endpoint, or was not tried'),
       tokenSignature: z
         .enum(['valid', 'invalid', 'absent'])
         .nullable()
@@ -42,6 +52,9 @@ const PATH = '/api/v1/namespaces/kube-public/configmaps/cluster-info';
 /** It holds one kubeconfig and a signature for each token: a few kilobytes. */
 const LIMIT = 256 * 1024;
 
+/** A name with more addresses than this is no API server's. */
+const MOST_ADDRESSES = 16;
+
 const configMap = z.object({ data: z.record(z.string(), z.string()) });
 const kubeconfig = z.object({
   clusters: z
@@ -52,15 +65,15 @@ const kubeconfig = z.object({
 export default defineFact({
   title: 'cluster-info, as kubeadm join would see it',
   schema,
-  read: async (system, { plan, signal }) => {
-    const { join } = plan;
+  // cluster-info; then, of the server that it names: name, connection, request.
+  attempts: 4,
+  read: async (system, context) => {
+    const { signal } = context;
+    const { join } = context.plan;
     if (join === null) return null;
     const url = `https://${join.endpoint}${PATH}`;
     // Nothing is known of the server yet: nothing but the question is sent, and no token ever.
-    const asked = await attempted(
-      signal,
-      system.network.http({ url, limit: LIMIT, signal: portion(signal, plan.timeout, 0.5) }),
-    );
+    const asked = await attempted(signal, system.network.http({ url, limit: LIMIT, signal: attemptSignal(context) }));
     const nothing: ClusterInfo = {
       endpoint: join.endpoint,
       request: 'code' in asked ? asked.code : 'answered',
@@ -70,6 +83,7 @@ export default defineFact({
       caPins: [],
       pinMatches: null,
       serverChainsToCa: null,
+      advertised: null,
       tokenSignature: null,
     };
     if ('code' in asked || asked.result.status !== 200) return nothing;
@@ -86,11 +100,13 @@ export default defineFact({
       tokenSignature: tokenSignature(join, data),
     };
     if (pinMatches === false) return seen;
-    const again = await attempted(
-      signal,
-      system.network.http({ url, ca, limit: LIMIT, signal: portion(signal, plan.timeout, 0.4) }),
-    );
-    return { ...seen, serverChainsToCa: 'code' in again ? again.code : 'yes' };
+    // Where something that anybody may have answered sends us is asked only when the line vouches for it.
+    const other = pinMatches === true || seen.tokenSignature === 'valid' ? otherServer(server, join) : null;
+    const [again, advertised] = await Promise.all([
+      attempted(signal, system.network.http({ url, ca, limit: LIMIT, signal: attemptSignal(context) })),
+      other === null ? null : tryServer(system, other, ca, context),
+    ]);
+    return { ...seen, serverChainsToCa: 'code' in again ? again.code : 'yes', advertised };
   },
 });
 
@@ -118,6 +134,44 @@ async function readClusterInfo(body: string): Promise<Found | null> {
     server: cluster.server ?? null,
     data: map.data.data,
   };
+}
+
+/** The server that cluster-info names, when it is not the endpoint of the line: after discovery kubeadm talks to that one alone. */
+function otherServer(server: string | null, { endpoint }: JoinCommand): Endpoint | null {
+  if (server === null || !URL.canParse(server)) return null;
+  const url = new URL(server);
+  const named = parseEndpoint(url.host, url.protocol === 'https:' ? 443 : 80);
+  const known = parseEndpoint(endpoint, 6443);
+  return named === null || (known !== null && formatEndpoint(named) === formatEndpoint(known)) ? null : named;
+}
+
+/** In steps, so that a name, a way and a certificate that are wrong can be told apart. Sent is what was asked of the endpoint. */
+async function tryServer(
+  { network }: System,
+  server: Endpoint,
+  ca: string,
+  context: FactContext,
+): Promise<NonNullable<ClusterInfo['advertised']>> {
+  const found = await attempted(context.signal, network.resolve(server.host, attemptSignal(context)));
+  if ('code' in found) return { resolve: found.code, connect: null, request: null };
+  const connects = await Promise.all(
+    found.result.slice(0, MOST_ADDRESSES).map(async (host) => {
+      const tried = await attempted(
+        context.signal,
+        network.connect({ host, port: server.port }, attemptSignal(context)),
+      );
+      if ('code' in tried) return tried.code;
+      return tried.result.outcome === 'connected' ? 'connected' : tried.result.code;
+    }),
+  );
+  const connect = connects.find((code) => code === 'connected') ?? connects[0] ?? null;
+  if (connect !== 'connected') return { resolve: 'resolved', connect, request: null };
+  const url = `https://${formatEndpoint(server)}${PATH}`;
+  const asked = await attempted(
+    context.signal,
+    network.http({ url, ca, limit: LIMIT, signal: attemptSignal(context) }),
+  );
+  return { resolve: 'resolved', connect, request: 'code' in asked ? asked.code : 'answered' };
 }
 
 /** kubeadm compares what the token's secret makes of the kubeconfig with what the cluster published under the token's id. */

@@ -1,13 +1,13 @@
 import pLimit from 'p-limit';
 import * as z from 'zod';
-import { chooseForContainerd, chooseForCrio } from '../cni/choose.ts';
-import { isPluginType, type NetworkList } from '../cni/config-list.ts';
-import { findPlugin } from '../cni/find-plugin.ts';
-import { loadConfDir } from '../cni/load.ts';
-import { writableByOthers } from '../cni/trust.ts';
-import { askVersion } from '../cni/version-call.ts';
 import { DELEGATES } from '../kubernetes/cni.ts';
+import { chooseForContainerd, chooseForCrio } from '../kubernetes/cni/choose.ts';
+import { isPluginType, type NetworkList } from '../kubernetes/cni/config-list.ts';
 import type { System } from '../system/system.ts';
+import { writableByOthers } from '../system/trust.ts';
+import { findPlugin } from './cni/find-plugin.ts';
+import { loadConfDir } from './cni/load.ts';
+import { askVersion } from './cni/version-call.ts';
 import { defineFact, type FactContext } from './define-fact.ts';
 import { cniDirectories, type CniDirectories } from './runtimes/cni-directories.ts';
 

@@ -3,8 +3,8 @@ import type { System } from '../system/system.ts';
 import { describeCertificate, readCertificate } from '../values/certificate.ts';
 import { parseEndpoint, type Endpoint } from '../values/endpoint.ts';
 import { parseIp } from '../values/ip.ts';
-import { defineFact } from './define-fact.ts';
-import { attempted, portion } from './network-failure.ts';
+import { defineFact, type FactContext } from './define-fact.ts';
+import { attempted, attemptSignal } from './network-failure.ts';
 
 const attempt = () =>
   z.object({
@@ -36,19 +36,21 @@ const MOST_ADDRESSES = 16;
 
 export default defineFact({
   title: 'control-plane endpoint',
+  // Its name, the connections, the handshakes.
+  attempts: 3,
   schema,
-  read: async (system, { plan, signal }) => {
+  read: async (system, context) => {
+    const { plan, signal } = context;
     const endpoint =
       plan.controlPlaneEndpoint === null ? null : parseEndpoint(plan.controlPlaneEndpoint, plan.apiServerPort);
     if (endpoint === null || plan.controlPlaneEndpoint === null) return null;
-    const part = (share: number) => portion(signal, plan.timeout, share);
-    const resolved = await attempted(signal, system.network.resolve(endpoint.host, part(0.4)));
+    const resolved = await attempted(signal, system.network.resolve(endpoint.host, attemptSignal(context)));
     const addresses = 'result' in resolved ? [...new Set(resolved.result)].slice(0, MOST_ADDRESSES) : [];
     return {
       endpoint: plan.controlPlaneEndpoint,
       observedAt: new Date(system.now()).toISOString(),
       resolve: 'result' in resolved ? 'resolved' : resolved.code,
-      attempts: await Promise.all(addresses.map((address) => tryAddress(system, endpoint, address, signal, part))),
+      attempts: await Promise.all(addresses.map((address) => tryAddress(system, endpoint, address, context))),
     };
   },
 });
@@ -57,15 +59,14 @@ async function tryAddress(
   system: System,
   { host, port }: Endpoint,
   address: string,
-  signal: AbortSignal,
-  part: (share: number) => AbortSignal,
+  context: FactContext,
 ): Promise<Attempt> {
   const target = { host: address, port };
-  const connected = await attempted(signal, system.network.connect(target, part(0.3)));
+  const connected = await attempted(context.signal, system.network.connect(target, attemptSignal(context)));
   const failure =
     'code' in connected ? connected.code : connected.result.outcome === 'failed' ? connected.result.code : null;
   if (failure !== null) return { address, connect: failure, tls: null, certificate: null, namesHost: null };
-  const shaken = await attempted(signal, system.network.tlsPeer(target, host, part(0.25)));
+  const shaken = await attempted(context.signal, system.network.tlsPeer(target, host, attemptSignal(context)));
   if ('code' in shaken) return { address, connect: 'connected', tls: shaken.code, certificate: null, namesHost: null };
   const [der] = shaken.result.chain;
   const leaf = der === undefined ? null : readCertificate(der);

@@ -14,6 +14,8 @@ export interface Fact<T> {
   readonly title: string;
   /** Built only when saved facts are read or the schema is printed: the start of the program does not pay for it. */
   readonly schema: () => z.ZodType<T>;
+  /** How many attempts over the network, one after another, it may need; each may take the plan's `timeout`. One, unless said. */
+  readonly attempts?: number;
   /** Throws a SystemError when the machine does not show it; any other error means that seaworthy is wrong. */
   readonly read: (system: System, context: FactContext) => Promise<T>;
 }

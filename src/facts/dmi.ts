@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { defineFact } from './define-fact.ts';
+import { notShown, showsKernel } from './kernel-shown.ts';
 
 const schema = () =>
   z.object({
@@ -7,6 +8,7 @@ const schema = () =>
     productUuid: z.string().nullable().describe('null where the firmware names none'),
     productName: z.string().nullable(),
     sysVendor: z.string().nullable(),
+    shown: notShown(),
   });
 
 const DIRECTORY = '/sys/class/dmi/id';
@@ -15,6 +17,8 @@ export default defineFact({
   title: 'DMI: product UUID, name and vendor',
   schema,
   read: async (system) => {
+    if (!(await showsKernel(system)))
+      return { present: false, productUuid: null, productName: null, sysVendor: null, shown: false as const };
     const attribute = async (name: string) => (await system.readTextIfThere(`${DIRECTORY}/${name}`))?.trim() ?? null;
     const [directory, productUuid, productName, sysVendor] = await Promise.all([
       system.status(DIRECTORY),

@@ -4,8 +4,8 @@ import type { ExternalEtcd } from '../plan/settings.ts';
 import { SystemError, type System } from '../system/system.ts';
 import { describeCertificate, readCertificate } from '../values/certificate.ts';
 import { jsonOf } from '../values/json.ts';
-import { defineFact } from './define-fact.ts';
-import { attempted, portion } from './network-failure.ts';
+import { defineFact, type FactContext } from './define-fact.ts';
+import { attempted, attemptSignal } from './network-failure.ts';
 
 const file = () =>
   z.object({
@@ -50,9 +50,11 @@ const versionAnswer = z.object({ etcdserver: z.string() });
 
 export default defineFact({
   title: 'external etcd',
+  // Its files, then one request.
+  attempts: 2,
   schema,
-  read: async (system, { plan, signal }) => {
-    const { externalEtcd } = plan;
+  read: async (system, context) => {
+    const { externalEtcd } = context.plan;
     if (externalEtcd === null) return null;
     const files = await Promise.all(named(externalEtcd).map(({ role, path }) => readFile(system, role, path)));
     const textOf = (role: Role) => files.find((each) => each.role === role)?.text ?? null;
@@ -68,11 +70,7 @@ export default defineFact({
       observedAt: new Date(system.now()).toISOString(),
       files: files.map(({ role, path, state }) => ({ role, path, state })),
       clientCertificate: leaf === null ? null : clientCertificate(leaf, key),
-      endpoints: all
-        ? await Promise.all(
-            externalEtcd.endpoints.map((url) => ask(system, url, trust, signal, portion(signal, plan.timeout, 0.8))),
-          )
-        : [],
+      endpoints: all ? await Promise.all(externalEtcd.endpoints.map((url) => ask(system, url, trust, context))) : [],
     };
   },
 });
@@ -117,10 +115,12 @@ async function ask(
   system: System,
   url: string,
   trust: { readonly ca?: string; readonly cert?: string; readonly key?: string },
-  ended: AbortSignal,
-  signal: AbortSignal,
+  context: FactContext,
 ): Promise<Fact['endpoints'][number]> {
-  const answer = await attempted(ended, system.network.http({ url: `${url}/version`, ...trust, signal }));
+  const answer = await attempted(
+    context.signal,
+    system.network.http({ url: `${url}/version`, ...trust, signal: attemptSignal(context) }),
+  );
   if ('code' in answer) return { url, request: answer.code, status: null, version: null };
   const { status, body } = answer.result;
   const version = versionAnswer.safeParse(jsonOf(body));

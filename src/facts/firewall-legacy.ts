@@ -1,4 +1,5 @@
 import { SystemError, type System } from '../system/system.ts';
+import { isRefusedByAddOn } from '../kubernetes/firewall-names.ts';
 import { summarise, type FilterChain, type Rule } from './firewall-rules.ts';
 
 const FAMILIES = [
@@ -6,32 +7,39 @@ const FAMILIES = [
   { family: 'ip6', names: '/proc/net/ip6_tables_names', program: 'ip6tables' },
 ] as const;
 
-/** Base chains of the older iptables, which nft does not show; its program is started only where the kernel has a filter table of its kind. */
+const TABLES = ['raw', 'mangle', 'filter', 'security'];
+
+/** Base chains of the older iptables, which nft does not show; its program is started only for tables that the kernel has. */
 export async function legacyChains(system: System, signal: AbortSignal): Promise<FilterChain[]> {
   const lists = await Promise.all(
     FAMILIES.map(async ({ family, names, program }) => {
-      const tables = ((await system.readTextIfThere(names)) ?? '').split('\n');
-      return tables.includes('filter') ? parseLegacyRules(await save(system, program, signal), family) : [];
+      const loaded = ((await system.readTextIfThere(names)) ?? '').split('\n');
+      const tables = await Promise.all(
+        TABLES.filter((table) => loaded.includes(table)).map(async (table) =>
+          parseLegacyRules(await save(system, program, table, signal), family, table),
+        ),
+      );
+      return tables.flat();
     }),
   );
   return lists.flat();
 }
 
-async function save(system: System, program: string, signal: AbortSignal): Promise<string> {
+async function save(system: System, program: string, table: string, signal: AbortSignal): Promise<string> {
   const path =
     (await system.programs.find(`${program}-legacy-save`)) ?? (await system.programs.find(`${program}-save`));
   if (path === null)
     throw new SystemError('missing', `${program}-save is not installed, and only it can list the rules of ${program}`);
-  const { exitCode, stdout } = await system.programs.run(path, ['-t', 'filter'], { signal });
+  const { exitCode, stdout } = await system.programs.run(path, ['-t', table], { signal });
   // The same name may be the newer program, which lists other rules and says so.
   if (exitCode !== 0 || /^#.*\(nf_tables\)/m.test(stdout)) {
-    throw new SystemError('error', `${path} -t filter: it did not list the rules of the older ${program}`);
+    throw new SystemError('error', `${path} -t ${table}: it did not list the rules of the older ${program}`);
   }
   return stdout;
 }
 
 /** The format of iptables-save(8), which iptables-restore reads: `:CHAIN POLICY [counters]`, `-A CHAIN conditions -j TARGET`. */
-export function parseLegacyRules(text: string, family: string): FilterChain[] {
+export function parseLegacyRules(text: string, family: string, table: string): FilterChain[] {
   const policies = new Map(
     [...text.matchAll(/^:(\S+) (\S+)/gm)].map(([, chain, policy]) => [chain ?? '', policy ?? '']),
   );
@@ -39,14 +47,13 @@ export function parseLegacyRules(text: string, family: string): FilterChain[] {
   for (const [, chain = '', rest = ''] of text.matchAll(/^-A (\S+)(.*)$/gm)) {
     rules.set(chain, [...(rules.get(chain) ?? []), ruleOf(rest)]);
   }
-  return (['INPUT', 'FORWARD'] as const).flatMap((chain) => {
+  return BUILT_IN.flatMap(({ chain, hook }) => {
     const policy = policies.get(chain);
     if (policy === undefined) return [];
-    const hook = chain === 'INPUT' ? ('input' as const) : ('forward' as const);
     const base = {
       backend: 'legacy',
       family,
-      table: 'filter',
+      table,
       chain,
       hook,
       policy: policy === 'DROP' ? 'drop' : 'accept',
@@ -55,13 +62,20 @@ export function parseLegacyRules(text: string, family: string): FilterChain[] {
   });
 }
 
+const BUILT_IN = (['prerouting', 'input', 'forward', 'output', 'postrouting'] as const).map((hook) => ({
+  hook,
+  chain: hook.toUpperCase(),
+}));
+
 function ruleOf(text: string): Rule {
   const called = / -[jg] (\S+)/.exec(text)?.[1] ?? '';
   const isRefusal = called === 'DROP' || called === 'REJECT';
+  const isInvalid = /--(?:ct)?state INVALID(?: |$)/.test(text);
+  const isStray = text.startsWith(' -d ') && / ! -i /.test(text);
   return {
     calls: called === '' || isRefusal ? [] : [called],
     refuses: isRefusal,
-    onlyInvalid: /--(?:ct)?state INVALID(?: |$)/.test(text),
-    always: /^ -j \S+(?: --reject-with \S+)?$/.test(text),
+    harmless: isInvalid || isStray || isRefusedByAddOn(/(?<! !) -o (\S+)/.exec(text)?.[1] ?? ''),
+    always: /^ -[jg] \S+(?: --reject-with \S+)?$/.test(text),
   };
 }

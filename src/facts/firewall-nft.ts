@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { isKubernetesTable } from '../kubernetes/firewall-names.ts';
+import { isHarmlessTable, isRefusedByAddOn } from '../kubernetes/firewall-names.ts';
 import { SystemError, type System } from '../system/system.ts';
-import { summarise, type FilterChain, type Rule } from './firewall-rules.ts';
+import { HOOKS, summarise, type FilterChain, type Hook, type Rule } from './firewall-rules.ts';
 
 /** `nft -j`: https://manpages.debian.org/libnftables-json.5 */
 const document = z.object({ nftables: z.array(z.record(z.string(), z.unknown())) });
@@ -10,7 +10,7 @@ const chainSchema = z.object({
   table: z.string(),
   name: z.string(),
   type: z.string().optional(),
-  hook: z.string().optional(),
+  hook: z.enum(HOOKS).optional().catch(undefined),
   policy: z.string().optional(),
 });
 const ruleSchema = z.object({
@@ -22,16 +22,18 @@ type Chain = z.infer<typeof chainSchema>;
 
 /** Rules of a big cluster in iptables mode are long; they are in other tables than those that are read here. */
 const LIMIT = 16 * 1024 * 1024;
-const FAMILIES = ['ip', 'ip6', 'inet'];
+const FAMILIES = ['ip', 'ip6', 'inet', 'netdev'];
+/** `route` is the type of iptables' mangle table where packets go out; chains of type `nat` only see the first packet of a connection. */
+const TYPES = ['filter', 'route'];
 
-/** Base chains of nf_tables that filter what comes in or is forwarded; iptables-nft's are among them. */
+/** Base chains of nf_tables that filter; iptables-nft's are among them. */
 export async function nftChains(system: System, signal: AbortSignal): Promise<FilterChain[]> {
   if (!(await hasNfTables(system))) return [];
   const nft = await system.programs.find('nft');
   if (nft === null)
     throw new SystemError('missing', 'nft is not installed, and only it can list the rules of nf_tables');
   const ask = (...args: string[]) => list(system, nft, args, signal);
-  const bases = (await ask('chains')).flatMap(({ chain }) => chainSchema.safeParse(chain).data ?? []).filter(isFilter);
+  const bases = (await ask('chains')).flatMap(({ chain }) => filterOf(chain));
   const tables = [...new Set(bases.map(({ family, table }) => `${family} ${table}`))];
   const rules = await Promise.all(
     tables.map(async (key) => {
@@ -50,7 +52,7 @@ export async function nftChains(system: System, signal: AbortSignal): Promise<Fi
         family,
         table,
         chain: name,
-        hook: hook === 'input' ? 'input' : 'forward',
+        hook,
         policy: policy === 'drop' ? 'drop' : 'accept',
       },
       byTable.get(`${family} ${table}`) ?? new Map(),
@@ -59,13 +61,10 @@ export async function nftChains(system: System, signal: AbortSignal): Promise<Fi
 }
 
 /** Tables of Kubernetes itself are long, and nobody's firewall. */
-function isFilter({ family, table, type, hook }: Chain): boolean {
-  return (
-    FAMILIES.includes(family) &&
-    type === 'filter' &&
-    (hook === 'input' || hook === 'forward') &&
-    !isKubernetesTable(table)
-  );
+function filterOf(chain: unknown): (Chain & { readonly hook: Hook })[] {
+  const { data } = chainSchema.safeParse(chain);
+  if (data?.hook === undefined || !FAMILIES.includes(data.family) || isHarmlessTable(data.table)) return [];
+  return TYPES.includes(data.type ?? '') ? [{ ...data, hook: data.hook }] : [];
 }
 
 /**
@@ -111,7 +110,7 @@ function rulesByChain(items: readonly Record<string, unknown>[]): Map<string, Ru
 }
 
 /** Statements that neither decide nor narrow what the rule is about. */
-const NEUTRAL = ['counter', 'log', 'comment', 'drop', 'reject'];
+const NEUTRAL = ['counter', 'log', 'comment', 'drop', 'reject', 'jump', 'goto'];
 const target = z.object({ target: z.string() });
 const xtTarget = z.object({ type: z.literal('target'), name: z.literal('REJECT') });
 const verdictMap = z.object({
@@ -120,8 +119,31 @@ const verdictMap = z.object({
 const namedMap = z.object({ data: z.string() });
 const invalidState = z.object({
   left: z.object({ ct: z.object({ key: z.literal('state') }) }),
-  right: z.literal('invalid'),
+  right: z.union([z.literal('invalid'), z.object({ set: z.tuple([z.literal('invalid')]) })]),
 });
+/** What `-m conntrack` of iptables asks for is not shown; without a port beside it that is `--ctstate INVALID`. */
+const xtState = z.object({ type: z.literal('match'), name: z.enum(['conntrack', 'state']) });
+const interfaceMatch = (key: 'iifname' | 'oifname', op: '==' | '!=') =>
+  z.object({ op: z.literal(op), left: z.object({ meta: z.object({ key: z.literal(key) }) }), right: z.string() });
+const incoming = interfaceMatch('iifname', '==');
+const notIncoming = interfaceMatch('iifname', '!=');
+const outgoing = interfaceMatch('oifname', '==');
+/** One address, and no network. */
+const toAddress = z.object({
+  op: z.literal('=='),
+  left: z.object({ payload: z.object({ field: z.literal('daddr') }) }),
+  right: z.string(),
+});
+
+function isHarmless(expr: readonly Record<string, unknown>[]): boolean {
+  const matches = expr.flatMap(({ match }) => (match === undefined ? [] : [match]));
+  const has = (schema: z.ZodType) => matches.some((match) => schema.safeParse(match).success);
+  const isByInterface = (match: unknown) => incoming.safeParse(match).success || outgoing.safeParse(match).success;
+  if (has(invalidState)) return true;
+  if (expr.some(({ xt }) => xtState.safeParse(xt).success) && matches.every(isByInterface)) return true;
+  if (has(notIncoming) && has(toAddress)) return true;
+  return matches.some((match) => isRefusedByAddOn(outgoing.safeParse(match).data?.right ?? ''));
+}
 
 function ruleOf(expr: readonly Record<string, unknown>[]): Rule {
   const statements = expr.flatMap((each) => Object.entries(each));
@@ -131,14 +153,13 @@ function ruleOf(expr: readonly Record<string, unknown>[]): Rule {
   );
   const verdicts = [...expr, ...mapped];
   const refuses = verdicts.some((each) => 'drop' in each || 'reject' in each || xtTarget.safeParse(each['xt']).success);
-  const conditions = expr.filter((each) => 'match' in each);
   return {
     calls: verdicts.flatMap(({ jump, goto }) =>
       [jump, goto].flatMap((each) => target.safeParse(each).data?.target ?? []),
     ),
     // A named verdict map can hold any verdict: whoever filters by one has a firewall.
     refuses: refuses || expr.some(({ vmap }) => namedMap.safeParse(vmap).success),
-    onlyInvalid: conditions.some(({ match }) => invalidState.safeParse(match).success),
+    harmless: isHarmless(expr),
     always: statements.every(
       ([name, value]) => NEUTRAL.includes(name) || (name === 'xt' && xtTarget.safeParse(value).success),
     ),

@@ -4,7 +4,7 @@ import { isUnitActive } from './active-unit.ts';
 import { defineFact } from './define-fact.ts';
 import { legacyChains } from './firewall-legacy.ts';
 import { nftChains } from './firewall-nft.ts';
-import type { FilterChain } from './firewall-rules.ts';
+import { HOOKS, type FilterChain } from './firewall-rules.ts';
 
 const schema = () =>
   z.object({
@@ -18,17 +18,22 @@ const schema = () =>
           family: z.string(),
           table: z.string(),
           chain: z.string(),
-          hook: z.enum(['input', 'forward']),
+          hook: z.enum(HOOKS),
           policy: z.enum(['accept', 'drop']),
           jumps: z.array(z.string()).describe('chains that it calls itself'),
           refusing: z
             .array(z.string())
             .describe('chains reached from it, itself included, with a rule that drops or rejects'),
-          refusesRest: z.boolean().describe('it ends with a rule that drops or rejects whatever comes that far'),
+          refusesSome: z.boolean().describe('a rule of its own drops or rejects what it matches'),
+          refusesRest: z
+            .boolean()
+            .describe(
+              'it ends, itself or in a chain that it always calls, with a rule that drops or rejects whatever comes that far',
+            ),
         }),
       )
       .nullable()
-      .describe('base chains that filter what comes in or is forwarded; null where they could not be read'),
+      .describe('base chains that filter, but for those of NAT and bridges; null where they could not be read'),
     unread: z.string().nullable().describe('why not all of the rules were read'),
     unreadWhy: z.enum(['denied', 'missing', 'timeout', 'unsupported', 'error']).nullable(),
   });

@@ -3,6 +3,7 @@ import { SystemError, type InterfaceAddress, type System } from '../system/syste
 import { parseMac } from '../values/mac.ts';
 import { defineFact } from './define-fact.ts';
 import { KINDS, kindOf, lowerOf, type KindSigns } from './interface-kind.ts';
+import { notShown, showsKernel } from './kernel-shown.ts';
 import { showsOwnNamespace } from './network-namespace.ts';
 
 const schema = () =>
@@ -26,6 +27,7 @@ const schema = () =>
         ),
       }),
     ),
+    shown: notShown(),
   });
 
 type Interfaces = z.infer<ReturnType<typeof schema>>;
@@ -40,11 +42,14 @@ export default defineFact({
   title: 'network interfaces and their addresses',
   schema,
   read: async (system): Promise<Interfaces> => {
+    if (!(await showsKernel(system))) return { interfaces: [], shown: false };
     // Pods come and go: what differs may be between two reads, and is not at the next attempt.
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const links = await readLinks(system);
       const addresses = await system.addresses();
-      if (await showsOwnNamespace(system, links, addresses)) return { interfaces: join(links, addresses) };
+      // A directory is what it is: only a process can be in another namespace than its sysfs.
+      if (!system.live || (await showsOwnNamespace(system, links, addresses)))
+        return { interfaces: join(links, addresses) };
     }
     throw new SystemError(
       'unsupported',

@@ -10,6 +10,10 @@ const schema = () =>
       .nullable()
       .describe('where the options were found; null when the kernel’s configuration is nowhere'),
     options: z.record(z.string(), z.string()).describe('judged build options that are set, without CONFIG_: y or m'),
+    shown: z
+      .literal(false)
+      .optional()
+      .describe('false for a directory that does not say which kernel it runs, or holds none of the places to look in'),
   });
 
 /** Where kubeadm looks, in its order: https://github.com/kubernetes/system-validators/blob/master/validators/kernel_validator.go */
@@ -36,9 +40,16 @@ export default defineFact({
       const text = await textOf(system, file);
       if (text !== null) return { file, options: judgedOptions(text) };
     }
-    return { file: null, options: {} };
+    const isHere = system.live || (release !== '' && (await holdsKernel(system, release)));
+    return isHere ? { file: null, options: {} } : { file: null, options: {}, shown: false as const };
   },
 });
+
+/** A copy of /etc and /proc alone does not tell what the machine has in /boot. */
+async function holdsKernel(system: System, release: string): Promise<boolean> {
+  const places = await Promise.all([system.listIfThere('/boot'), system.listIfThere(`/lib/modules/${release}`)]);
+  return places.some((names) => names.length > 0);
+}
 
 async function textOf(system: System, file: string): Promise<string | null> {
   if ((await system.status(file)) === null) return null;

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { MODULE_NAMES, kernelModules } from '../kubernetes/kernel-features.ts';
 import type { System } from '../system/system.ts';
 import { defineFact } from './define-fact.ts';
+import { notShown, showsKernel } from './kernel-shown.ts';
 
 const schema = () =>
   z.object({
@@ -16,6 +17,7 @@ const schema = () =>
       .array(z.string())
       .nullable()
       .describe('modules in modules.dep; null when this kernel has no such file here'),
+    shown: notShown(),
   });
 
 const LIST_LIMIT = 16 * 1024 * 1024;
@@ -24,6 +26,7 @@ export default defineFact({
   title: 'kernel modules that are judged',
   schema,
   read: async (system) => {
+    if (!(await showsKernel(system))) return { present: [], builtin: null, loadable: null, shown: false as const };
     const release = (await system.readTextIfThere('/proc/sys/kernel/osrelease'))?.trim() ?? '';
     return {
       present: await presentModules(system),

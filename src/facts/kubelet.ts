@@ -13,7 +13,7 @@ const program = () =>
     problem: z
       .object({ kind: z.enum(['failed', 'unread']), detail: z.string() })
       .nullable()
-      .describe('why there is no version: it cannot run here, or it was not asked to the end'),
+      .describe('why there is no version: it cannot run here or prints none, or it was not asked to the end'),
   });
 
 const schema = () =>
@@ -68,18 +68,18 @@ async function versionOf(
   const without = (kind: 'failed' | 'unread', detail: string) => ({ path, version: null, problem: { kind, detail } });
   try {
     const { exitCode, killedBy, stdout } = await system.programs.run(path, args, { signal, limit: 4096 });
-    if (killedBy !== null) return without('unread', `${path} was ended by ${killedBy}`);
+    if (killedBy !== null) return without('failed', `${path} was ended by ${killedBy}`);
     if (exitCode !== 0) return without('failed', `${path} ended with exit code ${exitCode}`);
     // `Kubernetes v1.36.2` or `v1.36.2`.
     const version = /^(?:Kubernetes )?v?(\d\S{0,63})\s*$/.exec(stdout)?.[1];
-    if (version === undefined || parseVersion(version) === null) return without('unread', `${path} printed no version`);
+    if (version === undefined || parseVersion(version) === null) return without('failed', `${path} printed no version`);
     return { path, version, problem: null };
   } catch (error) {
     if (!(error instanceof SystemError)) throw error;
     // Programs of a directory are not run: nothing is wrong with them.
     if (error.why === 'unsupported') return { path, version: null, problem: null };
-    // No such interpreter or library loader, and a file for another processor.
-    const cannotRun = error.code === 'ENOENT' || error.code === 'ENOEXEC';
-    return without(cannotRun ? 'failed' : 'unread', error.message);
+    // No such interpreter or library loader, a file for another processor; without a code it printed more than any version is.
+    const isBroken = error.why !== 'timeout' && [null, 'ENOENT', 'ENOEXEC'].includes(error.code);
+    return without(isBroken ? 'failed' : 'unread', error.message);
   }
 }

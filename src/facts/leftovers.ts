@@ -11,7 +11,10 @@ const schema = () =>
   z.object({
     shown: z.boolean().describe('false: a directory without /etc shows nothing of it'),
     files: z.array(z.string()).describe('files and directories that kubeadm or a kubelet wrote'),
-    etcdEntries: z.number().describe('entries of etcd’s data directory; 0 when there is none'),
+    etcdEntries: z
+      .number()
+      .nullable()
+      .describe('entries of etcd’s data directory; 0 when there is none, null when it is no directory'),
     reservations: z
       .array(z.object({ network: z.string(), addresses: z.number() }))
       .describe('networks of CNI for which addresses are still held'),
@@ -36,20 +39,26 @@ export default defineFact({
     const [etc, found, etcd, reservations, devices] = await Promise.all([
       system.status('/etc'),
       Promise.all(leftoverFiles.map(({ path }) => unlessHidden(path, system.status(path), null))),
-      unlessHidden(plan.etcdDataDir, system.listIfThere(plan.etcdDataDir), []),
+      unlessHidden(plan.etcdDataDir, entriesOf(system, plan.etcdDataDir), 0),
       unlessHidden(RESERVATIONS_DIRECTORY, reservationsOf(system), []),
       system.listIfThere('/sys/class/net'),
     ]);
     return {
       shown: etc !== null,
       files: leftoverFiles.flatMap(({ path }, index) => (found[index] === null ? [] : [path])),
-      etcdEntries: etcd.length,
+      etcdEntries: etcd,
       reservations,
       interfaces: devices.filter(isAddOnInterface).slice(0, MOST),
       hidden: hidden.sort(),
     };
   },
 });
+
+async function entriesOf(system: System, path: string): Promise<number | null> {
+  const found = await system.status(path);
+  if (found === null) return 0;
+  return found.kind === 'directory' ? (await system.listIfThere(path)).length : null;
+}
 
 /** host-local also keeps a lock and the last address there, which reserve nothing. */
 async function reservationsOf(system: System): Promise<{ network: string; addresses: number }[]> {

@@ -17,7 +17,11 @@ const socketSchema = () => z.object({ ...socket, uid: z.number().nullable() });
 
 const schema = () =>
   z.object({
-    by: z.enum(['kernel', 'bind']).describe('read from the kernel, or found by binding where that was not allowed'),
+    by: z
+      .enum(['kernel', 'bind', 'nothing'])
+      .describe(
+        'read from the kernel, or found by binding where that was not allowed; nothing: a directory without /proc/net',
+      ),
     sockets: z.array(socketSchema()).describe('listening TCP sockets, and UDP sockets that take datagrams from anyone'),
     connections: z
       .array(z.object(socket))
@@ -43,7 +47,9 @@ export default defineFact({
     try {
       return await fromKernel(system, plan);
     } catch (error) {
-      if (!(error instanceof SystemError) || !system.live || (await mayServe(system, plan))) throw error;
+      if (!(error instanceof SystemError)) throw error;
+      if (!system.live && error.why === 'missing') return { by: 'nothing', sockets: [], connections: [], attempts: [] };
+      if (!system.live || (await mayServe(system, plan))) throw error;
       return byBinding(system, plan);
     }
   },

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { defineFact } from './define-fact.ts';
+import { notShown, showsKernel } from './kernel-shown.ts';
 
 const schema = () =>
   z.object({
@@ -8,6 +9,7 @@ const schema = () =>
       .number()
       .nullable()
       .describe('how often the IPv4 table was full since the boot; only the first network namespace shows it'),
+    shown: notShown(),
   });
 
 /** ATF_PERM of <linux/if_arp.h>: entries that the kernel does not count, such as flannel's. */
@@ -17,6 +19,7 @@ export default defineFact({
   title: 'neighbour table',
   schema,
   read: async (system) => {
+    if (!(await showsKernel(system))) return { ipv4: 0, overflows: null, shown: false as const };
     const [, ...rows] = (await system.readText('/proc/net/arp')).split('\n');
     const counted = rows.filter((row) => row !== '' && (Number(row.split(/\s+/)[2]) & PERMANENT) === 0);
     const statistics = await system.readTextIfThere('/proc/net/stat/arp_cache');

@@ -1,4 +1,5 @@
 import { SystemError } from '../system/system.ts';
+import type { FactContext } from './define-fact.ts';
 
 /**
  * What came of an attempt over the network: its result, or the code of its failure (`ECONNREFUSED`, `ENOTFOUND`, `CERT_HAS_EXPIRED`),
@@ -16,7 +17,7 @@ export async function attempted<T>(
   }
 }
 
-/** Part of the time of a fact: what takes longer is silence, which the fact can still tell. */
-export function portion(signal: AbortSignal, timeout: number, share: number): AbortSignal {
-  return AbortSignal.any([signal, AbortSignal.timeout(Math.max(1, Math.floor(timeout * share)))]);
+/** The time of one attempt: what takes longer is silence, which the fact can still tell. */
+export function attemptSignal({ plan, signal }: FactContext): AbortSignal {
+  return AbortSignal.any([signal, AbortSignal.timeout(plan.timeout)]);
 }

@@ -1,12 +1,11 @@
 import * as z from 'zod';
+import type { System } from '../system/system.ts';
 import { defineFact } from './define-fact.ts';
 
 const schema = () =>
   z.object({
-    files: z
-      .record(z.string(), z.boolean())
-      .describe('files and directories that kubeadm writes, and whether they exist'),
-    manifests: z.array(z.string()).describe('names in /etc/kubernetes/manifests'),
+    files: z.record(z.string(), z.boolean()).describe('files that kubeadm writes, and whether they exist'),
+    manifests: z.array(z.string()).describe('names of the files in /etc/kubernetes/manifests'),
   });
 
 /** What `kubeadm init` and `kubeadm join` leave on disk: https://kubernetes.io/docs/reference/setup-tools/kubeadm/implementation-details/ */
@@ -17,13 +16,22 @@ const PATHS = [
   '/etc/kubernetes/pki/ca.crt',
 ] as const;
 
+const MANIFESTS = '/etc/kubernetes/manifests';
+
 export default defineFact({
   title: 'traces of kubeadm',
   schema,
-  read: async (system) => ({
-    files: Object.fromEntries(
-      await Promise.all(PATHS.map(async (path) => [path, (await system.status(path)) !== null] as const)),
-    ),
-    manifests: (await system.listIfThere('/etc/kubernetes/manifests')).filter((name) => name.endsWith('.yaml')),
-  }),
+  read: async (system) => {
+    const names = (await system.listIfThere(MANIFESTS)).filter((name) => name.endsWith('.yaml'));
+    const [files, manifests] = await Promise.all([
+      Promise.all(PATHS.map(async (path) => [path, await isFile(system, path)] as const)),
+      Promise.all(names.map(async (name) => ((await isFile(system, `${MANIFESTS}/${name}`)) ? [name] : []))),
+    ]);
+    return { files: Object.fromEntries(files), manifests: manifests.flat() };
+  },
 });
+
+/** A directory of such a name was not made by kubeadm, and the kubelet does not read it. */
+async function isFile(system: System, path: string): Promise<boolean> {
+  return (await system.status(path))?.kind === 'file';
+}

@@ -4,6 +4,7 @@ import { formatCidr, network } from '../values/cidr.ts';
 import { formatIp, isWildcard, type Ip } from '../values/ip.ts';
 import { parseRouteRows } from '../values/route-rows.ts';
 import { defineFact } from './define-fact.ts';
+import { notShown, showsKernel } from './kernel-shown.ts';
 
 const schema = () =>
   z.object({
@@ -18,6 +19,7 @@ const schema = () =>
         }),
       )
       .describe('unicast routes in the order of the kernel: what rejects, is local or multicast is left out'),
+    shown: notShown(),
   });
 
 type Route = z.infer<ReturnType<typeof schema>>['routes'][number];
@@ -33,6 +35,7 @@ export default defineFact({
   title: 'routes',
   schema,
   read: async (system) => {
+    if (!(await showsKernel(system))) return { routes: [], shown: false as const };
     const [ipv4, ipv6] = await Promise.all([
       system.readTextIfThere('/proc/net/route', LIMIT),
       system.readTextIfThere('/proc/net/ipv6_route', LIMIT),

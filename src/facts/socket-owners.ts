@@ -99,7 +99,10 @@ async function nearestFirst(system: System, pids: readonly number[]): Promise<nu
 async function heldBy(system: System, pid: number, inodes: ReadonlySet<number>): Promise<number[] | 'denied'> {
   try {
     const found = new Set<number>();
-    for (const fd of await system.listIfThere(`/proc/${pid}/fd`)) {
+    const fds = await system.listIfThere(`/proc/${pid}/fd`);
+    // A copy of /proc without the descriptors cannot show who holds what; a process that is gone has none.
+    if (!system.live && fds.length === 0) return 'denied';
+    for (const fd of fds) {
       const link = await linkIfThere(system, `/proc/${pid}/fd/${fd}`);
       const inode = Number(/^socket:\[(\d+)\]$/.exec(link)?.[1] ?? -1);
       if (inodes.has(inode)) found.add(inode);

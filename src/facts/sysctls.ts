@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { INTERFACE_SYSCTLS, SYSCTLS } from '../kubernetes/sysctls.ts';
 import { SystemError, type System } from '../system/system.ts';
 import { defineFact } from './define-fact.ts';
+import { notShown, showsKernel } from './kernel-shown.ts';
 
 const ROOT = '/proc/sys';
 
@@ -11,12 +12,14 @@ const schema = () =>
       .record(z.string(), z.string())
       .describe('values by key, such as net/ipv4/ip_forward; absent when the kernel has no such key'),
     denied: z.array(z.string()).describe('keys that are there and could not be read'),
+    shown: notShown(),
   });
 
 export default defineFact({
   title: 'kernel parameters',
   schema,
   read: async (system) => {
+    if (!(await showsKernel(system))) return { values: {}, denied: [], shown: false as const };
     // Without /proc/sys nothing is known; without one key in it, that key is known to be missing.
     await system.list(ROOT);
     const keys = [...SYSCTLS, ...(await interfaceKeys(system))];

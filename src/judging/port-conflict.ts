@@ -14,6 +14,7 @@ export const AVAILABILITY = {
   'preflight-refuses': 'warn',
   'address-unknown': 'unknown',
   'not-tried': 'unknown',
+  'not-shown': 'skip',
 } as const;
 
 export type Availability = Draft<typeof AVAILABILITY>;

@@ -20,6 +20,13 @@ export interface Holder {
   readonly kernel: boolean;
 }
 
+/** Said where nothing shows who holds ports. */
+export const NOT_SHOWN = {
+  subject: '/proc/net',
+  reason: 'not-shown',
+  message: 'This directory has no /proc/net that could show which ports are in use.',
+} as const;
+
 /** The first process of a socket that is not the service manager, which keeps the sockets that it hands on. */
 export function holderOf(socket: Socket, owners: Facts['socketOwners'] | null): Holder {
   const all = owners?.owners.filter(({ inode }) => inode === socket.inode && inode !== 0) ?? [];

@@ -22,7 +22,13 @@ export function whoSet(files: Files, key: string, current: string): string {
   const { assignments, unreadable } = files.value;
   const setting = settingOf(assignments, key);
   if (setting?.value === current) return `set by ${place(setting)}`;
-  if (setting !== null) return `${place(setting)} says ${setting.value}, but that is not in force`;
+  if (setting !== null) {
+    const others = assignments.filter((each) => each.value === current);
+    const setter = settingOf(others, key);
+    const notInForce = `${place(setting)} says ${setting.value}, but that is not in force`;
+    // What is applied by hand, or when an interface appears, comes in no order of files.
+    return setter === null ? notInForce : `${place(setter)} sets it; ${notInForce}`;
+  }
   return unreadable.length === 0
     ? 'no file sets it'
     : `no file that could be read sets it; ${unreadable.join(', ')} could not`;
@@ -45,7 +51,8 @@ export function commandsToSet(values: Readonly<Record<string, string>>, files: F
   const byFile = Map.groupBy(stronger, ({ file }) => file);
   return [
     ...[...byFile].map(([file, inFile]) => commandToDisable(file, inFile)),
-    `printf '%s\\n' ${lines.join(' ')} >> ${OWN_FILE} && sysctl -p ${OWN_FILE}`,
+    // The empty line first: the last one of the file may lack its newline.
+    `printf '%s\\n' '' ${lines.join(' ')} >> ${OWN_FILE} && sysctl -p ${OWN_FILE}`,
   ];
 }
 

@@ -1,4 +1,4 @@
-/** Tables and chains that Kubernetes and network add-ons make for Services, policies and masquerading: they are nobody's firewall. */
+/** Tables and chains that Kubernetes, network add-ons, Docker and libvirt make for Services, policies and masquerading: they are nobody's firewall. */
 const TABLES = [
   'kube-proxy',
   'kube-network-policies',
@@ -12,6 +12,8 @@ const TABLES = [
   'ovn-kubernetes',
   'cni_',
   'cni-',
+  'docker-bridges',
+  'libvirt_network',
 ] as const;
 
 /**
@@ -46,12 +48,17 @@ const ACCEPTING = [
   'ANTREA-FORWARD',
 ];
 
-export function isKubernetesTable(name: string): boolean {
+export function isHarmlessTable(name: string): boolean {
   return TABLES.some((prefix) => name.startsWith(prefix));
 }
 
 export function isHarmlessChain(name: string): boolean {
   return CHAINS.some((prefix) => name.startsWith(prefix));
+}
+
+/** Weave Net ends the rules for its own bridge in FORWARD itself, and not in a chain of its own. */
+export function isRefusedByAddOn(outgoing: string): boolean {
+  return outgoing === 'weave';
 }
 
 export function acceptsPods(chain: string): boolean {

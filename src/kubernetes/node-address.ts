@@ -1,5 +1,5 @@
 import type { Facts } from '../evidence/facts.ts';
-import { isGlobalUnicast, parseIp, type Family } from '../values/ip.ts';
+import { isGlobalUnicast, isWildcard, parseIp, type Family } from '../values/ip.ts';
 
 type Interface = Facts['interfaces']['interfaces'][number];
 type Route = Facts['routes']['routes'][number];
@@ -44,6 +44,12 @@ export function routedAddress(
 
 export function isDefaultRoute({ destination }: Pick<Route, 'destination'>): boolean {
   return destination === '0.0.0.0/0' || destination === '::/0';
+}
+
+/** 0.0.0.0 and :: as --node-ip or advertiseAddress name no address: kubelet and kubeadm choose one. */
+export function isChosenByProgram(address: string): boolean {
+  const ip = parseIp(address);
+  return ip !== null && isWildcard(ip);
 }
 
 /** What kubelet and kubeadm accept as an address of the node. */

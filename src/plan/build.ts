@@ -19,15 +19,17 @@ export interface PlanInput {
   readonly environment: Environment;
   /** The text of the --config file; `name` is what messages call it. */
   readonly configuration: { readonly name: string; readonly text: string } | null;
+  /** Hears, in a sentence each, what is odd in a configuration and no error. */
+  readonly warn: (sentence: string) => void;
 }
 
 /** All that the user said, merged. Throws a PlanError for what cannot be. */
-export async function buildPlan({ flags, environment, configuration }: PlanInput): Promise<Plan> {
+export async function buildPlan({ flags, environment, configuration, warn }: PlanInput): Promise<Plan> {
   // yaml and its schema are loaded only by those who have a configuration.
   const written =
     configuration === null
       ? []
-      : await (await import('./configuration.ts')).configurationLayers(configuration.text, configuration.name);
+      : await (await import('./configuration.ts')).configurationLayers(configuration.text, configuration.name, warn);
   return settle(merge([...written, ...environmentLayers(environment), ...flagLayers(flags)]));
 }
 

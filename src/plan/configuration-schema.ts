@@ -18,6 +18,15 @@ export function configurationSchema() {
         })
         .nullish()
         .describe('an etcd that kubeadm does not run; files are on the machine that is checked'),
+      kubeletConfiguration: z
+        .strictObject({
+          failSwapOn: z.boolean().nullish(),
+          cgroupDriver: z.string().nullish(),
+          failCgroupV1: z.boolean().nullish(),
+          resolvConf: z.string().nullish(),
+        })
+        .nullish()
+        .describe('what the KubeletConfiguration that kubeadm is given says'),
     })
     .describe('seaworthy.yaml');
 }

@@ -4,12 +4,17 @@ import { configurationSchema } from './configuration-schema.ts';
 import { BadValue, PlanError, quoted } from './errors.ts';
 import { EXTERNAL_ETCD_KEYS, toExternalEtcd } from './external-etcd.ts';
 import { kubeadmSettings } from './kubeadm.ts';
+import { KUBELET_CONFIGURATION_KEYS, toKubeletConfiguration } from './kubelet-configuration.ts';
 import { layerOf, type Layer } from './layers.ts';
 import { OPTIONS, configurationKey } from './options.ts';
 import { yamlDocuments, type YamlDocument } from './yaml-documents.ts';
 
 /** What a --config file says: kubeadm's documents first, seaworthy's own over them. */
-export async function configurationLayers(text: string, name: string): Promise<Layer[]> {
+export async function configurationLayers(
+  text: string,
+  name: string,
+  warn: (sentence: string) => void,
+): Promise<Layer[]> {
   const documents = await yamlDocuments(text, name);
   const kinds = z.looseObject({ apiVersion: z.string(), kind: z.string() });
   const own: YamlDocument[] = [];
@@ -26,7 +31,7 @@ export async function configurationLayers(text: string, name: string): Promise<L
   if (second !== undefined)
     throw new PlanError('bad-document', second.at([]), 'is a second document of seaworthy; one is allowed');
   return [
-    { origin: 'kubeadm configuration', settings: kubeadmSettings(theirs, name) },
+    { origin: 'kubeadm configuration', settings: kubeadmSettings(theirs, name, warn) },
     ...(first === undefined ? [] : ownLayers(first)),
   ];
 }
@@ -42,7 +47,9 @@ function ownLayers(document: YamlDocument): Layer[] {
     const texts = (Array.isArray(value) ? value : [value]).map(String);
     return layerOf(option, texts, 'configuration', `${document.at([key])} ${key}`);
   });
-  const { externalEtcd: given } = parsed.data;
+  const { externalEtcd: given, kubeletConfiguration: kubelet } = parsed.data;
+  if (kubelet !== null && kubelet !== undefined)
+    layers.push({ origin: 'configuration', settings: { kubeletConfiguration: toKubeletConfiguration(kubelet) } });
   if (given === null || given === undefined) return layers;
   try {
     return [
@@ -60,7 +67,7 @@ function shapeError(document: YamlDocument, { issues }: z.ZodError): PlanError {
   const path = issue?.path ?? [];
   if (issue?.code === 'unrecognized_keys') {
     const [key = ''] = issue.keys;
-    const keys = path.length > 0 ? EXTERNAL_ETCD_KEYS : Object.keys(configurationSchema().shape);
+    const keys = nestedKeys(path[0]) ?? Object.keys(configurationSchema().shape);
     return new PlanError('unknown-key', document.at([...path, key]), `${quoted(key)} is no key of seaworthy.yaml`, {
       allowed: keys.join(', '),
       nearest: nearest(key, keys),
@@ -69,8 +76,15 @@ function shapeError(document: YamlDocument, { issues }: z.ZodError): PlanError {
   return new PlanError('bad-value', `${document.at(path)} ${path.join('.')}`, `must be ${shapeOf(path)}`);
 }
 
+function nestedKeys(key: PropertyKey | undefined): readonly string[] | null {
+  if (key === 'kubeletConfiguration') return KUBELET_CONFIGURATION_KEYS;
+  return key === 'externalEtcd' ? EXTERNAL_ETCD_KEYS : null;
+}
+
 function shapeOf([key]: readonly PropertyKey[]): string {
   const option = OPTIONS.find((each) => configurationKey(each) === key);
+  if (key === 'kubeletConfiguration')
+    return `keys and values as a KubeletConfiguration has them, of ${KUBELET_CONFIGURATION_KEYS.join(', ')}`;
   if (option === undefined)
     return `a list of endpoints, and names of files as ${EXTERNAL_ETCD_KEYS.slice(1).join(', ')}`;
   if (option.hint === null) return 'true or false';

@@ -22,6 +22,7 @@ export const DEFAULTS: Settings = {
   externalEtcd: null,
   etcdDataDir: '/var/lib/etcd',
   proxyMode: null,
+  kubeletConfiguration: null,
   join: null,
   only: [],
   skip: [],

@@ -1,4 +1,5 @@
 import { EXTERNAL_ETCD_KEYS } from './external-etcd.ts';
+import { KUBELET_CONFIGURATION_KEYS } from './kubelet-configuration.ts';
 import { OPTIONS, configurationKey, type Option, type Written } from './options.ts';
 import type { Plan } from './settings.ts';
 
@@ -11,6 +12,8 @@ export function effectiveConfiguration(plan: Plan): string {
     ...shown.flatMap((option) => ['', ...entry(option, plan)]),
     '',
     ...externalEtcdEntry(plan),
+    '',
+    ...kubeletConfigurationEntry(plan),
     '',
   ].join('\n');
 }
@@ -36,6 +39,17 @@ function externalEtcdEntry({ settings: { externalEtcd }, origins }: Plan): strin
       return value === null ? [] : [`  ${key}: ${yaml(value)}`];
     }),
   ];
+}
+
+function kubeletConfigurationEntry({ settings: { kubeletConfiguration }, origins }: Plan): string[] {
+  const help = '# what the KubeletConfiguration that kubeadm is given says';
+  if (kubeletConfiguration === null) return [help, '# kubeletConfiguration: # not said'];
+  const said = KUBELET_CONFIGURATION_KEYS.flatMap((key) => {
+    const value = kubeletConfiguration[key];
+    return value === null ? [] : [`  ${key}: ${yaml(value)}`];
+  });
+  const nothing = said.length === 0 ? ' {}' : '';
+  return [help, `kubeletConfiguration:${nothing} # ${origins.kubeletConfiguration}`, ...said];
 }
 
 function yaml(value: Exclude<Written, null>): string {

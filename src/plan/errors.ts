@@ -1,3 +1,5 @@
+import { withoutTokens } from '../values/tokens.ts';
+
 interface Details {
   readonly allowed?: string | null;
   readonly nearest?: string | null;
@@ -47,7 +49,8 @@ export class PlanError extends Error {
   }
 }
 
-/** A value as the user may see it again: cleaned, and cut where it is long. */
+/** A value as the user may see it again: cleaned, without tokens, and cut where it is long. */
 export function quoted(text: string): string {
-  return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
+  const shown = withoutTokens(text);
+  return JSON.stringify(shown.length > 60 ? `${shown.slice(0, 60)}…` : shown);
 }

@@ -2,9 +2,10 @@ import { formatEndpoint, parseEndpoint } from '../values/endpoint.ts';
 import { nearest } from '../values/nearest.ts';
 import { shellQuote } from '../values/shell.ts';
 import { BadValue } from './errors.ts';
+import { atCommas } from './layers.ts';
 import type { JoinCommand, Settings } from './settings.ts';
 import { shellWords } from './shell-words.ts';
-import { toAbsolutePath, toNodeIp, toNodeName, toPort } from './value-parsers.ts';
+import { ignoredNames, toAbsolutePath, toNodeIp, toNodeName, toPort } from './value-parsers.ts';
 
 /** Flags of `kubeadm join`, old ones too, and whether a value follows: https://kubernetes.io/docs/reference/setup-tools/kubeadm/kubeadm-join/ */
 const FLAGS: Readonly<Record<string, 'value' | 'switch'>> = {
@@ -152,15 +153,19 @@ export function toPin(text: string): string {
   return pin;
 }
 
-/** What joining says of the node, however it was said. */
+/** What joining says of the node, however it was said. Who joins has not joined: what an earlier cluster left on the disk does not count. */
 export function impliedBy({ endpoint, controlPlane }: JoinCommand): Partial<Settings> {
-  return { role: [controlPlane ? 'control-plane' : 'worker'], controlPlaneEndpoint: endpoint };
+  return { role: [controlPlane ? 'control-plane' : 'worker'], stage: 'fresh', controlPlaneEndpoint: endpoint };
 }
 
 function impliedByFlags(flags: Flags): Partial<Settings> {
-  const said = <T>(name: string, key: string, parse: (text: string) => T): Record<string, T> => {
-    const text = lastOf(flags, name);
-    if (text === null) return {};
+  const said = <T>(
+    name: string,
+    key: string,
+    parse: (text: string) => T,
+    text = lastOf(flags, name),
+  ): Record<string, T> => {
+    if (text === null || text === '') return {};
     try {
       return { [key]: parse(text) };
     } catch (error) {
@@ -168,15 +173,13 @@ function impliedByFlags(flags: Flags): Partial<Settings> {
       throw error;
     }
   };
-  const ignored = (flags.get('--ignore-preflight-errors') ?? []).flatMap((value) => value.split(','));
+  const ignored = (flags.get('--ignore-preflight-errors') ?? []).filter((value) => value.trim() !== '').join(',');
   return {
     ...said('--cri-socket', 'criSocket', toAbsolutePath),
     ...said('--node-name', 'nodeName', toNodeName),
     ...said('--apiserver-advertise-address', 'advertiseAddress', toNodeIp),
     ...said('--apiserver-bind-port', 'apiServerPort', toPort),
-    ...(ignored.length === 0
-      ? {}
-      : { ignorePreflightErrors: ignored.map((name) => name.trim()).filter((name) => name !== '') }),
+    ...said('--ignore-preflight-errors', 'ignorePreflightErrors', (text) => ignoredNames(atCommas(text)), ignored),
   };
 }
 

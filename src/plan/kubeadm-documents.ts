@@ -51,6 +51,12 @@ export const joinConfiguration = z.looseObject({
   }),
 });
 export const proxyConfiguration = z.looseObject({ mode: text });
+export const kubeletConfiguration = z.looseObject({
+  failSwapOn: z.boolean().nullish(),
+  cgroupDriver: text,
+  failCgroupV1: z.boolean().nullish(),
+  resolvConf: text,
+});
 
 export type ClusterConfiguration = z.infer<typeof clusterConfiguration>;
 export type InitConfiguration = z.infer<typeof initConfiguration>;

@@ -8,6 +8,7 @@ import {
   clusterConfiguration,
   initConfiguration,
   joinConfiguration,
+  kubeletConfiguration,
   proxyConfiguration,
   type ClusterConfiguration,
   type ExtraArgs,
@@ -15,12 +16,16 @@ import {
   type JoinConfiguration,
   type NodeRegistration,
 } from './kubeadm-documents.ts';
+import { requireFormOfArguments, unknownKeys } from './kubeadm-strictness.ts';
+import { toKubeletConfiguration } from './kubelet-configuration.ts';
 import { atCommas } from './layers.ts';
 import type { Settings } from './settings.ts';
 import {
+  ignoredNames,
   oneOf,
+  podCidrs,
+  serviceCidrs,
   toAbsolutePath,
-  toCidr,
   toEndpoint,
   toKubernetesVersion,
   toNodeIp,
@@ -39,13 +44,25 @@ export interface KindDocument {
 
 const GROUP = 'kubeadm.k8s.io/';
 const VERSIONS = ['v1beta2', 'v1beta3', 'v1beta4'].map((version) => GROUP + version);
-const KINDS = ['ClusterConfiguration', 'InitConfiguration', 'JoinConfiguration', 'KubeProxyConfiguration'] as const;
+const KINDS = [
+  'ClusterConfiguration',
+  'InitConfiguration',
+  'JoinConfiguration',
+  'KubeletConfiguration',
+  'KubeProxyConfiguration',
+] as const;
+/** Those of other groups than kubeadm's own: their versions are not looked at. */
+const OF_COMPONENTS = ['KubeletConfiguration', 'KubeProxyConfiguration'];
 /** May stand in the same file; nothing of them is used. */
-const SILENT = ['ClusterStatus', 'ResetConfiguration', 'UpgradeConfiguration', 'KubeletConfiguration'];
+const SILENT = ['ClusterStatus', 'ResetConfiguration', 'UpgradeConfiguration'];
 const API_SERVER_PORT = 6443;
 
-/** What kubeadm's own documents say, in the words of the settings. */
-export function kubeadmSettings(documents: readonly KindDocument[], name: string): Partial<Settings> {
+/** What kubeadm's own documents say, in the words of the settings; `warn` hears of what kubeadm passes over. */
+export function kubeadmSettings(
+  documents: readonly KindDocument[],
+  name: string,
+  warn: (sentence: string) => void,
+): Partial<Settings> {
   const kinds = documents.map(({ kind }) => kind);
   if (kinds.includes('InitConfiguration') && kinds.includes('JoinConfiguration')) {
     throw new PlanError(
@@ -55,9 +72,22 @@ export function kubeadmSettings(documents: readonly KindDocument[], name: string
     );
   }
   const said = documents.map((each) => settingsOf(each));
+  for (const sentence of documents.flatMap(unknownKeys)) warn(sentence);
   // An endpoint without a port has that of this node's own API server.
   const bindPort = said.find(({ apiServerPort }) => apiServerPort !== undefined)?.apiServerPort ?? API_SERVER_PORT;
-  return Object.assign({}, ...documents.map((each) => settingsOf(each, bindPort)));
+  // A ClusterConfiguration is what `kubeadm init` is given: of the three it tells the role only where no other does.
+  const role: Partial<Settings> = kinds.includes('ClusterConfiguration') ? { role: ['control-plane'] } : {};
+  const heeded = kinds.includes('JoinConfiguration')
+    ? documents.filter((each) => !isPassedOver(each, warn))
+    : documents;
+  return Object.assign(role, ...heeded.map((each) => settingsOf(each, bindPort)));
+}
+
+/** A node that joins takes the kubelet's configuration from its cluster. */
+function isPassedOver({ document, kind }: KindDocument, warn: (sentence: string) => void): boolean {
+  if (kind !== 'KubeletConfiguration') return false;
+  warn(`${document.at(['kind'])}: kubeadm join passes over a KubeletConfiguration; the cluster has that of its nodes`);
+  return true;
 }
 
 function settingsOf({ document, apiVersion, kind }: KindDocument, bindPort = API_SERVER_PORT): Partial<Settings> {
@@ -69,7 +99,7 @@ function settingsOf({ document, apiVersion, kind }: KindDocument, bindPort = API
       nearest: nearest(kind, KINDS),
     });
   }
-  if (known !== 'KubeProxyConfiguration' && !VERSIONS.includes(apiVersion)) {
+  if (!OF_COMPONENTS.includes(known) && !VERSIONS.includes(apiVersion)) {
     throw new PlanError(
       'unknown-document',
       document.at(['apiVersion']),
@@ -80,6 +110,7 @@ function settingsOf({ document, apiVersion, kind }: KindDocument, bindPort = API
       },
     );
   }
+  requireFormOfArguments({ document, apiVersion, kind });
   const read = reader(document);
   switch (known) {
     case 'ClusterConfiguration':
@@ -88,6 +119,8 @@ function settingsOf({ document, apiVersion, kind }: KindDocument, bindPort = API
       return initSettings(shaped(initConfiguration, document, kind), read);
     case 'JoinConfiguration':
       return joinSettings(shaped(joinConfiguration, document, kind), read);
+    case 'KubeletConfiguration':
+      return { kubeletConfiguration: toKubeletConfiguration(shaped(kubeletConfiguration, document, kind)) };
     case 'KubeProxyConfiguration':
     default:
       return proxySettings(shaped(proxyConfiguration, document, kind).mode, read);
@@ -126,14 +159,23 @@ function clusterSettings(
   read: Read,
   bindPort: number,
 ): Partial<Settings> {
-  const cidrs = (text: string) => atCommas(text).map(toCidr);
   const external = etcd?.external;
   return {
     ...read(['kubernetesVersion'], kubernetesVersion, toVersion, (version) =>
       version === null ? {} : { kubernetesVersion: version },
     ),
-    ...read(['networking', 'podSubnet'], networking?.podSubnet, cidrs, (podCidr) => ({ podCidr })),
-    ...read(['networking', 'serviceSubnet'], networking?.serviceSubnet, cidrs, (serviceCidr) => ({ serviceCidr })),
+    ...read(
+      ['networking', 'podSubnet'],
+      networking?.podSubnet,
+      (text) => podCidrs(atCommas(text)),
+      (podCidr) => ({ podCidr }),
+    ),
+    ...read(
+      ['networking', 'serviceSubnet'],
+      networking?.serviceSubnet,
+      (text) => serviceCidrs(atCommas(text)),
+      (serviceCidr) => ({ serviceCidr }),
+    ),
     ...read(
       ['controlPlaneEndpoint'],
       controlPlaneEndpoint,
@@ -161,6 +203,7 @@ function clusterSettings(
 function initSettings({ localAPIEndpoint, nodeRegistration }: InitConfiguration, read: Read): Partial<Settings> {
   return {
     role: ['control-plane'],
+    stage: 'fresh',
     ...apiEndpoint(localAPIEndpoint, ['localAPIEndpoint'], read),
     ...registration(nodeRegistration, read),
   };
@@ -172,6 +215,7 @@ function joinSettings({ nodeRegistration, controlPlane, discovery }: JoinConfigu
   const path = ['discovery', 'bootstrapToken'];
   return {
     role: [joins ? 'control-plane' : 'worker'],
+    stage: 'fresh',
     ...(bootstrap === null || bootstrap === undefined
       ? {}
       : read(
@@ -215,7 +259,12 @@ function registration(given: NodeRegistration, read: Read): Partial<Settings> {
   return {
     ...read([...path, 'criSocket'], given?.criSocket, toAbsolutePath, (criSocket) => ({ criSocket })),
     ...read([...path, 'name'], given?.name, toNodeName, (nodeName) => ({ nodeName })),
-    ...(ignored.length === 0 ? {} : { ignorePreflightErrors: ignored }),
+    ...read(
+      [...path, 'ignorePreflightErrors'],
+      ignored.join(','),
+      (text) => ignoredNames(atCommas(text)),
+      (ignorePreflightErrors) => ({ ignorePreflightErrors }),
+    ),
     ...read([...path, 'kubeletExtraArgs'], argument(given?.kubeletExtraArgs, 'node-ip'), toNodeIps, (nodeIp) =>
       nodeIp.length === 0 ? {} : { nodeIp },
     ),

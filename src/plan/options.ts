@@ -1,25 +1,29 @@
 import { addOns } from '../kubernetes/add-ons.ts';
-import { formats } from '../report/formats/index.ts';
 import { formatDuration } from '../values/duration.ts';
+import { FORMAT_NAMES } from '../values/format-names.ts';
 import { formatPortRange } from '../values/port-range.ts';
 import { formatJoin, parseJoin } from './join.ts';
 import type { Settings } from './settings.ts';
 import {
   durationBetween,
+  ignoredNames,
   integerBetween,
   oneOf,
   oneOfEachFamily,
   outputTarget,
+  podCidrs,
+  serviceCidrs,
   toAbsolutePath,
   toBoolean,
-  toCidr,
   toEndpoint,
+  toFactsFile,
   toKubernetesVersion,
   toNodeIp,
   toNodeName,
   toPort,
   toPortRange,
   toText,
+  unique,
 } from './value-parsers.ts';
 
 export type CommandName =
@@ -69,7 +73,6 @@ const ETCD = ['stacked', 'external'] as const;
 const FAIL_ON = ['fail', 'unknown', 'warn'] as const;
 const PROXY_MODES = ['iptables', 'ipvs', 'nftables'] as const;
 const ADD_ONS = Object.keys(addOns);
-const FORMATS = Object.keys(formats);
 
 type Given = Pick<Option, 'name' | 'setting' | 'hint' | 'help' | 'commands' | 'parse' | 'write'>;
 
@@ -138,9 +141,9 @@ export const OPTIONS: readonly Option[] = [
     setting: 'podCidr',
     hint: 'CIDR',
     repeatable: 'values',
-    help: 'network of the pods',
+    help: 'network of the pods; two for dual stack',
     commands: MACHINE,
-    parse: (texts) => ({ podCidr: unique(texts.map(toCidr)) }),
+    parse: (texts) => ({ podCidr: podCidrs(texts) }),
     write: ({ podCidr }) => list(podCidr),
   }),
   option({
@@ -150,7 +153,7 @@ export const OPTIONS: readonly Option[] = [
     repeatable: 'values',
     help: 'network of the Services; two for dual stack',
     commands: MACHINE,
-    parse: (texts) => ({ serviceCidr: oneOfEachFamily(unique(texts.map(toCidr))) }),
+    parse: (texts) => ({ serviceCidr: serviceCidrs(texts) }),
     write: ({ serviceCidr }) => list(serviceCidr),
   }),
   option({
@@ -306,7 +309,7 @@ export const OPTIONS: readonly Option[] = [
     repeatable: 'values',
     help: "kubeadm's names of what may fail, or all: it becomes a warning",
     commands: JUDGING,
-    parse: (texts) => ({ ignorePreflightErrors: unique(texts.map(toText)) }),
+    parse: (texts) => ({ ignorePreflightErrors: ignoredNames(texts) }),
     write: ({ ignorePreflightErrors }) => list(ignorePreflightErrors),
   }),
   option({
@@ -315,10 +318,10 @@ export const OPTIONS: readonly Option[] = [
     setting: 'output',
     hint: 'FORMAT[=FILE]',
     repeatable: 'paths',
-    allowed: FORMATS,
+    allowed: FORMAT_NAMES,
     help: 'how to print the report, and where to',
     commands: JUDGING,
-    parse: (texts) => ({ output: texts.map(outputTarget(FORMATS)) }),
+    parse: (texts) => ({ output: texts.map(outputTarget(FORMAT_NAMES)) }),
     write: ({ output }) => list(output.map(({ format, file }) => (file === null ? format : `${format}=${file}`))),
   }),
   onOff(
@@ -404,7 +407,7 @@ export const OPTIONS: readonly Option[] = [
     hint: 'FILE',
     help: 'write what was observed, to be judged elsewhere',
     commands: ['check', 'config'],
-    parse: (texts) => ({ saveFacts: toText(last(texts)) }),
+    parse: (texts) => ({ saveFacts: toFactsFile(last(texts)) }),
     write: ({ saveFacts }) => saveFacts,
   }),
   option({
@@ -460,10 +463,6 @@ export const OPTIONS: readonly Option[] = [
     (verbose) => ({ verbose }),
   ),
 ];
-
-function unique<T>(values: readonly T[]): readonly T[] {
-  return [...new Set(values)];
-}
 
 function list(values: readonly string[]): Written {
   return values.length === 0 ? null : values;

@@ -25,6 +25,14 @@ export interface ExternalEtcd {
   readonly keyFile: string | null;
 }
 
+/** What the KubeletConfiguration that kubeadm is given says, of what is judged; null is not said. */
+export interface KubeletConfiguration {
+  readonly failSwapOn: boolean | null;
+  readonly cgroupDriver: string | null;
+  readonly failCgroupV1: boolean | null;
+  readonly resolvConf: string | null;
+}
+
 /** One `-o FORMAT[=FILE]`; without a file it goes to standard output. */
 export interface OutputTarget {
   readonly format: string;
@@ -57,6 +65,8 @@ export interface Settings {
   /** etcd's data directory with a stacked etcd. */
   readonly etcdDataDir: string;
   readonly proxyMode: 'iptables' | 'ipvs' | 'nftables' | null;
+  /** The kubelet of a node that is yet to join will be configured so. */
+  readonly kubeletConfiguration: KubeletConfiguration | null;
   readonly join: JoinCommand | null;
   readonly only: readonly string[];
   readonly skip: readonly string[];

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { PlanError } from './errors.ts';
 import { ORIGINS } from './layers.ts';
 import type { Plan, Settings } from './settings.ts';
@@ -23,18 +24,24 @@ function etcd({ etcd: kind, externalEtcd }: Settings): Partial<Settings> {
   return kind === 'stacked' && externalEtcd !== null ? { externalEtcd: null } : {};
 }
 
-function outputs({ output }: Settings): Settings['output'] {
+function outputs({ output, saveFacts }: Settings): Settings['output'] {
   const once = output.filter(
     (target, index) =>
       index === output.findIndex(({ format, file }) => format === target.format && file === target.file),
   );
-  const toStdout = once.filter(({ file }) => file === null).map(({ format }) => format);
+  const toStdout = once.filter(({ file }) => file === null || file === '/dev/stdout').map(({ format }) => format);
   if (toStdout.length > 1) {
     throw new PlanError(
       'conflict',
       '--output',
       `one report fits on standard output, not ${toStdout.join(' and ')}; give the others a file, as in ${toStdout[1]}=FILE`,
     );
+  }
+  const files = once.flatMap(({ file }) => (file === null || file === '/dev/null' ? [] : [resolve(file)]));
+  const twice = files.find((file, index) => files.indexOf(file) < index);
+  if (twice !== undefined) throw new PlanError('conflict', '--output', `two reports cannot go to one file: ${twice}`);
+  if (saveFacts !== null && files.includes(resolve(saveFacts))) {
+    throw new PlanError('conflict', '--save-facts', 'names the file of an --output; the two need a file each');
   }
   return once;
 }

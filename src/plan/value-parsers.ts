@@ -1,7 +1,7 @@
 import { formatCidr, parseCidr } from '../values/cidr.ts';
 import { parseDuration } from '../values/duration.ts';
 import { formatEndpoint, isDnsName, parseEndpoint } from '../values/endpoint.ts';
-import { formatIp, isGlobalUnicast, parseIp } from '../values/ip.ts';
+import { WIDTH, formatIp, isGlobalUnicast, parseIp } from '../values/ip.ts';
 import { nearest } from '../values/nearest.ts';
 import { parsePortRange, type PortRange } from '../values/port-range.ts';
 import { minorOf, parseVersion } from '../values/version.ts';
@@ -25,7 +25,7 @@ export const toBoolean = (text: string): boolean => {
   throw mustBe('true or false', nearest(value, ['true', 'false']));
 };
 
-export const toCidr = (text: string): string => {
+const toCidr = (text: string): string => {
   const cidr = parseCidr(text);
   if (cidr === null) throw mustBe('a network in CIDR form, such as 10.244.0.0/16 or fd00:10:244::/56');
   return formatCidr(cidr);
@@ -72,6 +72,43 @@ export const toKubernetesVersion = (text: string): string => {
   const version = parseVersion(text);
   if (version?.major !== 1) throw mustBe('a version of Kubernetes, such as 1.36 or v1.36.2');
   return minorOf(version);
+};
+
+export function podCidrs(texts: readonly string[]): readonly string[] {
+  return oneOfEachFamily(unique(texts.map(toCidr)));
+}
+
+/** The tenth address is that of the DNS, and the allocator has 20 bits: kubeadm's MinimumAddressesInServiceSubnet and MaximumBitsForServiceSubnet. */
+const SERVICE_BITS = { least: 4, most: 20 } as const;
+
+export function serviceCidrs(texts: readonly string[]): readonly string[] {
+  const cidrs = oneOfEachFamily(unique(texts.map(toCidr)));
+  for (const cidr of cidrs.map(parseCidr)) {
+    const bits = cidr === null ? SERVICE_BITS.least : WIDTH[cidr.family] - cidr.prefix;
+    if (bits < SERVICE_BITS.least)
+      throw mustBe('a network of ten addresses or more: a /28 of IPv4, a /124 of IPv6, or wider');
+    if (bits > SERVICE_BITS.most) throw mustBe('no wider than a /12 of IPv4 or a /108 of IPv6; kubeadm refuses more');
+  }
+  return cidrs;
+}
+
+/** Names of kubeadm's preflight; kubeadm refuses `all` beside others. */
+export function ignoredNames(texts: readonly string[]): readonly string[] {
+  const names = unique(texts.map(toText));
+  if (names.length > 1 && names.some((name) => name.toLowerCase() === 'all')) throw mustBe('names, or all alone');
+  return names;
+}
+
+export function unique<T>(values: readonly T[]): readonly T[] {
+  return [...new Set(values)];
+}
+
+/** Standard output is for the report. */
+export const toFactsFile = (text: string): string => {
+  if (text === '-' || text === '/dev/stdout') {
+    throw mustBe('the name of a file; `seaworthy facts` is what prints to standard output');
+  }
+  return toText(text);
 };
 
 /** A path of the machine that is checked; kubeadm's `unix://` in front of a socket is dropped. */

@@ -12,6 +12,8 @@ export function brokenPlugin(spec: string, why: string, index: number): Check {
     docs: 'https://nodejs.org/api/esm.html',
     kubeadm: [],
     stages: ['fresh', 'joined'],
+    // Its checks could have been what --only names.
+    unconditional: true,
     reasons: { 'not-loaded': 'unknown' },
     needs: [],
     wants: [],

@@ -1,5 +1,5 @@
 import { pathToFileURL } from 'node:url';
-import { writableByOthers } from '../cni/trust.ts';
+import { writableByOthers } from '../system/trust.ts';
 import type { Check } from '../engine/check.ts';
 import { categoryOf } from '../engine/selection.ts';
 import type { FactTable } from '../evidence/facts.ts';

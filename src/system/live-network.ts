@@ -1,5 +1,7 @@
+import type { Socket } from 'node:dgram';
 import type { ConnectionOptions } from 'node:tls';
 import { codeOf, systemError } from './errors.ts';
+import * as files from './files.ts';
 import { SystemError } from './system.ts';
 import type { ConnectOutcome, HttpRequest, HttpResponse, Network, Target, TlsPeer } from './network.ts';
 
@@ -30,15 +32,30 @@ async function withAbort<T>(signal: AbortSignal, about: string, release: () => v
   }
 }
 
+/** What Node's own resolver opens as it loads, on the main thread and without O_NONBLOCK: one pipe would stop the program for good. */
+const RESOLVER_FILES = ['/etc/resolv.conf', '/etc/nsswitch.conf', '/etc/netsvc.conf', '/etc/svc.conf'];
+
+/** To be called before anything that makes Node look up a name. */
+async function readyToResolve(host: string): Promise<void> {
+  if (net().isIP(host) !== 0) return;
+  for (const path of RESOLVER_FILES) {
+    const found = await files.status(path, path);
+    if (found !== null && found.kind !== 'file')
+      throw new SystemError('error', `${path}: it is not a regular file`, 'ENOTSUP');
+  }
+}
+
 /** As programs of this machine see it, /etc/hosts included. */
 async function resolve(host: string, signal: AbortSignal): Promise<string[]> {
   if (net().isIP(host) !== 0) return [host];
+  await readyToResolve(host);
   const { lookup } = await import('node:dns/promises');
   const found = await withAbort(signal, host, () => undefined, lookup(host, { all: true, order: 'verbatim' }));
   return found.map(({ address }) => address);
 }
 
 async function connect(target: Target, signal: AbortSignal): Promise<ConnectOutcome> {
+  await readyToResolve(target.host);
   const started = performance.now();
   const elapsed = () => performance.now() - started;
   // One address, one family: with "happy eyeballs" the outcome could be that of another address.
@@ -54,6 +71,7 @@ async function connect(target: Target, signal: AbortSignal): Promise<ConnectOutc
 }
 
 async function tlsPeer(target: Target, servername: string | null, signal: AbortSignal): Promise<TlsPeer> {
+  await readyToResolve(target.host);
   const tls = await import('node:tls');
   const named = servername !== null && net().isIP(servername) === 0 ? { servername } : {};
   const options: ConnectionOptions = { ...target, ...named, rejectUnauthorized: false };
@@ -94,6 +112,8 @@ async function http({
   servername,
   ...tlsFiles
 }: HttpRequest): Promise<HttpResponse> {
+  const { hostname } = started(url, () => new URL(url));
+  await readyToResolve(hostname.replace(/^\[(.*)\]$/, '$1'));
   const { request } = await (url.startsWith('https:') ? import('node:https') : import('node:http'));
   const verified = {
     rejectUnauthorized: tlsFiles.ca !== undefined,
@@ -133,8 +153,7 @@ function started<T>(about: string, start: () => T): T {
 }
 
 async function exchange(target: Target, datagram: Buffer, waitMs: number, signal: AbortSignal): Promise<Buffer | null> {
-  const { createSocket } = await import('node:dgram');
-  const socket = createSocket(net().isIPv6(target.host) ? 'udp6' : 'udp4');
+  const socket = await datagramSocket(target.host);
   let timer: NodeJS.Timeout | undefined;
   const answered = new Promise<Buffer | null>((done, fail) => {
     socket.once('message', (message) => done(message));
@@ -150,11 +169,15 @@ async function exchange(target: Target, datagram: Buffer, waitMs: number, signal
   return withAbort(signal, `${target.host} port ${target.port} over UDP`, release, answered);
 }
 
+/** Datagrams go to addresses alone: the look-up that Node makes of each would load its resolver. */
+async function datagramSocket(address: string): Promise<Socket> {
+  const { createSocket } = await import('node:dgram');
+  const family = net().isIPv6(address) ? 6 : 4;
+  return createSocket({ type: `udp${family}`, lookup: (host, _options, done) => done(null, host, family) });
+}
+
 async function tryBind(protocol: 'tcp' | 'udp', { host, port }: Target): Promise<string | null> {
-  const socket =
-    protocol === 'tcp'
-      ? net().createServer()
-      : (await import('node:dgram')).createSocket(net().isIPv6(host) ? 'udp6' : 'udp4');
+  const socket = protocol === 'tcp' ? net().createServer() : await datagramSocket(host);
   const bound = new Promise<string | null>((done) => {
     socket.once('error', (error: Error) => done(codeOf(error) ?? 'EIO'));
     socket.once('listening', () => socket.close(() => done(null)));

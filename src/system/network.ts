@@ -47,7 +47,7 @@ export interface Network {
   /** A TLS handshake that trusts nobody: what does the server show? */
   tlsPeer(target: Target, servername: string | null, signal: AbortSignal): Promise<TlsPeer>;
   http(request: HttpRequest): Promise<HttpResponse>;
-  /** Sends one datagram and waits for one answer; null after `waitMs` without. */
+  /** Sends one datagram to an address and waits for one answer; null after `waitMs` without. */
   exchange(target: Target, datagram: Buffer, waitMs: number, signal: AbortSignal): Promise<Buffer | null>;
   /** Whether a socket can be bound: null when it can, else the errno name. It is closed at once. */
   tryBind(protocol: 'tcp' | 'udp', target: Target): Promise<string | null>;

@@ -12,7 +12,7 @@ export interface Destination {
   write(text: string): Promise<void>;
 }
 
-/** Nobody but its owner may read it; without it the file has the mode that it had, or that the umask gives. */
+/** Nobody but its owner may read it, unless it is a file that a link leads to: that has its own mode. Without it the file has the mode that it had, or that the umask gives. */
 export interface DestinationOptions {
   readonly private?: boolean;
 }
@@ -86,7 +86,6 @@ async function writeInPlace(full: string, shown: string, text: string, secret: b
     const reader = pipe ? await fsp.open(full, O_WRONLY | O_NONBLOCK) : null;
     const file = await fsp.open(full, pipe ? O_WRONLY : O_WRONLY | O_CREAT | O_TRUNC, secret ? 0o600 : 0o666);
     try {
-      if (secret && (await file.stat()).isFile()) await file.chmod(0o600);
       await file.writeFile(text);
     } finally {
       await file.close();

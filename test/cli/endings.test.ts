@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { reportSchema } from '../../src/report/schema.ts';
 import {
   machine,
@@ -26,6 +27,7 @@ describe.concurrent('a run that is ended before its time says what it found', ()
     ['SIGINT', 130],
     ['SIGTERM', 143],
     ['SIGHUP', 129],
+    ['SIGQUIT', 131],
   ] as const)('%s → %i', async (signal, code) => {
     const result = await runCli(SLOW, { onStart: (child) => setTimeout(() => child.kill(signal), SETTLED_MS) });
     expect(result).toMatchObject({ code, signal: null, stderr: '' });
@@ -35,6 +37,21 @@ describe.concurrent('a run that is ended before its time says what it found', ()
       ['acme/slow', 'interrupted'],
     ]);
     expect(result.ms).toBeLessThan(10_000);
+  });
+
+  test.each(['SIGTERM', 'SIGQUIT'] as const)('%s: a child that hangs is ended too', async (signal) => {
+    const directory = temporaryDirectory();
+    const pidFile = join(directory, 'pid');
+    const script = `echo $$ > ${pidFile}; exec sleep 60`;
+    const hangs = plugin(
+      directory,
+      `(system, { signal }) => system.programs.run('/bin/sh', ['-c', ${JSON.stringify(script)}], { signal })`,
+    );
+    const args = ['check', '--plugin', hangs, '--only', 'acme', '--timeout', '20s', '--json'];
+    const result = await runCli(args, { onStart: (child) => setTimeout(() => child.kill(signal), SETTLED_MS) });
+    expect(JSON.parse(result.stdout)).toMatchObject({ checks: [{}, { findings: [{ reason: 'interrupted' }] }] });
+    const child = Number(readFileSync(pidFile, 'utf8'));
+    await vi.waitFor(() => expect(() => process.kill(child, 0)).toThrow('ESRCH'), { timeout: 3_000 });
   });
 
   test('the budget ends it by itself', async () => {

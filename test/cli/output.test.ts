@@ -2,6 +2,7 @@ import {
   chmodSync,
   existsSync,
   lstatSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   statSync,
@@ -101,6 +102,29 @@ describe.concurrent('standard output is what was asked for and nothing else', ()
   });
 });
 
+test('a warning about a configuration goes to standard error', async () => {
+  const file = join(temporaryDirectory(), 'kubeadm.yaml');
+  writeFileSync(file, 'apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\nnetworkng: {}\n');
+  const { code, stdout, stderr } = await runCli(['check', '--json', ...ONE, '--config', file]);
+  expect(code).toBe(0);
+  expect(reportSchema.parse(JSON.parse(stdout)).nodes).toMatchObject([{ roles: ['control-plane'], stage: 'fresh' }]);
+  expect(stderr).toBe(
+    `seaworthy: warning: ${file}:3:1: kubeadm passes over "networkng", which a ClusterConfiguration does not have there (did you mean networking?)\n`,
+  );
+});
+
+test('a join line is judged as joining, whatever an earlier cluster left', async () => {
+  const left = machine();
+  mkdirSync(join(left, 'etc/kubernetes'));
+  writeFileSync(join(left, 'etc/kubernetes/kubelet.conf'), '');
+  const line = `kubeadm join 10.0.0.10:6443 --token abcdef.0123456789abcdef --discovery-token-unsafe-skip-ca-verification`;
+  const stageOf = async (...args: string[]) =>
+    reportSchema.parse(JSON.parse((await runCli(['check', '--json', '--root', left, ...args])).stdout)).nodes[0]?.stage;
+  expect(await stageOf()).toBe('joined');
+  expect(await stageOf('--join', line)).toBe('fresh');
+  expect(await stageOf('--join', line, '--stage', 'joined')).toBe('joined');
+});
+
 describe.concurrent('files are written where it was asked for, and nowhere else', () => {
   test('a report beside the one on standard output', async () => {
     const cwd = temporaryDirectory();
@@ -151,6 +175,19 @@ describe.concurrent('files are written where it was asked for, and nowhere else'
     const script = `"$0" "$1" check --root "$2" --only identity -o json=>(cat > seen.json); sleep 0.3`;
     await runCommand(['bash', '-c', script, process.execPath, MAIN, root], { cwd });
     expect(JSON.parse(readFileSync(join(cwd, 'seen.json'), 'utf8'))).toMatchObject({ verdict: 'ready' });
+  });
+
+  test('saved facts through a link leave its target its mode; a new file is for its owner alone', async () => {
+    const cwd = temporaryDirectory();
+    writeFileSync(join(cwd, 'target.json'), 'old');
+    chmodSync(join(cwd, 'target.json'), 0o644);
+    symlinkSync('target.json', join(cwd, 'link.json'));
+    symlinkSync('new.json', join(cwd, 'dangling.json'));
+    for (const file of ['link.json', 'dangling.json'])
+      expect((await runCli(['check', ...ONE, '--save-facts', file], { cwd })).code).toBe(0);
+    expect(JSON.parse(readFileSync(join(cwd, 'target.json'), 'utf8'))).toMatchObject({ nodes: [{ self: true }] });
+    expect(statSync(join(cwd, 'target.json')).mode & 0o777).toBe(0o644);
+    expect(statSync(join(cwd, 'new.json')).mode & 0o777).toBe(0o600);
   });
 
   test('a pipe that nobody reads is not waited for', async () => {

@@ -24,7 +24,8 @@ test.each([
   [null, TERMINAL, { NO_COLOR: '' }, true],
   [null, PIPE, { FORCE_COLOR: '1' }, true],
   [null, TERMINAL, { FORCE_COLOR: '0' }, false],
-  [null, PIPE, { FORCE_COLOR: '1', NO_COLOR: '1' }, true],
+  [null, PIPE, { FORCE_COLOR: '1', NO_COLOR: '1' }, false],
+  [null, PIPE, { FORCE_COLOR: '1', NO_COLOR: '' }, true],
   [true, PIPE, {}, false],
   [false, TERMINAL, { FORCE_COLOR: '1' }, false],
 ] as const)('colour: said %s, %o, %o → %s', (said, stream, environment, expected) => {

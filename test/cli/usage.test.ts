@@ -56,6 +56,13 @@ const CASES: readonly (readonly [args: readonly string[], ...said: readonly stri
   [['check', '--only', 'ip-forwad'], '--only', '"ip-forwad"', 'Did you mean kernel/ip-forward?', 'kernel'],
   [['check', '--skip', 'kernl'], '--skip', '"kernl"', 'Did you mean kernel?'],
   [['check', '--ignore-preflight-errors', 'Swp'], '--ignore-preflight-errors', '"Swp"', 'Did you mean Swap?'],
+  [['check', '--only', 'kernel', '--skip', 'kernel'], '--only kernel and --skip kernel', 'no check to run'],
+  [['check', '--ignore-preflight-errors', 'all,Swap'], '--ignore-preflight-errors', 'all alone'],
+  [['check', '--save-facts', '-'], '--save-facts', 'name of a file', 'seaworthy facts'],
+  [['check', '-o', 'json=a', '-o', 'text=./a'], '--output', 'one file'],
+  [['check', '-o', 'json=a', '--save-facts', 'a'], '--save-facts', '--output'],
+  [['check', '--service-cidr', '10.96.0.0/29'], '--service-cidr', 'ten addresses'],
+  [['check', '--pod-cidr', '10.1.0.0/16,10.2.0.0/16'], '--pod-cidr', 'one IPv4 and one IPv6'],
   [['check', '--root', `${directory}/none`], '--root', 'no such directory'],
   [['check', '--root', huge], '--root', 'not a directory'],
   [['check', '--facts', `${directory}/none`], `${directory}/none`, 'no such file'],
@@ -117,6 +124,23 @@ test('a token of a join line that is wrong appears nowhere', async () => {
   const { code, stdout, stderr } = await runCli(['check', '--join', `kubeadm join nowhere:99999 --token ${secret}`]);
   expect(code).toBe(3);
   expect(stdout + stderr).not.toContain('0123456789abcdef');
+});
+
+test.each([
+  [['check', 'abcdef.0123456789abcdef']],
+  [['abcdef.0123456789abcdef']],
+  [['check', '--abcdef.0123456789abcdef']],
+  [['check', '--role', 'abcdef.0123456789abcdef']],
+  [['check', '--root', './abcdef.0123456789abcdef']],
+  [['check', '--config', 'abcdef.0123456789abcdef']],
+  [['check', '--only', `${'x'.repeat(50)} abcdef.0123456789abcdef`]],
+  [['compare', 'swt1.0123456789abcdef', '/etc/hostname']],
+  [['explain', 'swt1.0123456789abcdef']],
+])('a token in the wrong place appears nowhere: %s', async (args) => {
+  const { code, stdout, stderr } = await runCli(args);
+  expect(code).toBe(3);
+  expect(stdout + stderr).not.toContain('01234');
+  expect(stderr).not.toBe('');
 });
 
 test('--join - reads a line, and not without end', async () => {

@@ -13,6 +13,12 @@ const NOTHING: IdentityFacts = {
   kubelet: null,
 };
 
+const nodeByKubeadm = (facts: Partial<IdentityFacts>, said: Partial<Settings>) => {
+  const plan = planWith(said);
+  const origins = { ...plan.origins, role: 'kubeadm configuration' as const };
+  return identify({ ...NOTHING, ...facts }, { ...plan, origins }, true, 'node-1');
+};
+
 const nodeOf = (facts: Partial<IdentityFacts>, said: Partial<Settings> = {}) =>
   identify({ ...NOTHING, ...facts }, planWith(said), true, 'node-1');
 
@@ -47,6 +53,21 @@ test.each([
   ['a member of an external etcd', traces(['etcd.yaml']), 'joined', ['etcd']],
 ])('stage and role of a machine that has %s', (_, nodeTraces, stage, roles) => {
   expect(nodeOf({ nodeTraces })).toMatchObject({ stage, roles });
+});
+
+test('who says that it joins has not joined, whatever an earlier cluster left', () => {
+  const said = { stage: 'fresh', role: ['worker'] } as const;
+  expect(nodeOf({ nodeTraces: JOINED }, said)).toMatchObject({ stage: 'fresh', roles: ['worker'] });
+});
+
+test('the role of a ClusterConfiguration yields to what a joined node became, and to nothing else', () => {
+  const role = ['control-plane'] as const;
+  expect(nodeByKubeadm({ nodeTraces: JOINED }, { role })).toMatchObject({ stage: 'joined', roles: ['worker'] });
+  expect(nodeByKubeadm({ nodeTraces: traces([]) }, { role })).toMatchObject({ stage: 'fresh', roles: role });
+  expect(nodeByKubeadm({ nodeTraces: traces([]) }, { role, stage: 'joined' })).toMatchObject({ roles: role });
+  expect(nodeByKubeadm({ nodeTraces: JOINED }, { role, stage: 'fresh' })).toMatchObject({ roles: role });
+  expect(nodeByKubeadm({}, { role })).toMatchObject({ roles: role });
+  expect(nodeOf({ nodeTraces: JOINED }, { role })).toMatchObject({ roles: role });
 });
 
 const program = (version: string | null) => ({ path: '/usr/bin/program', version, problem: null });

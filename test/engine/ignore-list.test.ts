@@ -35,6 +35,13 @@ test('case does not matter', async () => {
 
 test('`all` is every one', async () => {
   expect(await statuses(['All'], ['Port-*'], ['Port-6443', 'Port-10250'])).toEqual(['warn', 'warn']);
+  expect(await statuses(['all'], ['Swap'], [undefined])).toEqual(['warn']);
+});
+
+test('`all` is not what kubeadm never finds', async () => {
+  expect(await statuses(['all'], [], [undefined])).toEqual(['fail']);
+  expect(await statuses(['all'], ['Hostname'], [null])).toEqual(['fail']);
+  expect(await statuses(['all'], ['CRI', 'ContainerRuntimeVersion'], [undefined, 'CRI'])).toEqual(['fail', 'warn']);
 });
 
 test('a name softens exactly the finding that has it', async () => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { UnreadWhy } from '../../src/evidence/reading.ts';
+import { reportSchema } from '../../src/report/schema.ts';
 import { BAD, checkWith, findingsOf, planWith, reportOf } from './given.ts';
 
 const never = () => {
@@ -63,6 +64,56 @@ test.each([
   const [finding] = await findingsOf({ check: { judge: () => drafts } });
   expect(finding).toMatchObject({ reason: 'check-error', status: 'unknown' });
   expect(finding?.message).toContain(said);
+});
+
+const FINE = { subject: 'it', reason: 'fine', message: 'It is fine.' };
+const CIRCLE: Record<string, unknown> = {};
+CIRCLE['itself'] = CIRCLE;
+
+/** What a plugin's judge may give, whatever the types say. */
+test.each<[string, unknown, string]>([
+  ['no list', { ...FINE }, 'it returned no list of findings'],
+  ['nothing', undefined, 'it returned no list of findings'],
+  ['a promise', Promise.resolve([FINE]), 'it returned a promise, and no list of findings'],
+  ['null as a finding', [null], 'its finding is no object'],
+  ['no message', [{ subject: 'it', reason: 'fine' }], 'its finding has no message'],
+  ['a subject that is no text', [{ ...FINE, subject: 7 }], 'its finding has no subject'],
+  ['a reason of every object', [{ ...FINE, reason: 'toString' }], 'the reason toString'],
+  ['a why that is no text', [{ ...FINE, why: ['x'] }], 'the why of its finding'],
+  ['evidence that is a list', [{ ...FINE, evidence: [] }], 'the evidence of its finding'],
+  ['evidence that cannot be written', [{ ...FINE, evidence: CIRCLE }], 'the evidence of its finding'],
+  ['a remedy that is a text', [{ ...BAD, remedy: 'Mend it.' }], 'the remedy of its finding'],
+  ['a remedy without a text', [{ ...BAD, remedy: { commands: [] } }], 'the remedy of its finding'],
+  ['commands that are a text', [{ ...BAD, remedy: { text: '', commands: 'reboot' } }], 'the remedy of its finding'],
+  ['a role that does not exist', [{ ...BAD, onlyFor: 'king' }], 'the onlyFor of its finding'],
+])('a judge that gives %s is unknown, and the report keeps its schema', async (_, given, said) => {
+  const report = await reportOf({ checks: [checkWith({ judge: () => given as never })] });
+  const [finding] = report.checks[0]!.findings;
+  expect(finding).toMatchObject({ reason: 'check-error', status: 'unknown' });
+  expect(finding?.message).toContain(said);
+  expect(reportSchema.parse(report)).toEqual(report);
+});
+
+test('a judge that gives a promise is unknown, and that it fails later does not end the run', async () => {
+  const judge = () => Promise.reject(new Error('later')) as never;
+  expect(await findingsOf({ check: { judge } })).toMatchObject([{ reason: 'check-error' }]);
+});
+
+test.each<[string, unknown, string]>([
+  ['no list', 'fine', 'it returned no list of findings'],
+  ['a finding without nodes', [FINE], 'its finding has no list of nodes'],
+  ['null as a finding', [null], 'its finding is no object'],
+])('a comparison that gives %s is unknown', async (_, given, said) => {
+  const machines = ['w1', 'w2'].map((hostname) => ({ key: hostname, hostname }));
+  const findings = await findingsOf({ check: { compare: () => given as never }, machines });
+  expect(findings.at(-1)).toMatchObject({ reason: 'check-error', nodes: ['w1', 'w2'] });
+  expect(findings.at(-1)?.message).toContain(said);
+});
+
+test('a judge cannot write what only the engine may', async () => {
+  const draft = { ...BAD, status: 'pass', nodes: ['other'], check: 'x/y', because: 'waiver', extra: 1, why: undefined };
+  const [finding] = await findingsOf({ check: { judge: () => [draft] as never } });
+  expect(finding).toEqual({ check: 'test/check', nodes: ['w1'], status: 'fail', ...BAD });
 });
 
 test('nothing said about one of two nodes is unknown for that one', async () => {

@@ -21,14 +21,64 @@ test('checks stand in the order of the catalogue, whichever ends first', async (
   expect(report.checks.map(({ id }) => id)).toEqual(['test/slow', 'test/fast']);
 });
 
-test('--only and --skip name ids and categories', async () => {
+test('--only names ids and categories: what it does not name is not part of the run', async () => {
   const checks = ['a/x', 'a/y', 'b/z'].map((id) => checkWith({ id }));
-  const ids = async (said: Parameters<typeof planWith>[0]) =>
-    (await reportOf({ checks, plan: planWith(said) })).checks.map(({ id }) => id);
-  expect(await ids({ only: ['a'] })).toEqual(['a/x', 'a/y']);
-  expect(await ids({ only: ['a/y', 'b'] })).toEqual(['a/y', 'b/z']);
-  expect(await ids({ only: ['a'], skip: ['a/x'] })).toEqual(['a/y']);
-  expect(await ids({ skip: ['a'] })).toEqual(['b/z']);
+  const ids = async (only: readonly string[]) =>
+    (await reportOf({ checks, plan: planWith({ only }) })).checks.map(({ id }) => id);
+  expect(await ids(['a'])).toEqual(['a/x', 'a/y']);
+  expect(await ids(['a/y', 'b'])).toEqual(['a/y', 'b/z']);
+});
+
+test('what --skip names stays in the report and says why, and its facts are not read', async () => {
+  const read: string[] = [];
+  const never = () => {
+    throw new Error('it must not be judged');
+  };
+  const table: FactTable = {
+    ...facts,
+    machineId: {
+      ...facts.machineId,
+      read: async () => {
+        read.push('machineId');
+        return { machineId: '' };
+      },
+    },
+  };
+  const plan = planWith({ only: ['a'], skip: ['a/x', 'b'] });
+  const { signal } = new AbortController();
+  const report = await reportOf({
+    checks: [
+      checkWith({ id: 'a/x', needs: ['machineId'], judge: never }),
+      checkWith({ id: 'a/y' }),
+      checkWith({ id: 'b/z' }),
+    ],
+    plan,
+    source: liveSource({ system: rootedSystem('/nonexistent'), facts: table, plan, tool: TOOL, signal }),
+  });
+  expect(report.checks.map(({ id, status }) => [id, status])).toEqual([
+    ['a/x', 'skip'],
+    ['a/y', 'pass'],
+  ]);
+  expect(report.checks[0]?.findings).toMatchObject([
+    { reason: 'not-asked', subject: '--skip a/x', message: 'It was not asked for: --skip a/x.' },
+  ]);
+  expect(report.summary).toMatchObject({ pass: 1, skip: 1 });
+  expect(read).toEqual([]);
+});
+
+test('of several nodes a skipped check has one finding', async () => {
+  const machines = ['w1', 'w2'].map((hostname) => ({ key: hostname, hostname }));
+  const report = await reportOf({ checks: [checkWith({})], machines, plan: planWith({ skip: ['test'] }) });
+  expect(report.checks[0]?.findings).toMatchObject([{ reason: 'not-asked', nodes: ['w1', 'w2'] }]);
+});
+
+test('what stands for checks that nobody knows is judged whatever is selected', async () => {
+  const checks = [checkWith({ id: 'a/x' }), checkWith({ id: 'plugins/acme-1', unconditional: true })];
+  const report = await reportOf({ checks, plan: planWith({ only: ['a'], skip: ['plugins'] }) });
+  expect(report.checks.map(({ id, status }) => [id, status])).toEqual([
+    ['a/x', 'pass'],
+    ['plugins/acme-1', 'pass'],
+  ]);
 });
 
 test.each([

@@ -77,6 +77,21 @@ test('what was said is saved, even where it is the default, and nothing else', (
   expect(live.evidence().nodes[0]?.plan).toEqual({ kubernetesVersion: DEFAULTS.kubernetesVersion, cni: null });
 });
 
+test('a role that a ClusterConfiguration told yields to the disk there as here', async () => {
+  const said = planWith({ role: ['control-plane'] });
+  const plan = { ...said, origins: { ...said.origins, role: 'kubeadm configuration' as const } };
+  for (const [each, roles] of [
+    [plan, ['worker']],
+    [said, ['control-plane']],
+  ] as const) {
+    const live = liveSource({ system: rootedSystem(root), facts, plan: each, tool: TOOL, signal });
+    const before = await reportOf({ checks: [], plan: each, source: live });
+    const source = savedSource([parseEvidence(JSON.stringify(live.evidence()), 'w1.json')], facts);
+    expect(before.nodes).toMatchObject([{ stage: 'joined', roles }]);
+    expect((await reportOf({ checks: [], source })).nodes).toEqual(before.nodes);
+  }
+});
+
 test('a version that was said on the machine is still said when its facts are judged', async () => {
   const saved = (plan: object) => savedSource([parseEvidence(document({}, { plan }), 'a')], facts);
   const nodeOf = async (plan: object) => (await reportOf({ checks: [], source: saved(plan) })).nodes[0];
@@ -194,7 +209,9 @@ test('a file stands for this machine when it is alone, and files of one name are
 });
 
 test('every setting that is saved is held against a schema', () => {
-  expect(Object.keys(savedPlanSchema().shape)).toEqual([...SAVED_SETTINGS]);
+  const { roleOrigin, ...settings } = savedPlanSchema().shape;
+  expect(roleOrigin).toBeDefined();
+  expect(Object.keys(settings)).toEqual([...SAVED_SETTINGS]);
 });
 
 test('the JSON Schema describes every fact', () => {

@@ -70,8 +70,17 @@ test('none mounted', async () => {
   expect(await readFrom(cgroups, files)).toEqual({ version: null, mount: null, controllers: null });
 });
 
+test('both versions: what hierarchies of version 1 keep from version 2', async () => {
+  const files = {
+    '/proc/mounts': 'cgroup2 /sys/fs/cgroup cgroup2 rw 0 0\ncgroup /mnt/cpu cgroup rw,cpu 0 0\n',
+    '/proc/cgroups': '#subsys_name\thierarchy\tnum_cgroups\tenabled\ncpu\t2\t1\t1\npids\t0\t1\t1\n',
+    '/sys/fs/cgroup/cgroup.controllers': 'pids\n',
+  };
+  expect(await readFrom(cgroups, files)).toMatchObject({ version: 2, controllers: ['pids'], boundToVersion1: ['cpu'] });
+});
+
 test('a directory that does not show it', async () => {
-  await expect(readFrom(cgroups, {})).rejects.toMatchObject({ why: 'missing' });
+  expect(await readFrom(cgroups, {})).toMatchObject({ shown: false });
   const unattached = 'cpu\t0\t22\t1\n';
   await expect(readFrom(cgroups, { '/proc/cgroups': unattached })).rejects.toMatchObject({ why: 'missing' });
 });

@@ -12,7 +12,7 @@ import type { Settings } from '../../src/plan/settings.ts';
 import { liveSystem } from '../../src/system/live.ts';
 import { rootedSystem } from '../../src/system/rooted.ts';
 import { makeAuthority, type Authority, type KeyPair } from '../authority.ts';
-import { configMap, pinOf } from '../cluster-info.ts';
+import { configMap as configMapOf, pinOf } from '../cluster-info.ts';
 
 const ID = 'abcdef';
 const SECRET = '0123456789abcdef';
@@ -49,12 +49,20 @@ async function listen(server: net.Server): Promise<string> {
   return `127.0.0.1:${address.port}`;
 }
 
+/** Where it is asked is the server that it names, unless another one is said. */
+const configMap =
+  (ca: string, tokens: Record<string, string>, server?: string) =>
+  (host: string): string =>
+    configMapOf(ca, tokens, server ?? `https://${host}`);
+
 const asked: http.IncomingMessage[] = [];
-function apiServer(body: string, pair: KeyPair = serving, status = 200): https.Server {
+function apiServer(body: string | ((host: string) => string), pair: KeyPair = serving, status = 200): https.Server {
   return https.createServer({ cert: pair.cert, key: pair.key }, (request, response) => {
     asked.push(request);
     const found = request.url === '/api/v1/namespaces/kube-public/configmaps/cluster-info';
-    response.writeHead(found ? status : 404, { 'content-type': 'application/json', location: '/elsewhere' }).end(body);
+    response
+      .writeHead(found ? status : 404, { 'content-type': 'application/json', location: '/elsewhere' })
+      .end(typeof body === 'string' ? body : body(request.headers.host ?? ''));
   });
 }
 
@@ -92,7 +100,8 @@ test('a good line; no token leaves the machine', async () => {
   const { value, reasons } = await see(settings(endpoint));
   expect(value).toMatchObject({
     status: 200,
-    server: 'https://api.example.org:6443',
+    server: `https://${endpoint}`,
+    advertised: null,
     pinMatches: true,
     serverChainsToCa: 'yes',
     tokenSignature: 'valid',
@@ -142,7 +151,8 @@ test('an expired token, a wrong secret, a signature under another header', async
   expect((await see(settings(await listen(apiServer(body({ [ID]: 'f'.repeat(16) })))))).value?.tokenSignature).toBe(
     'invalid',
   );
-  const swapped = body({ other0: SECRET }).replace('jws-kubeconfig-other0', `jws-kubeconfig-${ID}`);
+  const swapped = (host: string) =>
+    body({ other0: SECRET })(host).replace('jws-kubeconfig-other0', `jws-kubeconfig-${ID}`);
   const { value, reasons } = await see(settings(await listen(apiServer(swapped))));
   expect(value?.tokenSignature).toBe('invalid');
   expect(reasons?.at(-1)).toBe('token-rejected');
@@ -163,6 +173,41 @@ test('a token that was withheld', async () => {
     'server-verified',
     'token-withheld',
   ]);
+});
+
+/** What is said of the server that cluster-info names, when that is another one than the endpoint. */
+async function advertised(server: string, changes?: string[], tokens: Record<string, string> = { [ID]: SECRET }) {
+  const endpoint = await listen(apiServer(configMap(kubernetes.cert, tokens, server)));
+  const { value, reasons } = await see(settings(endpoint, changes));
+  expect(reasons?.slice(0, 2)).toEqual([changes === undefined ? 'pin-matches' : 'pin-missing', 'server-verified']);
+  return { seen: value?.advertised, reason: reasons?.slice(2, -1) };
+}
+
+test('cluster-info sends nodes to another server', async () => {
+  const good = await listen(apiServer('{}'));
+  expect(await advertised(`https://${good}`)).toEqual({
+    seen: { resolve: 'resolved', connect: 'connected', request: 'answered' },
+    reason: ['server-verified'],
+  });
+  expect((await advertised(`https://${await listen(apiServer('', stranger.issue('x', NAMES)))}`)).reason).toEqual([
+    'server-mismatch',
+  ]);
+  expect((await advertised(`https://${await listen(http.createServer())}`)).reason).toEqual(['not-an-api-server']);
+  expect(await advertised('https://127.0.0.1:1')).toEqual({
+    seen: { resolve: 'resolved', connect: 'ECONNREFUSED', request: null },
+    reason: ['server-unreachable'],
+  });
+  const { seen } = await advertised('https://no-such-host.invalid:6443');
+  expect(['ENOTFOUND', 'EAI_AGAIN']).toContain(seen?.resolve);
+  expect(await advertised('no address')).toEqual({ seen: null, reason: [] });
+});
+
+test('where something that anybody may have answered sends nodes is not asked', async () => {
+  const other = await listen(apiServer('{}'));
+  asked.length = 0;
+  expect(await advertised(`https://${other}`, [], { other0: SECRET })).toEqual({ seen: null, reason: [] });
+  expect(asked.every(({ headers }) => headers.host !== other)).toBe(true);
+  expect((await advertised(`https://${other}`, [])).reason).toEqual(['server-verified']);
 });
 
 test('what is no API server', async () => {
@@ -237,6 +282,15 @@ test('the endpoint: plain HTTP, dropped, silent, refused, no name', async () => 
   expect(await outcome(await listen(net.createServer(() => undefined)), 400)).toBe('ETIMEDOUT');
   expect(await outcome('127.0.0.1:1')).toBe('ECONNREFUSED');
   expect(['ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT']).toContain(await outcome('no-such-host.invalid:1'));
+});
+
+test('the endpoint: each step has the whole time of an attempt', async () => {
+  const server = apiServer('{}');
+  const slow = net.createServer((socket) => {
+    setTimeout(() => server.emit('connection', socket), 600);
+  });
+  expect((await endpoint(await listen(slow), 1000))?.attempts[0]).toMatchObject({ connect: 'connected', tls: 'done' });
+  expect(controlPlaneEndpoint.attempts).toBe(3);
 });
 
 test('the endpoint: none named, or no network', async () => {

@@ -59,6 +59,7 @@ test('a worker with iptables-nft: kube-proxy’s own table is not read', async (
       policy: 'accept',
       jumps: ['KUBE-FIREWALL'],
       refusing: ['KUBE-FIREWALL'],
+      refusesSome: false,
       refusesRest: false,
     },
     {
@@ -68,7 +69,18 @@ test('a worker with iptables-nft: kube-proxy’s own table is not read', async (
       policy: 'drop',
       jumps: ['FLANNEL-FWD'],
       refusing: ['FORWARD'],
+      refusesSome: false,
       refusesRest: true,
+    },
+    {
+      ...common,
+      chain: 'OUTPUT',
+      hook: 'output',
+      policy: 'accept',
+      jumps: [],
+      refusing: [],
+      refusesSome: false,
+      refusesRest: false,
     },
   ]);
 });
@@ -104,6 +116,54 @@ test('invalid packets alone, and verdict maps', async () => {
     ['i', []],
     ['m', ['x']],
     ['n', ['n']],
+  ]);
+});
+
+test('a chain that is always called, a rule for some, and rules that harm nobody', async () => {
+  const meta = (key: string, op: string, right: string) => ({ match: { op, left: { meta: { key } }, right } });
+  const daddr = { match: { op: '==', left: { payload: { protocol: 'ip', field: 'daddr' } }, right: '172.17.0.2' } };
+  const { differs } = running({
+    'nft -j list chains': print(
+      base('ip', 'a', 'f', 'forward', 'accept'),
+      base('ip', 'a', 'g', 'forward', 'accept'),
+      base('ip', 'a', 'p', 'prerouting', 'accept'),
+      base('netdev', 'n', 'c', 'ingress', 'accept'),
+      base('bridge', 'b', 'c', 'forward', 'drop'),
+      base('ip', 'libvirt_network', 'forward', 'forward', 'drop'),
+    ),
+    'nft -j list table ip a': print(
+      rule('a', 'f', { jump: { target: 'sub' } }),
+      rule('a', 'sub', { reject: null }),
+      rule('a', 'g', daddr, { drop: null }),
+      // Docker's, Weave Net's, and `-m conntrack --ctstate INVALID` of iptables-nft.
+      rule('a', 'p', meta('iifname', '!=', 'docker0'), daddr, { drop: null }),
+      rule('a', 'p', meta('oifname', '==', 'weave'), { drop: null }),
+      rule('a', 'p', { xt: { type: 'match', name: 'conntrack' } }, { counter: {} }, { drop: null }),
+    ),
+    'nft -j list table netdev n': print(rule('n', 'c', daddr, { drop: null })),
+  });
+  const { chains } = await readFrom(firewall, host, { differs });
+  expect(
+    chains?.map(({ chain, refusing, refusesSome, refusesRest }) => [chain, refusing, refusesSome, refusesRest]),
+  ).toEqual([
+    ['f', ['sub'], false, true],
+    ['g', ['g'], true, false],
+    ['p', [], false, false],
+    ['c', ['c'], true, false],
+  ]);
+});
+
+test('rules of the older iptables that harm nobody, and one that does', () => {
+  const text = `*raw
+:PREROUTING ACCEPT [0:0]
+:OUTPUT ACCEPT [0:0]
+-A PREROUTING -d 172.17.0.2/32 ! -i docker0 -j DROP
+-A PREROUTING -m conntrack --ctstate INVALID -j DROP
+-A OUTPUT -p tcp -m tcp --dport 6443 -j DROP
+`;
+  expect(parseLegacyRules(text, 'ip', 'raw')).toMatchObject([
+    { chain: 'PREROUTING', table: 'raw', hook: 'prerouting', refusing: [] },
+    { chain: 'OUTPUT', hook: 'output', refusing: ['OUTPUT'], refusesSome: true },
   ]);
 });
 
@@ -181,7 +241,7 @@ test('no text makes the parser of iptables-save throw', () => {
         fc.array(word).map((words) => words.join('')),
       ),
       (text) => {
-        expect(() => parseLegacyRules(text, 'ip')).not.toThrow();
+        expect(() => parseLegacyRules(text, 'ip', 'filter')).not.toThrow();
       },
     ),
   );

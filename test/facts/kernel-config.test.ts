@@ -23,6 +23,12 @@ test('options that are judged', async () => {
   expect(value).toEqual({ file: '/boot/config-6.1.0-28-amd64', options: { VXLAN: 'm', MEMCG: 'y' } });
 });
 
+test('a directory that cannot show it', async () => {
+  const nothing = { file: null, options: {}, shown: false };
+  expect(await readFrom(kernelConfig, {})).toEqual(nothing);
+  expect(await readFrom(kernelConfig, RELEASE)).toEqual(nothing);
+});
+
 test('the place of another kernel does not count', async () => {
   const value = await readFrom(kernelConfig, { ...RELEASE, '/boot/config-6.1.0-27-amd64': CONFIG });
   expect(value).toEqual({ file: null, options: {} });

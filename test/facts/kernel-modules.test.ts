@@ -6,7 +6,12 @@ const RELEASE = { '/proc/sys/kernel/osrelease': '6.1.0-28-amd64\n' };
 const MODULES = '/lib/modules/6.1.0-28-amd64';
 
 test('a machine that shows nothing', async () => {
-  expect(await readFrom(kernelModules, {})).toEqual({ present: [], builtin: null, loadable: null });
+  expect(await readFrom(kernelModules, {})).toEqual({
+    present: [],
+    builtin: null,
+    loadable: null,
+    shown: false,
+  });
 });
 
 test('loaded, built in, loadable, compressed or not', async () => {

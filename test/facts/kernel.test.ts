@@ -15,5 +15,5 @@ test('an older kernel tells its machine nowhere', async () => {
 });
 
 test('a directory without /proc', async () => {
-  await expect(readFrom(kernel, {})).rejects.toMatchObject({ why: 'missing' });
+  expect(await readFrom(kernel, {})).toEqual({ release: '', machine: null, shown: false });
 });

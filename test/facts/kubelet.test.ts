@@ -73,14 +73,16 @@ test('a drop-in of the administrator replaces the package’s of the same name',
 test.each([
   [{ stdout: 'Kubernetes v1.36.2\n' }, { version: '1.36.2', problem: null }],
   [{ stdout: 'v1.36.2-rc.1+k3s1\n' }, { version: '1.36.2-rc.1+k3s1', problem: null }],
-  [{ stdout: 'usage: kubelet\n' }, { version: null, problem: { kind: 'unread' } }],
-  [{ stdout: '' }, { version: null, problem: { kind: 'unread' } }],
+  [{ stdout: 'usage: kubelet\n' }, { version: null, problem: { kind: 'failed' } }],
+  [{ stdout: '' }, { version: null, problem: { kind: 'failed' } }],
   [{ exitCode: 1 }, { version: null, problem: { kind: 'failed' } }],
   [
-    { exitCode: null, killedBy: 'SIGKILL' },
-    { version: null, problem: { kind: 'unread' } },
+    { exitCode: null, killedBy: 'SIGSEGV' },
+    { version: null, problem: { kind: 'failed' } },
   ],
   [new SystemError('error', 'exec format error', 'ENOEXEC'), { version: null, problem: { kind: 'failed' } }],
+  [new SystemError('error', 'printed more than 4096 bytes'), { version: null, problem: { kind: 'failed' } }],
+  [new SystemError('denied', 'permission denied', 'EACCES'), { version: null, problem: { kind: 'unread' } }],
   [new SystemError('timeout', 'no answer in time'), { version: null, problem: { kind: 'unread' } }],
 ])('kubelet --version: %o', async (answer, expected) => {
   expect((await readFrom(kubelet, packaged, { differs: run(answer) })).kubelet).toMatchObject(expected);

@@ -43,6 +43,23 @@ test('a node of an earlier cluster', async () => {
   });
 });
 
+test('a directory where a file is expected, and a file where etcd’s directory is', async () => {
+  const value = await readFrom(leftovers, {
+    '/etc/kubernetes/kubelet.conf': { directory: true },
+    '/var/lib/etcd': 'a file',
+  });
+  expect(value).toEqual({ ...CLEAN, files: ['/etc/kubernetes/kubelet.conf'], etcdEntries: null });
+});
+
+test('an empty data directory of etcd, and a link to nothing', async () => {
+  expect(
+    await readFrom(leftovers, {
+      '/etc/kubernetes/kubelet.conf': { link: '/none' },
+      '/var/lib/etcd': { directory: true },
+    }),
+  ).toEqual(CLEAN);
+});
+
 test('a directory without /etc shows nothing', async () => {
   expect(await readFrom(leftovers, { '/usr/bin/x': '' })).toEqual({ ...CLEAN, shown: false });
 });
@@ -53,7 +70,7 @@ test('what only root may see is told', async () => {
   };
   const value = await readFrom(
     leftovers,
-    { '/etc/hostname': 'w1' },
+    { '/etc/hostname': 'w1', '/var/lib/etcd': { directory: true } },
     { differs: { listIfThere: async (path) => (path === '/var/lib/etcd' ? denied() : []) } },
   );
   expect(value).toEqual({ ...CLEAN, hidden: ['/var/lib/etcd'] });

@@ -63,7 +63,7 @@ test('a recorded control plane', async () => {
 });
 
 test('a directory without tables is not tried by binding', async () => {
-  await expect(read({})).rejects.toMatchObject({ why: 'missing' });
+  expect(await read({})).toMatchObject({ by: 'nothing', sockets: [] });
 });
 
 const binding =
@@ -104,4 +104,8 @@ test('on a node that has joined nothing is bound', async () => {
   });
   await expect(read({ '/etc/kubernetes/kubelet.conf': '' }, {}, never)).rejects.toMatchObject({ why: 'denied' });
   await expect(read({}, { stage: 'joined' }, never)).rejects.toMatchObject({ why: 'denied' });
+});
+
+test('a directory without /proc/net shows nothing', async () => {
+  expect(await read({ '/etc/hostname': 'w1' })).toEqual({ by: 'nothing', sockets: [], connections: [], attempts: [] });
 });

@@ -24,5 +24,6 @@ test('an older kernel does not count them', async () => {
 });
 
 test('no table', async () => {
-  await expect(readFrom(neighbours, {})).rejects.toMatchObject({ why: 'missing' });
+  expect(await readFrom(neighbours, {})).toMatchObject({ shown: false });
+  await expect(readFrom(neighbours, { '/proc/version': 'x' })).rejects.toMatchObject({ why: 'missing' });
 });

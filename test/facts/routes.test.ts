@@ -35,7 +35,8 @@ test('a kernel without IPv6', async () => {
 });
 
 test('no /proc', async () => {
-  await expect(readFrom(routes, {})).rejects.toMatchObject({ why: 'missing' });
+  expect(await readFrom(routes, {})).toEqual({ routes: [], shown: false });
+  await expect(readFrom(routes, { '/proc/version': 'x' })).rejects.toMatchObject({ why: 'missing' });
 });
 
 test('a gateway of IPv6 is read back', () => {

@@ -35,7 +35,11 @@ test('a kernel without any of them is one without them', async () => {
 });
 
 test('without /proc/sys nothing is known', async () => {
-  await expect(readFrom(sysctls, {})).rejects.toMatchObject({ name: 'SystemError', why: 'missing' });
+  expect(await readFrom(sysctls, {})).toEqual({ values: {}, denied: [], shown: false });
+  await expect(readFrom(sysctls, { '/proc/version': 'x' })).rejects.toMatchObject({
+    name: 'SystemError',
+    why: 'missing',
+  });
 });
 
 test('a key that does not show is told apart from one that is not there', async () => {

@@ -1,3 +1,7 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { commandsToSet, settingOf, whoSet } from '../../src/judging/sysctl-settings.ts';
 
@@ -43,7 +47,7 @@ test('who set a value', () => {
 });
 
 const OWN =
-  "printf '%s\\n' 'net.ipv4.ip_forward = 1' >> /etc/sysctl.d/90-kubernetes.conf && sysctl -p /etc/sysctl.d/90-kubernetes.conf";
+  "printf '%s\\n' '' 'net.ipv4.ip_forward = 1' >> /etc/sysctl.d/90-kubernetes.conf && sysctl -p /etc/sysctl.d/90-kubernetes.conf";
 
 test('a file that sorts before ours needs nothing; one that agrees needs nothing', () => {
   expect(commandsToSet({ [FORWARD]: '1' }, read(at('/etc/sysctl.d/50-x.conf', 1, FORWARD, '0')))).toEqual([OWN]);
@@ -79,4 +83,18 @@ test('a pattern that reaches a key by its other name wins, and is put right', ()
   const files = [at('/etc/sysctl.d/1.conf', 1, FORWARD, '1'), pattern];
   expect(settingOf(files, FORWARD)).toBe(pattern);
   expect(commandsToSet({ [FORWARD]: '1' }, read(...files))).toEqual(["sed -i '1s/^/# /' /etc/sysctl.d/zz.conf", OWN]);
+});
+
+test('a file whose last line has no newline keeps it', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'seaworthy-'));
+  try {
+    const file = join(directory, '90-kubernetes.conf');
+    writeFileSync(file, 'vm.panic_on_oom = 0');
+    const [command = ''] = commandsToSet({ [FORWARD]: '1' }, read());
+    const [append = ''] = command.replaceAll('/etc/sysctl.d/90-kubernetes.conf', file).split(' && ');
+    execFileSync('sh', ['-c', append]);
+    expect(readFileSync(file, 'utf8')).toBe('vm.panic_on_oom = 0\nnet.ipv4.ip_forward = 1\n');
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
 });

@@ -89,7 +89,10 @@ const line = (secret: string, pin: string) =>
 
 labTest('a line that is right, with another pin, with another secret; no token in any output', async ({ lab }) => {
   const { server, worker } = await twoHosts(lab);
-  await server.listen('kube-apiserver', 6443, { tls, body: configMap(kubernetes.cert, { [ID]: SECRET }) });
+  await server.listen('kube-apiserver', 6443, {
+    tls,
+    body: configMap(kubernetes.cert, { [ID]: SECRET }, `https://${ENDPOINT}`),
+  });
   const join = (...args: Parameters<typeof line>) =>
     worker.findings('control-plane/join-command', '--join', line(...args));
   const good = await join(SECRET, pinOf(kubernetes));
@@ -138,7 +141,7 @@ labTest('a line that is right, with another pin, with another secret; no token i
 labTest('a line for a server of another CA, and for what is no API server', async ({ lab }) => {
   const { server, worker } = await twoHosts(lab);
   const impostor = stranger.issue('proxy', 'IP:10.77.0.1');
-  const body = configMap(kubernetes.cert, { [ID]: SECRET });
+  const body = configMap(kubernetes.cert, { [ID]: SECRET }, `https://${ENDPOINT}`);
   const intercepting = await server.listen('squid', 6443, { tls: impostor, body });
   const join = () => worker.findings('control-plane/join-command', '--join', line(SECRET, pinOf(kubernetes)));
   expect(complaints(await join())).toMatchObject([{ subject: 'server', status: 'fail', reason: 'server-mismatch' }]);

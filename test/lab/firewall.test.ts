@@ -83,3 +83,56 @@ COMMIT
     expect(await host.findings('network/firewall')).toMatchObject([{ status: 'pass', reason: 'not-filtered' }]);
   },
 );
+
+labTest.for([
+  [
+    'a chain that forward always calls',
+    'nft "table ip t { chain f { type filter hook forward priority 0; jump sub; }; chain sub { reject; }; }"',
+    'forward',
+    'forward-drop',
+  ],
+  [
+    'a network that is not forwarded',
+    'nft "table ip t { chain f { type filter hook forward priority 0; ip daddr 10.244.0.0/16 drop; }; }"',
+    'forward',
+    'active-untested',
+  ],
+  [
+    'a policy ahead of routing',
+    'nft "table ip t { chain p { type filter hook prerouting priority -300; policy drop; }; }"',
+    'input',
+    'active-untested',
+  ],
+  [
+    'an interface',
+    'nft "table netdev t { chain i { type filter hook ingress device eth0 priority 0; tcp dport 10250 drop; }; }"',
+    'input',
+    'active-untested',
+  ],
+  [
+    'the way out',
+    'nft "table ip t { chain o { type filter hook output priority 0; policy drop; }; }"',
+    'output',
+    'active-untested',
+  ],
+  ['raw', 'iptables-nft -t raw -A PREROUTING -p tcp --dport 10250 -j DROP', 'input', 'active-untested'],
+  [
+    'mangle, the older iptables',
+    'iptables-legacy -t mangle -A PREROUTING -p tcp --dport 10250 -j DROP',
+    'input',
+    'active-untested',
+  ],
+  ['a port on the way out', 'iptables-nft -A OUTPUT -p tcp --dport 6443 -j DROP', 'output', 'active-untested'],
+] as const)('%s', async ([, command, subject, reason], { lab }) => {
+  const host = await lab.host('w1', '10.77.0.1/24');
+  await host.sh(command);
+  expect(await host.findings('network/firewall')).toMatchObject([{ subject, status: 'warn', reason }]);
+});
+
+labTest('invalid packets alone', async ({ lab }) => {
+  const host = await lab.host('w1', '10.77.0.1/24');
+  await host.sh(`iptables-nft -A INPUT -m conntrack --ctstate INVALID -j DROP
+    iptables-nft -t raw -A PREROUTING -d 172.17.0.2/32 ! -i docker0 -j DROP
+    nft "table inet t { chain f { type filter hook forward priority 0; ct state invalid drop; ct state established accept; }; }"`);
+  expect(complaints(await host.findings('network/firewall'))).toEqual([]);
+});

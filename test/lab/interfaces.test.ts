@@ -119,3 +119,19 @@ labTest('an uplink too narrow for an overlay, and an overlay too wide for its up
   await host.sh('ip link set dev flannel.1 mtu 1450');
   expect(complaints(await host.findings(...flannel))).toEqual([]);
 });
+
+labTest('an address that is named and not here', async ({ lab }) => {
+  const host = await lab.host('w1', '10.77.0.1/24');
+  await host.sh(`${VIA} 10.77.0.254`);
+  expect(await host.findings('network/interfaces', '--node-ip', '10.77.1.1')).toMatchObject([
+    { subject: '10.77.1.1', status: 'fail', reason: 'address-not-here' },
+  ]);
+  expect(await host.findings('network/mtu', '--node-ip', '10.77.1.1')).toMatchObject([{ reason: 'no-uplink' }]);
+  await host.sh('sysctl -qw net.ipv6.conf.all.disable_ipv6=1');
+  expect(await host.findings('network/interfaces', '--pod-cidr', 'fd00:10:244::/56')).toMatchObject([
+    { subject: 'IPv6', status: 'fail', reason: 'no-address' },
+  ]);
+  expect(await host.findings('kernel/ip-forward', '--pod-cidr', 'fd00:10:244::/56')).toMatchObject([
+    { status: 'fail', reason: 'no-ipv6', subject: 'net.ipv6' },
+  ]);
+});

@@ -26,6 +26,7 @@ function plan(
     flags: flags(...words),
     environment,
     configuration: text === null ? null : { name: 'c.yaml', text },
+    warn: () => undefined,
   });
 }
 
@@ -174,6 +175,12 @@ test.each([
   ['--timeout=5', '--timeout: "5" must be a duration from 10ms to 10m, such as 5s'],
   ['--timeout=0', '--timeout: "0" must be a duration from 10ms to 10m, such as 5s'],
   ['--concurrency=0', '--concurrency: "0" must be a whole number from 1 to 256'],
+  ['--pod-cidr=10.1.0.0/16,10.2.0.0/16', '--pod-cidr: "10.1.0.0/16", "10.2.0.0/16" must be at most one IPv4'],
+  ['--service-cidr=10.96.0.0/29', '--service-cidr: "10.96.0.0/29" must be a network of ten addresses or more'],
+  ['--service-cidr=10.0.0.0/8', '--service-cidr: "10.0.0.0/8" must be no wider than a /12 of IPv4 or a /108 of IPv6'],
+  ['--ignore-preflight-errors=ALL,Swap', '--ignore-preflight-errors: "ALL", "Swap" must be names, or all alone'],
+  ['--save-facts=-', '--save-facts: "-" must be the name of a file; `seaworthy facts` is what prints'],
+  ['--save-facts=/dev/stdout', '--save-facts: "/dev/stdout" must be the name of a file'],
   ['-o=jsn', '-o: "jsn" must be'],
   ['--cni=calico', '--cni: "calico" must be one of'],
   ['--ascii=maybe', '--ascii: "maybe" must be true or false'],
@@ -190,6 +197,18 @@ test('settings that contradict each other', async () => {
   expect((await errorOf(plan(['--facts=a', '--root=/x']))).code).toBe('conflict');
 });
 
+test('two outputs to one file', async () => {
+  const said = async (...words: string[]) => (await errorOf(plan(words))).message;
+  expect(await said('-o=json=/tmp/a', '-o=text=/tmp/a')).toBe('--output: two reports cannot go to one file: /tmp/a');
+  expect(await said('-o=json=/tmp/a', '-o=text=/tmp/../tmp/./a')).toContain('two reports cannot go to one file');
+  expect(await said('-o=json', '-o=text=/dev/stdout')).toContain('one report fits on standard output');
+  expect(await said('-o=json=a', '--save-facts=./a')).toBe(
+    '--save-facts: names the file of an --output; the two need a file each',
+  );
+  expect((await plan(['-o=json=/dev/null', '-o=text=/dev/null'])).settings.output).toHaveLength(2);
+  expect((await plan(['-o=json=a', '-o=text=b', '--save-facts=c'])).settings.output).toHaveLength(2);
+});
+
 test('a join line tells role, endpoint and the rest, and yields to what is said', async () => {
   const line = `kubeadm join h:6443 --token ${TOKEN} --discovery-token-ca-cert-hash ${PIN} --cri-socket unix:///run/x.sock`;
   const { settings, origins } = await plan(
@@ -197,8 +216,15 @@ test('a join line tells role, endpoint and the rest, and yields to what is said'
     {},
     'role: control-plane\nkind: x\n'.replace('kind: x\n', ''),
   );
-  expect(settings).toMatchObject({ role: ['control-plane'], controlPlaneEndpoint: 'h:6443', criSocket: '/run/x.sock' });
+  expect(settings).toMatchObject({
+    role: ['control-plane'],
+    stage: 'fresh',
+    controlPlaneEndpoint: 'h:6443',
+    criSocket: '/run/x.sock',
+  });
+  expect((await plan([`--join=${line}`, '--stage=joined'])).settings.stage).toBe('joined');
   expect(origins).toMatchObject({
+    stage: 'join command',
     role: 'configuration',
     controlPlaneEndpoint: 'join command',
     criSocket: 'join command',
@@ -233,7 +259,7 @@ test('the effective configuration reads back to the same plan', async () => {
       '-o=json=a b',
     ],
     { SEAWORTHY_KUBERNETES_VERSION: '1.30' },
-    'externalEtcd: { endpoints: ["https://10.0.0.1:2379"], caFile: /etc/ca.crt }\nnodeName: "null"\npodCidr: [10.1.0.0/16, "fd00::/48"]\n',
+    'externalEtcd: { endpoints: ["https://10.0.0.1:2379"], caFile: /etc/ca.crt }\nkubeletConfiguration: { failSwapOn: false, resolvConf: "" }\nnodeName: "null"\npodCidr: [10.1.0.0/16, "fd00::/48"]\n',
   );
   const text = effectiveConfiguration(origin);
   expect(text).not.toContain(TOKEN);
@@ -246,7 +272,7 @@ test('the effective configuration reads back to the same plan', async () => {
 test('any text of a setting survives the effective configuration', async () => {
   await fc.assert(
     fc.asyncProperty(
-      fc.string({ minLength: 1, unit: 'binary' }).filter((text) => !text.includes('\0')),
+      fc.string({ minLength: 1, unit: 'binary' }).filter((text) => !text.includes('\0') && text !== '-'),
       async (root) => {
         const origin = {
           settings: { ...DEFAULTS, root, saveFacts: root },

@@ -8,8 +8,9 @@ import { PlanError } from '../../src/plan/errors.ts';
 const TOKEN = 'abcdef.0123456789abcdef';
 const PIN = `sha256:${'ab'.repeat(32)}`;
 
-async function read(text: string) {
-  return buildPlan({ flags: [], environment: {}, configuration: { name: 'c.yaml', text } });
+async function read(text: string, warnings: string[] = []) {
+  const warn = (sentence: string) => void warnings.push(sentence);
+  return buildPlan({ flags: [], environment: {}, configuration: { name: 'c.yaml', text }, warn });
 }
 
 async function errorOf(text: string): Promise<string> {
@@ -55,6 +56,18 @@ test.each([
   ['ascii: true\n---\nascii: true\n', 'c.yaml:3:1: is a second document of seaworthy; one is allowed'],
   ['role: *nobody\n', 'c.yaml: has aliases that cannot be resolved, or that multiply beyond measure'],
   ['apiVersion: v1\nkind: Pod\n', 'c.yaml:2:1: kind "Pod" is none that is read here'],
+  [
+    'kubeletConfiguration: {failSwapOn: maybe}\n',
+    'c.yaml:1:24 kubeletConfiguration.failSwapOn: must be keys and values as a KubeletConfiguration has them, of failSwapOn, cgroupDriver, failCgroupV1, resolvConf',
+  ],
+  [
+    'kubeletConfiguration: {failSwapon: true}\n',
+    'c.yaml:1:24: "failSwapon" is no key of seaworthy.yaml (did you mean failSwapOn?)',
+  ],
+  [
+    'apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nfailSwapOn: maybe\n',
+    'c.yaml:3:1 failSwapOn: is not what a KubeletConfiguration has there',
+  ],
   [
     'apiVersion: kubeadm.k8s.io/v1beta1\nkind: InitConfiguration\n',
     'c.yaml:1:1: apiVersion must be one of kubeadm.k8s.io/v1beta2, kubeadm.k8s.io/v1beta3, kubeadm.k8s.io/v1beta4 (did you mean kubeadm.k8s.io/v1beta2?)',
@@ -209,6 +222,107 @@ etcd: { local: { dataDir: /data/etcd } }
     nodeIp: [],
   });
   expect(origins).toMatchObject({ kubernetesVersion: 'default', nodeIp: 'default' });
+});
+
+const cluster = (rest: string, version = 'v1beta4') =>
+  `apiVersion: kubeadm.k8s.io/${version}\nkind: ClusterConfiguration\n${rest}\n`;
+
+test('a ClusterConfiguration alone tells of a control plane, and of no stage', async () => {
+  const { settings, origins } = await read(cluster('networking: { podSubnet: 10.244.0.0/16 }'));
+  expect(settings).toMatchObject({ role: ['control-plane'], stage: null });
+  expect(origins).toMatchObject({ role: 'kubeadm configuration', stage: 'default' });
+  expect((await read(`${cluster('')}---\nrole: worker\n`)).settings.role).toEqual(['worker']);
+});
+
+test('beside a document of init or join it does not tell the role, and theirs is a node that has not joined', async () => {
+  const joins = join('file: { kubeConfigPath: /etc/discovery.conf }');
+  for (const text of [`${cluster('')}---${joins}`, `${joins}---\n${cluster('')}`])
+    expect((await read(text)).settings).toMatchObject({ role: ['worker'], stage: 'fresh' });
+  const { settings, origins } = await read(init);
+  expect(settings).toMatchObject({ role: ['control-plane'], stage: 'fresh' });
+  expect(origins.stage).toBe('kubeadm configuration');
+});
+
+test('a KubeletConfiguration is known to the checks, except beside a JoinConfiguration', async () => {
+  const kubelet = 'apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nfailSwapOn: false\n';
+  const nothing = { failSwapOn: null, cgroupDriver: null, failCgroupV1: null, resolvConf: null };
+  expect((await read(kubelet)).settings.kubeletConfiguration).toEqual({ ...nothing, failSwapOn: false });
+  const own = 'kubeletConfiguration: { cgroupDriver: cgroupfs, resolvConf: "" }\n';
+  expect((await read(own)).settings.kubeletConfiguration).toEqual({
+    ...nothing,
+    cgroupDriver: 'cgroupfs',
+    resolvConf: '',
+  });
+  const warnings: string[] = [];
+  const joins = await read(`${kubelet}---${join('file: { kubeConfigPath: /etc/discovery.conf }')}`, warnings);
+  expect(joins.settings.kubeletConfiguration).toBeNull();
+  expect(warnings).toEqual([
+    'c.yaml:2:1: kubeadm join passes over a KubeletConfiguration; the cluster has that of its nodes',
+  ]);
+  expect(await errorOf('apiVersion: v1\nkind: KubeletConfig\n')).toContain('did you mean KubeletConfiguration?');
+});
+
+test.each([
+  ['networking: { serviceSubnet: 10.96.0.0/29 }', 'must be a network of ten addresses or more'],
+  ['networking: { serviceSubnet: "fd00::/125" }', 'must be a network of ten addresses or more'],
+  ['networking: { serviceSubnet: 10.0.0.0/8 }', 'must be no wider than a /12'],
+  ['networking: { serviceSubnet: "10.96.0.0/12,fd00::/64" }', 'must be no wider than a /12'],
+  ['networking: { serviceSubnet: "10.96.0.0/16,10.97.0.0/16" }', 'must be at most one IPv4 and one IPv6 value'],
+  ['networking: { podSubnet: "10.1.0.0/16,10.2.0.0/16" }', 'must be at most one IPv4 and one IPv6 value'],
+])('kubeadm refuses %s', async (text, said) => {
+  expect(await errorOf(cluster(text))).toContain(said);
+});
+
+test.each(['10.96.0.0/28', '10.0.0.0/12', 'fd00::/124', 'fd00::/108', '10.96.0.0/12,fd00:10:96::/112'])(
+  'kubeadm takes the service subnet %s',
+  async (subnet) => {
+    expect(await errorOf(cluster(`networking: { serviceSubnet: "${subnet}" }`))).toBe('no error');
+  },
+);
+
+test.each(['apiServer', 'controllerManager', 'scheduler'])('the form of the arguments of %s', async (component) => {
+  const map = `${component}: { extraArgs: { v: "2" } }`;
+  const list = `${component}: { extraArgs: [{ name: v, value: "2" }] }`;
+  expect(await errorOf(cluster(map))).toMatch(new RegExp(`^c.yaml:3:\\d+ ${component}.extraArgs: must be a list`));
+  expect(await errorOf(cluster(list))).toBe('no error');
+  expect(await errorOf(cluster(map, 'v1beta3'))).toBe('no error');
+  expect(await errorOf(cluster(list, 'v1beta3'))).toContain(`${component}.extraArgs: must be keys and values`);
+  expect(await errorOf(cluster(`${component}: { extraArgs: null }`))).toBe('no error');
+});
+
+test('the form of the arguments of the kubelet and of etcd', async () => {
+  expect(
+    await errorOf(init.replace('- { name: node-ip, value: "10.0.0.11,fd00::11" }', 'node-ip: 10.0.0.11')),
+  ).toContain('nodeRegistration.kubeletExtraArgs: must be a list');
+  expect(await errorOf(cluster('etcd: { local: { extraArgs: { v: "2" } } }'))).toContain('etcd.local.extraArgs');
+});
+
+test('keys that kubeadm passes over are a warning each', async () => {
+  const warnings: string[] = [];
+  const { settings } = await read(
+    cluster('networkng: {}\nNetworking: {}\nnetworking: { podsubnet: 10.1.0.0/16 }\nx: 1'),
+    warnings,
+  );
+  expect(settings.podCidr).toEqual([]);
+  expect(warnings).toEqual([
+    'c.yaml:3:1: kubeadm passes over "networkng", which a ClusterConfiguration does not have there (did you mean networking?)',
+    'c.yaml:4:1: kubeadm passes over "Networking", which a ClusterConfiguration does not have there (did you mean networking?)',
+    'c.yaml:6:1: kubeadm passes over "x", which a ClusterConfiguration does not have there',
+    'c.yaml:5:15: kubeadm passes over "podsubnet", which a ClusterConfiguration does not have there (did you mean podSubnet?)',
+  ]);
+  const none: string[] = [];
+  await read(init, none);
+  await read(join('file: {}', 'skipPhases: []\ntimeouts: {}\ncaCertPath: /x\n'), none);
+  expect(none).toEqual([]);
+});
+
+test.each([
+  ['[Swap, all]', 'nodeRegistration.ignorePreflightErrors: must be names, or all alone'],
+  ['[all]', 'no error'],
+])('the ignore list %s', async (names, said) => {
+  expect(await errorOf(init.replace('ignorePreflightErrors: [Swap]', `ignorePreflightErrors: ${names}`))).toContain(
+    said,
+  );
 });
 
 const join = (rest: string, more = '') => `

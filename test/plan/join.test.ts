@@ -18,7 +18,7 @@ test('the line as kubeadm prints it', () => {
       unsafeSkipCaVerification: false,
       controlPlane: false,
     },
-    implied: { role: ['worker'], controlPlaneEndpoint: '10.0.0.11:6443' },
+    implied: { role: ['worker'], stage: 'fresh', controlPlaneEndpoint: '10.0.0.11:6443' },
   });
 });
 
@@ -87,6 +87,17 @@ test.each([
   ['kubeadm join --config f', 'uses --config; give that file to --config of seaworthy instead of --join'],
 ])('%s', (line, message) => {
   expect(() => parseJoin(line)).toThrow(message);
+});
+
+test('an ignore list that kubeadm refuses', () => {
+  const line = (names: string) => `kubeadm join a:1 --token ${TOKEN} ${names}`;
+  expect(parseJoin(line('--ignore-preflight-errors=all')).implied.ignorePreflightErrors).toEqual(['all']);
+  expect(parseJoin(line('--ignore-preflight-errors=Swap --ignore-preflight-errors Mem')).implied).toMatchObject({
+    ignorePreflightErrors: ['Swap', 'Mem'],
+  });
+  expect(() => parseJoin(line('--ignore-preflight-errors=Swap --ignore-preflight-errors all'))).toThrow(
+    'has a --ignore-preflight-errors that must be names, or all alone',
+  );
 });
 
 test('printed, it has no token, and reads back otherwise the same', () => {

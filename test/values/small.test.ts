@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { formatDuration, parseDuration } from '../../src/values/duration.ts';
@@ -50,15 +50,39 @@ test('versions', () => {
   expect(compareVersions(parseVersion('1.10.0')!, parseVersion('1.9.99')!)).toBeGreaterThan(0);
 });
 
-test('a shell reads a quoted word back unchanged', () => {
-  const word = fc.string({ unit: 'binary' }).filter((text) => !text.includes('\0') && text.isWellFormed());
+const AWKWARD = `-%\\'"\`$! a7é`;
+
+const SHELLS = ['sh', 'bash', 'dash', 'busybox', 'zsh'].filter((shell) => {
+  const { error } = spawnSync(shell, shell === 'busybox' ? ['true'] : ['-c', 'true']);
+  return error === undefined;
+});
+
+function asShellReads(shell: string, words: readonly string[]): string {
+  const script = `printf '%s\\0' ${words.map(shellQuote).join(' ')}`;
+  return execFileSync(shell, [...(shell === 'busybox' ? ['sh'] : []), '-c', script], { encoding: 'utf8' });
+}
+
+test.each(SHELLS)('%s reads a quoted word back unchanged, as a report shows it', (shell) => {
+  const word = fc
+    .oneof(
+      fc.string({ unit: 'binary' }),
+      fc.string({ unit: fc.constantFrom('\n', '\u001B', '\u202E', '\uFEFF', ...AWKWARD.split('')) }),
+    )
+    .filter((text) => !text.includes('\0') && text.isWellFormed());
   fc.assert(
     fc.property(fc.array(word, { minLength: 1, maxLength: 20 }), (words) => {
-      const script = `printf '%s\\0' ${words.map(shellQuote).join(' ')}`;
-      expect(execFileSync('sh', ['-c', script], { encoding: 'utf8' })).toBe(words.map((each) => `${each}\0`).join(''));
+      expect(asShellReads(shell, words)).toBe(words.map((each) => `${each}\0`).join(''));
+      for (const each of words) expect(printable(shellQuote(each))).toBe(shellQuote(each));
     }),
     { numRuns: 30 },
   );
+});
+
+test('quoted words are as plain as they can be', () => {
+  expect(shellQuote('/etc/cni/net.d/10-a.conf')).toBe('/etc/cni/net.d/10-a.conf');
+  expect(shellQuote("it's é")).toBe(`'it'\\''s é'`);
+  expect(shellQuote('10-\u001B[31m.conf')).toBe(`"$(printf '10-\\033\\13331m.conf')"`);
+  expect(shellQuote('a\nb\n')).toBe(`"$(printf 'a\\012b')""\${IFS#??}"`);
 });
 
 test('nothing that moves the cursor or turns the text around is left', () => {

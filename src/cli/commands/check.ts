@@ -1,7 +1,7 @@
 import type { Source } from '../../evidence/source.ts';
 import type { Plan } from '../../plan/settings.ts';
 import type { Destination } from '../../system/write.ts';
-import { loadCatalogue, requireKnownNames, type Catalogue } from '../catalogue.ts';
+import { loadCatalogue, requireKnownNames, requireSelection, type Catalogue } from '../catalogue.ts';
 import type { RunCommand } from '../commands.ts';
 import { watchEnding, type RunEnding } from '../ending.ts';
 import { exitCodeOf } from '../exit-code.ts';
@@ -16,6 +16,7 @@ export const check: RunCommand = async (invocation) => {
   const plan = await readPlan(invocation);
   const catalogue = await loadCatalogue(plan);
   requireKnownNames(plan, catalogue.checks);
+  requireSelection(plan, catalogue.checks);
   const { saveFacts, failOn, budget } = plan.settings;
   const outputs = await openOutputs(plan.settings);
   const saved = saveFacts === null ? null : await factsFile(saveFacts);

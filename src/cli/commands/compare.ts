@@ -1,4 +1,4 @@
-import { loadCatalogue, requireKnownNames } from '../catalogue.ts';
+import { loadCatalogue, requireKnownNames, requireSelection } from '../catalogue.ts';
 import type { RunCommand } from '../commands.ts';
 import { watchEnding } from '../ending.ts';
 import { exitCodeOf } from '../exit-code.ts';
@@ -12,6 +12,7 @@ export const compare: RunCommand = async (invocation) => {
   const plan = await readPlan(invocation);
   const catalogue = await loadCatalogue(plan);
   requireKnownNames(plan, catalogue.checks);
+  requireSelection(plan, catalogue.checks);
   const outputs = await openOutputs(plan.settings);
   const source = await savedFiles(invocation.arguments, catalogue.facts);
   if (source.machines.length < 2) {

@@ -51,5 +51,6 @@ function shortName({ id, category }: CheckReport): string {
 function whySkipped({ findings: [first] }: CheckReport): string {
   if (first?.reason === 'not-named') return `no ${first.subject}`;
   if (first?.reason === 'no-peers') return 'no other node';
+  if (first?.reason === 'not-asked') return first.subject;
   return (first?.reason ?? '').replaceAll('-', ' ');
 }

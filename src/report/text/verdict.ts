@@ -1,4 +1,4 @@
-import type { Verdict } from '../../values/status.ts';
+import type { Status, Verdict } from '../../values/status.ts';
 import type { Report } from '../schema.ts';
 import type { Layout, Span } from './layout.ts';
 import type { Tone } from './theme.ts';
@@ -13,12 +13,28 @@ const COLUMN = 12;
 
 /** The answer, and what it covers, so that nobody takes half a test for a whole one. */
 export function verdict(report: Report, layout: Layout): string[] {
-  const { summary, run } = report;
-  const counts = (['fail', 'warn', 'pass', 'skip', 'unknown'] as const).map((status) => `${summary[status]} ${status}`);
+  const time = `in ${(report.run.durationMs / 1000).toFixed(2)} s`;
   return [
-    ...row(WORDS[report.verdict], `${counts.join(', ')} in ${(run.durationMs / 1000).toFixed(2)} s`, layout),
+    ...row(WORDS[report.verdict], `${counts(report)} ${time}`, layout),
     ...row({ text: 'covers', tone: 'quiet' }, covers(report), layout),
   ];
+}
+
+/** Counts of checks; beside them those of the findings that stand above, where they are others. */
+function counts({ summary, checks }: Report): string {
+  if (checks.every(({ status }) => status === 'skip')) {
+    return `nothing was judged: ${checks.length === 1 ? 'the one check was' : `all ${checks.length} checks were`} skipped`;
+  }
+  const findings = checks.flatMap((check) => check.findings);
+  const told = (['fail', 'warn', 'unknown'] as const).map((status) => {
+    const count = findings.filter((finding) => finding.status === status).length;
+    return [status, count === summary[status] ? '' : ` (${count} ${count === 1 ? 'finding' : 'findings'})`] as const;
+  });
+  const beside = new Map<Status, string>(told);
+  const shown = (['fail', 'warn', 'pass', 'skip', 'unknown'] as const).map(
+    (status) => `${summary[status]} ${status}${beside.get(status) ?? ''}`,
+  );
+  return `${told.some(([, words]) => words !== '') ? 'checks: ' : ''}${shown.join(', ')}`;
 }
 
 /** Where to read on: the page of the first check that is not as it should be. */

@@ -1,6 +1,6 @@
 import { test } from 'vitest';
 import check from '../../../checks/cni/config.ts';
-import { chooseForContainerd, chooseForCrio } from '../../../src/cni/choose.ts';
+import { chooseForContainerd, chooseForCrio } from '../../../src/kubernetes/cni/choose.ts';
 import type { Facts } from '../../../src/evidence/facts.ts';
 import { testCheck } from '../../../src/plugins/test-check.ts';
 
@@ -66,7 +66,14 @@ testCheck(
     judge: [
       { name: 'fresh, empty', facts: facts([]), expect: [{ reason: 'not-installed', status: 'pass' }] },
       { name: 'fresh, absent', facts: facts([], { present: false }), expect: [{ reason: 'not-installed' }] },
-      { name: 'joined, empty', node: joined, facts: facts([]), expect: [{ reason: 'missing', status: 'fail' }] },
+      { name: 'joined, empty', node: joined, facts: facts([]), expect: [{ reason: 'no-network', status: 'warn' }] },
+      {
+        name: 'joined, empty, an add-on named',
+        node: joined,
+        plan: { cni: 'flannel' },
+        facts: facts([]),
+        expect: [{ reason: 'missing', status: 'fail' }],
+      },
       {
         name: 'joined, no add-on wanted',
         node: joined,

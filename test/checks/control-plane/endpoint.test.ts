@@ -97,6 +97,35 @@ testCheck(
         expect: [{ reason: 'resolver-silent', status: 'unknown' }],
       },
       {
+        name: 'a resolver that cannot be asked',
+        plan,
+        facts: facts([], 'ENOTSUP'),
+        expect: [{ reason: 'resolver-silent', status: 'unknown' }],
+      },
+      {
+        name: 'a slow handshake is not a broken one',
+        plan,
+        facts: facts([bad('ECONNREFUSED'), bad('connected', 'ETIMEDOUT')]),
+        expect: [{ reason: 'handshake-timed-out', status: 'unknown' }],
+      },
+      {
+        name: 'one of two is slow',
+        plan,
+        facts: facts([good, bad('connected', 'ETIMEDOUT')]),
+        expect: [
+          { reason: 'reachable', status: 'pass' },
+          { reason: 'handshake-timed-out', status: 'unknown' },
+          { reason: 'certificate-valid' },
+        ],
+      },
+      {
+        name: 'a slow handshake before init',
+        ...first,
+        plan,
+        facts: facts([bad('connected', 'ETIMEDOUT')]),
+        expect: [{ reason: 'not-yet-served', status: 'skip' }],
+      },
+      {
         name: 'refused for a worker',
         plan,
         facts: facts([bad('ECONNREFUSED')]),

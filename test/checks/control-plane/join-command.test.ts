@@ -1,6 +1,7 @@
 import { test } from 'vitest';
 import check from '../../../checks/control-plane/join-command.ts';
 import { testCheck } from '../../../src/plugins/test-check.ts';
+import type { Finding } from '../../../src/report/schema.ts';
 
 const PIN = `sha256:${'ab'.repeat(32)}`;
 const OTHER = `sha256:${'cd'.repeat(32)}`;
@@ -21,11 +22,12 @@ const good = {
   caPins: [PIN],
   pinMatches: true,
   serverChainsToCa: 'yes',
+  advertised: null,
   tokenSignature: 'valid' as const,
 };
 type Seen = Omit<
   typeof good,
-  'content' | 'tokenSignature' | 'status' | 'pinMatches' | 'serverChainsToCa' | 'server'
+  'content' | 'tokenSignature' | 'status' | 'pinMatches' | 'serverChainsToCa' | 'server' | 'advertised'
 > & {
   content: 'cluster-info' | 'not-cluster-info' | null;
   tokenSignature: 'valid' | 'invalid' | 'absent' | null;
@@ -33,6 +35,7 @@ type Seen = Omit<
   pinMatches: boolean | null;
   serverChainsToCa: string | null;
   server: string | null;
+  advertised: { resolve: string; connect: string | null; request: string | null } | null;
 };
 const facts = (changed: Partial<Seen>) => ({ clusterInfo: { ...good, ...changed } });
 const answer = (status: number | null, request = 'answered') =>
@@ -47,6 +50,14 @@ const answer = (status: number | null, request = 'answered') =>
     tokenSignature: null,
   });
 const server = (code: string) => facts({ serverChainsToCa: code });
+const advertised = (resolve: string, connect: string | null = null, request: string | null = null) =>
+  facts({ server: 'https://api.example.org:6443', advertised: { resolve, connect, request } });
+const around = (...found: Partial<Finding>[]) => [
+  { reason: 'pin-matches' },
+  { reason: 'server-verified', subject: 'server' },
+  ...found.map((each) => ({ subject: 'advertised server', ...each })),
+  { reason: 'token-signed' },
+];
 
 testCheck(
   check,
@@ -163,6 +174,81 @@ testCheck(
           { reason: 'server-unverified', status: 'unknown' },
           { reason: 'token-signed' },
         ],
+      },
+      {
+        name: 'a line without a hash, of a cluster that does not answer',
+        plan: { join: { ...join, caCertHashes: [] } },
+        facts: answer(null, 'ECONNREFUSED'),
+        expect: [
+          { reason: 'pin-missing', status: 'fail' },
+          { reason: 'unreachable', status: 'unknown' },
+        ],
+      },
+      {
+        name: 'a line that wants no hash, of a cluster that does not answer',
+        plan: { join: { ...join, caCertHashes: [], unsafeSkipCaVerification: true } },
+        facts: answer(null, 'ETIMEDOUT'),
+        expect: [{ reason: 'unpinned', status: 'warn' }, { reason: 'unreachable' }],
+      },
+      {
+        name: 'cluster-info names another server, which is well',
+        plan,
+        facts: advertised('resolved', 'connected', 'answered'),
+        expect: around({ reason: 'server-verified', status: 'pass' }),
+      },
+      {
+        name: 'a name that does not resolve',
+        plan,
+        facts: advertised('ENOTFOUND'),
+        expect: around({ reason: 'server-unresolved', status: 'fail', actual: 'ENOTFOUND' }),
+      },
+      {
+        name: 'a name without addresses',
+        plan,
+        facts: advertised('resolved'),
+        expect: around({ reason: 'server-unresolved', actual: 'no address' }),
+      },
+      {
+        name: 'a resolver that does not answer',
+        plan,
+        facts: advertised('EAI_AGAIN'),
+        expect: around({ reason: 'server-unverified', status: 'unknown' }),
+      },
+      {
+        name: 'a server that refuses',
+        plan,
+        facts: advertised('resolved', 'ECONNREFUSED'),
+        expect: around({ reason: 'server-unreachable', status: 'fail', actual: 'ECONNREFUSED' }),
+      },
+      {
+        name: 'a server that is silent',
+        plan,
+        facts: advertised('resolved', 'ETIMEDOUT'),
+        expect: around({ reason: 'server-unreachable', status: 'fail' }),
+      },
+      {
+        name: 'no descriptors for the server',
+        plan,
+        facts: advertised('resolved', 'EMFILE'),
+        expect: around({ reason: 'server-unverified' }),
+      },
+      {
+        name: 'a slow server',
+        plan,
+        facts: advertised('resolved', 'connected', 'ETIMEDOUT'),
+        expect: around({ reason: 'server-unverified', status: 'unknown' }),
+      },
+      {
+        name: 'a server of another cluster',
+        plan,
+        facts: advertised('resolved', 'connected', 'SELF_SIGNED_CERT_IN_CHAIN'),
+        expect: around({ reason: 'server-mismatch', status: 'fail' }),
+      },
+      {
+        name: 'a server that is none',
+        plan,
+        facts: advertised('resolved', 'connected', 'ERR_SSL_WRONG_VERSION_NUMBER'),
+        expect: around({ reason: 'not-an-api-server', status: 'fail' }),
       },
       {
         name: 'refused',

@@ -102,7 +102,7 @@ testCheck(
         node: joined,
         facts: facts([socket(answered({ conditions: [condition('NetworkReady', false)] }))], named),
         expect: [
-          { reason: 'network-not-ready', status: 'fail', actual: 'Because: of it' },
+          { reason: 'network-not-ready', status: 'warn', actual: 'Because: of it' },
           { reason: 'cgroup-driver' },
         ],
       },
@@ -226,6 +226,15 @@ testCheck(
           { reason: 'ready' },
           { reason: 'cgroup-driver-not-default', status: 'warn', expected: 'systemd', actual: 'cgroupfs' },
         ],
+      },
+      {
+        name: 'containerd 1.7 as it comes, and kubeadm is given its driver for the kubelet',
+        node: { kubernetesVersion: '1.34' },
+        facts: facts([socket(old())], { containerd: config(false) }),
+        plan: {
+          kubeletConfiguration: { failSwapOn: null, cgroupDriver: 'cgroupfs', failCgroupV1: null, resolvConf: null },
+        },
+        expect: [{ reason: 'ready' }, { reason: 'cgroup-driver', status: 'pass' }],
       },
       {
         name: 'joined with two drivers',

@@ -54,6 +54,20 @@ testCheck(
         expect: [{ subject: 'files', reason: 'leftover', status: 'warn' }],
       },
       {
+        name: 'a file where etcd’s directory is to be',
+        node: controlPlane,
+        facts: facts({ etcdEntries: null }),
+        expect: [
+          {
+            subject: '/var/lib/etcd',
+            reason: 'refused',
+            actual: 'no directory',
+            kubeadm: 'DirAvailable--var-lib-etcd',
+          },
+        ],
+      },
+      { name: 'the same on a worker', facts: facts({ etcdEntries: null }), expect: clean },
+      {
         name: 'etcd’s data',
         node: controlPlane,
         facts: facts({ etcdEntries: 1 }),

@@ -1,7 +1,12 @@
-import { test } from 'vitest';
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
 import check from '../../../checks/host/swap.ts';
 import type { Facts } from '../../../src/evidence/facts.ts';
+import { parseFstab } from '../../../src/facts/swap.ts';
+import { DEFAULTS } from '../../../src/plan/defaults.ts';
 import { testCheck } from '../../../src/plugins/test-check.ts';
+import { withDirectory } from '../../hosts/directory.ts';
 import { kubeletConfig } from './kubelet-config.ts';
 
 const OFF = { devices: [], fstab: [], units: [], zramGenerator: false };
@@ -10,6 +15,14 @@ const ON = { ...OFF, devices: [PARTITION] };
 const config = (differs: Partial<Facts['kubeletConfig']> = {}) => ({ value: kubeletConfig(differs) });
 const none = config({ present: false });
 const flag = (value: string) => ({ flags: { 'fail-swap-on': value }, extraFlags: { 'fail-swap-on': value } });
+const NODE = {
+  name: 'w1',
+  self: true,
+  roles: ['worker' as const],
+  kubernetesVersion: '1.36',
+  versionFrom: 'default' as const,
+  addresses: [],
+};
 const joined = { stage: 'joined' } as const;
 
 testCheck(
@@ -35,7 +48,7 @@ testCheck(
               text: 'Turn swap off for good. Where pods shall use swap, set failSwapOn: false and memorySwap in the KubeletConfiguration that kubeadm is given instead, and ignore Swap here.',
               commands: [
                 'swapoff -a',
-                `sed -i.bak -E 's/^([^#[:space:]]+[[:space:]]+[^[:space:]]+[[:space:]]+swap[[:space:]])/#\\1/' /etc/fstab`,
+                `sed -i.bak -E 's/^([[:space:]]*[^#[:space:]]+[[:space:]]+[^[:space:]]+[[:space:]]+swap([[:space:]]|$))/#\\1/' /etc/fstab`,
               ],
             },
           },
@@ -50,6 +63,19 @@ testCheck(
       {
         name: 'a fresh machine, and the configuration of an earlier cluster',
         facts: { swap: ON, kubeletConfig: config({ failSwapOn: false }) },
+        expect: [{ reason: 'on', status: 'fail' }],
+      },
+      {
+        name: 'a fresh machine, and kubeadm is given a configuration of the kubelet',
+        facts: { swap: ON, kubeletConfig: none },
+        plan: { kubeletConfiguration: { failSwapOn: false, cgroupDriver: null, failCgroupV1: null, resolvConf: null } },
+        expect: [{ reason: 'tolerated', status: 'pass' }],
+      },
+      {
+        name: 'a joined machine, whatever kubeadm was given',
+        node: joined,
+        facts: { swap: ON, kubeletConfig: config({ failSwapOn: true }) },
+        plan: { kubeletConfiguration: { failSwapOn: false, cgroupDriver: null, failCgroupV1: null, resolvConf: null } },
         expect: [{ reason: 'on', status: 'fail' }],
       },
       {
@@ -101,7 +127,7 @@ testCheck(
             remedy: {
               text: 'Turn swap off for good. Where pods shall use swap, set failSwapOn: false and memorySwap in the KubeletConfiguration that kubeadm is given instead, and ignore Swap here.',
               commands: [
-                `sed -i.bak -E 's/^([^#[:space:]]+[[:space:]]+[^[:space:]]+[[:space:]]+swap[[:space:]])/#\\1/' /etc/fstab`,
+                `sed -i.bak -E 's/^([[:space:]]*[^#[:space:]]+[[:space:]]+[^[:space:]]+[[:space:]]+swap([[:space:]]|$))/#\\1/' /etc/fstab`,
                 `systemctl mask --now 'a'\\''b.swap'`,
                 ': > /etc/systemd/zram-generator.conf',
               ],
@@ -119,3 +145,30 @@ testCheck(
   },
   test,
 );
+
+test('the command comments out every line that turns swap on, and nothing else', async () => {
+  const fstab = [
+    'UUID=1 / ext4 defaults 0 1',
+    '/dev/sda2 none swap sw 0 0',
+    '  /swapfile none swap sw 0 0',
+    '\t/swap\\040two\tnone\tswap\tsw\t0 0',
+    '/swap3 none swap',
+    '# /dev/sdb none swap sw 0 0',
+    '  #/dev/sdc none swap sw 0 0',
+    '/dev/sdd /swap ext4 defaults 0 0',
+    '',
+  ].join('\n');
+  const [finding] =
+    check.judge?.(
+      { swap: { ...OFF, fstab: ['/dev/sda2'] }, kubeletConfig: none },
+      { node: { ...NODE, stage: 'fresh' }, plan: DEFAULTS },
+    ) ?? [];
+  const command = finding?.remedy?.commands?.find((each) => each.includes('/etc/fstab')) ?? '';
+  await withDirectory({ '/fstab': fstab }, async (root) => {
+    execFileSync('sh', ['-c', command.replaceAll('/etc/fstab', `${root}/fstab`)]);
+    const left = readFileSync(`${root}/fstab`, 'utf8');
+    expect(parseFstab(fstab)).toHaveLength(4);
+    expect(parseFstab(left)).toEqual([]);
+    expect(left.split('\n').filter((line, index) => line !== fstab.split('\n')[index])).toHaveLength(4);
+  });
+});

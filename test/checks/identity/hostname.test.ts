@@ -8,6 +8,11 @@ testCheck(
   check,
   {
     judge: [
+      {
+        name: 'a disk without a name',
+        facts: { hostname: { hostname: '', shown: false } },
+        expect: [{ reason: 'not-shown', status: 'skip' }],
+      },
       { name: 'a short one', facts: facts('w1'), expect: [{ reason: 'valid', status: 'pass' }] },
       { name: 'a qualified one in upper case', facts: facts('W1.Example.ORG'), expect: [{ reason: 'valid' }] },
       {

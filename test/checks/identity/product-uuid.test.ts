@@ -12,6 +12,11 @@ testCheck(
   check,
   {
     judge: [
+      {
+        name: 'a disk',
+        facts: { dmi: { present: false, productUuid: null, productName: null, sysVendor: null, shown: false } },
+        expect: [{ reason: 'not-shown', status: 'skip' }],
+      },
       { name: 'a real one', facts: facts(A), expect: [{ reason: 'valid', status: 'pass' }] },
       { name: 'upper case, as old kernels print it', facts: facts(A.toUpperCase()), expect: [{ reason: 'valid' }] },
       { name: 'no DMI', facts: facts(null, false), expect: [{ reason: 'no-uuid', status: 'skip' }] },

@@ -7,7 +7,7 @@ const V4 = 'net/bridge/bridge-nf-call-iptables';
 const V6 = 'net/bridge/bridge-nf-call-ip6tables';
 const LOAD = 'echo br_netfilter > /etc/modules-load.d/kubernetes.conf && modprobe br_netfilter';
 const SET =
-  "printf '%s\\n' 'net.bridge.bridge-nf-call-iptables = 1' >> /etc/sysctl.d/90-kubernetes.conf && sysctl -p /etc/sysctl.d/90-kubernetes.conf";
+  "printf '%s\\n' '' 'net.bridge.bridge-nf-call-iptables = 1' >> /etc/sysctl.d/90-kubernetes.conf && sysctl -p /etc/sysctl.d/90-kubernetes.conf";
 
 const facts = (values: Record<string, string>, denied: string[] = []) => ({
   sysctls: sysctls(values, denied),
@@ -21,6 +21,12 @@ testCheck(
   check,
   {
     judge: [
+      {
+        name: 'a disk',
+        facts: { ...facts({}), sysctls: { values: {}, denied: [], shown: false as const } },
+        plan: { cni: 'flannel' },
+        expect: [{ reason: 'not-shown', status: 'skip' }],
+      },
       { name: 'nobody needs it', facts: facts({}), expect: [{ reason: 'not-needed', status: 'skip' }] },
       {
         name: 'an add-on that does not',

@@ -1,5 +1,10 @@
-import { test } from 'vitest';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
 import check from '../../../checks/kernel/cgroups.ts';
+import { DEFAULTS } from '../../../src/plan/defaults.ts';
 import { testCheck } from '../../../src/plugins/test-check.ts';
 import { UNREAD, kubeletConfigWith, kubeletOf } from './readings.ts';
 
@@ -19,6 +24,35 @@ testCheck(
   check,
   {
     judge: [
+      {
+        name: 'a disk',
+        facts: { ...facts(null), cgroups: { version: null, mount: null, controllers: null, shown: false } },
+        expect: [{ reason: 'not-shown', status: 'skip' }],
+      },
+      {
+        name: 'controllers that version 1 keeps',
+        facts: {
+          ...facts(2),
+          cgroups: {
+            version: 2,
+            mount: '/sys/fs/cgroup',
+            controllers: ['io', 'freezer', 'cpuset', 'pids'],
+            boundToVersion1: ['cpu', 'memory'],
+          },
+        },
+        expect: [
+          { reason: 'v2' },
+          {
+            reason: 'missing',
+            message: 'The machine uses cgroup v2, and hierarchies of cgroup v1 keep cpu, memory from it.',
+            evidence: {
+              enabled: ['io', 'freezer', 'cpuset', 'pids'],
+              missing: ['cpu', 'memory'],
+              boundToVersion1: ['cpu', 'memory'],
+            },
+          },
+        ],
+      },
       {
         name: 'version 2',
         facts: facts(2),
@@ -104,6 +138,13 @@ testCheck(
         expect: [{ reason: 'deprecated', status: 'warn' }, controllers],
       },
       {
+        name: 'in maintenance, and kubeadm is given a kubelet that accepts it',
+        facts: facts(1),
+        ...said('1.34'),
+        plan: { kubeletConfiguration: { failSwapOn: null, cgroupDriver: null, failCgroupV1: false, resolvConf: null } },
+        expect: [{ reason: 'v1', status: 'pass' }, controllers],
+      },
+      {
         name: 'before that',
         facts: facts(1),
         ...said('1.30'),
@@ -132,3 +173,34 @@ testCheck(
   },
   test,
 );
+
+/** The remedy pasted on a Debian whose file is this; then what grub-mkconfig makes of it and of what the remedy wrote. */
+test.each([
+  ["GRUB_CMDLINE_LINUX='quiet'\n", 'quiet systemd.unified_cgroup_hierarchy=1\n'],
+  ['GRUB_CMDLINE_LINUX="quiet"\n', 'quiet systemd.unified_cgroup_hierarchy=1\n'],
+  ['GRUB_TIMEOUT=5', ' systemd.unified_cgroup_hierarchy=1\n'],
+])('the remedy over %j', (text, expected) => {
+  const directory = mkdtempSync(join(tmpdir(), 'seaworthy-'));
+  try {
+    mkdirSync(join(directory, 'default'));
+    writeFileSync(join(directory, 'default/grub'), text);
+    const node = {
+      name: 'w1',
+      self: true,
+      roles: ['worker'],
+      stage: 'fresh',
+      kubernetesVersion: '1.36',
+      versionFrom: 'said',
+      addresses: [],
+    } as const;
+    const [finding] = check.judge?.(facts(1), { node, plan: DEFAULTS }) ?? [];
+    const [command = ''] = finding?.remedy?.commands ?? [];
+    const script = `command() { return 1; }; update-grub() { :; }
+      ${command.replaceAll('/etc/', `${directory}/`)}
+      . ${directory}/default/grub; for each in ${directory}/default/grub.d/*.cfg; do . "$each"; done
+      echo "$GRUB_CMDLINE_LINUX"`;
+    expect(execFileSync('bash', ['-c', script], { encoding: 'utf8' })).toBe(expected);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+});

@@ -16,6 +16,11 @@ testCheck(
   {
     judge: [
       {
+        name: 'a disk',
+        facts: { ...facts(0), sysctls: { values: {}, denied: [], shown: false as const } },
+        expect: [{ reason: 'not-shown', status: 'skip' }],
+      },
+      {
         name: 'a fresh node that tracks nothing',
         facts: { ...facts(0), sysctls: sysctls({}) },
         expect: [{ reason: 'not-loaded', status: 'skip' }],
@@ -43,7 +48,7 @@ testCheck(
             remedy: {
               text: 'Enlarge the table. kube-proxy keeps a value that is larger than its own (conntrack.min and conntrack.maxPerCore of its configuration).',
               commands: [
-                "printf '%s\\n' 'net.netfilter.nf_conntrack_max = 131072' >> /etc/sysctl.d/90-kubernetes.conf && sysctl -p /etc/sysctl.d/90-kubernetes.conf",
+                "printf '%s\\n' '' 'net.netfilter.nf_conntrack_max = 131072' >> /etc/sysctl.d/90-kubernetes.conf && sysctl -p /etc/sysctl.d/90-kubernetes.conf",
               ],
             },
           },

@@ -22,6 +22,123 @@ testCheck(
   {
     judge: [
       {
+        name: 'a disk',
+        facts: { ...facts({}), sysctls: { values: {}, denied: [], shown: false as const } },
+        expect: [{ reason: 'not-shown', status: 'skip' }],
+      },
+      {
+        name: 'a disk with a file that turns it off',
+        facts: {
+          ...facts({}, { sysctlFiles: setBy(`/etc/sysctl.d/99-cis.conf:4 ${V4}=0`) }),
+          sysctls: { values: {}, denied: [], shown: false as const },
+        },
+        expect: [{ reason: 'reverts', message: '/etc/sysctl.d/99-cis.conf:4 turns IPv4 forwarding off at boot.' }],
+      },
+      {
+        name: 'a file that turns the uplink off at boot',
+        facts: facts(
+          { [V4]: '1', 'net/ipv4/conf/eth0/forwarding': '1' },
+          {
+            routes: defaultRoutes(4, 'eth0'),
+            sysctlFiles: setBy(
+              `/etc/sysctl.d/90-kubernetes.conf:1 ${V4}=1`,
+              '/etc/sysctl.d/95-x.conf:3 net/ipv4/conf/eth0/forwarding=0',
+            ),
+          },
+        ),
+        expect: [
+          {
+            subject: 'net.ipv4.ip_forward',
+            reason: 'reverts',
+            actual: 'net.ipv4.conf.eth0.forwarding = 0',
+            remedy: {
+              text: 'Let the files of this machine say what Kubernetes needs.',
+              commands: [
+                "sed -i '3s/^/# /' /etc/sysctl.d/95-x.conf",
+                `printf '%s\\n' '' 'net.ipv4.ip_forward = 1' 'net.ipv4.conf.eth0.forwarding = 1' ${APPEND}`,
+              ],
+            },
+          },
+        ],
+      },
+      {
+        name: 'a file that turns off what pods get',
+        facts: facts(
+          { [V4]: '1' },
+          {
+            sysctlFiles: setBy(
+              `/etc/sysctl.d/1.conf:1 ${V4}=1`,
+              '/etc/sysctl.d/2.conf:1 net/ipv4/conf/default/forwarding=0',
+            ),
+          },
+        ),
+        expect: [{ reason: 'reverts', actual: 'net.ipv4.conf.default.forwarding = 0' }],
+      },
+      {
+        name: 'a later write of the switch for all resets the interface',
+        facts: facts(
+          { [V4]: '1', 'net/ipv4/conf/eth0/forwarding': '1' },
+          {
+            routes: defaultRoutes(4, 'eth0'),
+            sysctlFiles: setBy(
+              '/etc/sysctl.d/1.conf:3 net/ipv4/conf/eth0/forwarding=0',
+              `/etc/sysctl.d/90-kubernetes.conf:1 net/ipv4/conf/all/forwarding=1`,
+            ),
+          },
+        ),
+        expect: [{ reason: 'enabled' }],
+      },
+      {
+        name: 'the file that did it is named, though another one comes later',
+        facts: facts(
+          { [V4]: '1', 'net/ipv4/conf/eth0/forwarding': '0' },
+          {
+            routes: defaultRoutes(4, 'eth0'),
+            sysctlFiles: setBy(
+              '/etc/sysctl.d/50-x.conf:3 net/ipv4/conf/eth0/forwarding=0',
+              `/etc/sysctl.d/90-kubernetes.conf:1 ${V4}=1`,
+            ),
+          },
+        ),
+        expect: [
+          {
+            reason: 'disabled',
+            message:
+              'IPv4 forwarding is off: net.ipv4.conf.eth0.forwarding is 0; /etc/sysctl.d/50-x.conf:3 sets it; /etc/sysctl.d/90-kubernetes.conf:1 says 1, but that is not in force.',
+          },
+        ],
+      },
+      {
+        name: 'IPv6 switched off by a setting',
+        facts: facts(
+          { [V6]: '1', 'net/ipv6/conf/all/disable_ipv6': '1', 'net/ipv6/conf/eth0/disable_ipv6': '1' },
+          { routes: defaultRoutes(4, 'eth0') },
+        ),
+        plan: ipv6,
+        expect: [
+          {
+            subject: 'net.ipv6',
+            reason: 'no-ipv6',
+            status: 'fail',
+            remedy: {
+              text: 'Turn IPv6 on, and its forwarding, now and at each boot; then see that the uplink gets an address.',
+              commands: [
+                `printf '%s\\n' '' 'net.ipv6.conf.all.disable_ipv6 = 0' 'net.ipv6.conf.eth0.disable_ipv6 = 0' 'net.ipv6.conf.all.forwarding = 1' ${APPEND}`,
+              ],
+            },
+          },
+        ],
+      },
+      {
+        name: 'IPv6 switched off on one interface of two',
+        facts: facts(
+          { [V6]: '1', [V6_DEFAULT]: '1', 'net/ipv6/conf/eth0/disable_ipv6': '1' },
+          { routes: defaultRoutes(4, 'eth0'), interfaces: interfaceWith('fd00::1') },
+        ),
+        plan: ipv6,
+        expect: [{ reason: 'enabled' }],
+      },
+      {
         name: 'on, and nobody says so in a file: a network add-on does that',
         facts: facts({ [V4]: '1' }),
         expect: [
@@ -45,7 +162,7 @@ testCheck(
             kubeadm: 'FileContent--proc-sys-net-ipv4-ip_forward',
             remedy: {
               text: 'Turn forwarding on, now and at each boot.',
-              commands: [`printf '%s\\n' 'net.ipv4.ip_forward = 1' ${APPEND}`],
+              commands: [`printf '%s\\n' '' 'net.ipv4.ip_forward = 1' ${APPEND}`],
             },
           },
         ],
@@ -66,7 +183,7 @@ testCheck(
             actual: '0',
             remedy: {
               text: 'Turn forwarding on, now and at each boot.',
-              commands: [`printf '%s\\n' 'net.ipv4.conf.eth0.forwarding = 1' ${APPEND}`],
+              commands: [`printf '%s\\n' '' 'net.ipv4.conf.eth0.forwarding = 1' ${APPEND}`],
             },
           },
         ],
@@ -84,7 +201,7 @@ testCheck(
               text: 'Let the files of this machine say what Kubernetes needs.',
               commands: [
                 "sed -i '4s/^/# /' /etc/sysctl.d/99-cis.conf",
-                `printf '%s\\n' 'net.ipv4.ip_forward = 1' ${APPEND}`,
+                `printf '%s\\n' '' 'net.ipv4.ip_forward = 1' ${APPEND}`,
               ],
             },
           },
@@ -138,7 +255,7 @@ testCheck(
             remedy: {
               text: 'Turn forwarding on, now and at each boot. accept_ra = 2 keeps the routes that this machine gets by router advertisements.',
               commands: [
-                `printf '%s\\n' 'net.ipv6.conf.eth0.accept_ra = 2' 'net.ipv6.conf.all.forwarding = 1' ${APPEND}`,
+                `printf '%s\\n' '' 'net.ipv6.conf.eth0.accept_ra = 2' 'net.ipv6.conf.all.forwarding = 1' ${APPEND}`,
               ],
             },
           },

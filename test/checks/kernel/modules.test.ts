@@ -29,6 +29,18 @@ testCheck(
   {
     judge: [
       {
+        name: 'a disk',
+        facts: {
+          ...debian(),
+          kernelModules: { present: [], builtin: null, loadable: null, shown: false },
+          kernelConfig: { value: { file: null, options: {}, shown: false } },
+        },
+        expect: [
+          { subject: 'kernel configuration', reason: 'not-shown', status: 'skip' },
+          { subject: 'overlay, nf_conntrack, nf_nat, xt_comment', reason: 'not-shown' },
+        ],
+      },
+      {
         name: 'a fresh Debian machine',
         facts: debian(),
         expect: [

@@ -30,7 +30,7 @@ testCheck(
             remedy: {
               text: 'Enlarge the table: below the first threshold nothing is thrown away, above the third nothing is taken in.',
               commands: [
-                "printf '%s\\n' 'net.ipv4.neigh.default.gc_thresh3 = 8192' 'net.ipv4.neigh.default.gc_thresh2 = 4096' 'net.ipv4.neigh.default.gc_thresh1 = 2048' >> /etc/sysctl.d/90-kubernetes.conf && sysctl -p /etc/sysctl.d/90-kubernetes.conf",
+                "printf '%s\\n' '' 'net.ipv4.neigh.default.gc_thresh3 = 8192' 'net.ipv4.neigh.default.gc_thresh2 = 4096' 'net.ipv4.neigh.default.gc_thresh1 = 2048' >> /etc/sysctl.d/90-kubernetes.conf && sysctl -p /etc/sysctl.d/90-kubernetes.conf",
               ],
             },
           },

@@ -16,6 +16,11 @@ testCheck(
   {
     judge: [
       {
+        name: 'a disk',
+        facts: { ...facts({}), sysctls: { values: {}, denied: [], shown: false as const } },
+        expect: [{ reason: 'not-shown', status: 'skip' }],
+      },
+      {
         name: 'off, as the kernel has it',
         facts: facts({ all: '0', default: '0', eth0: '0' }, 'eth0'),
         expect: [{ reason: 'harmless', status: 'pass' }],
@@ -48,7 +53,7 @@ testCheck(
             remedy: {
               text: 'Set the filter of this interface to loose: 2 prevails over 1 for all interfaces.',
               commands: [
-                "printf '%s\\n' 'net.ipv4.conf.eth1.rp_filter = 2' >> /etc/sysctl.d/90-kubernetes.conf && sysctl -p /etc/sysctl.d/90-kubernetes.conf",
+                "printf '%s\\n' '' 'net.ipv4.conf.eth1.rp_filter = 2' >> /etc/sysctl.d/90-kubernetes.conf && sysctl -p /etc/sysctl.d/90-kubernetes.conf",
               ],
             },
           },

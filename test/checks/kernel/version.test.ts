@@ -13,6 +13,11 @@ testCheck(
   check,
   {
     judge: [
+      {
+        name: 'a disk',
+        facts: { kernel: { release: '', machine: null, shown: false } },
+        expect: [{ reason: 'not-shown', status: 'skip' }],
+      },
       { name: 'Debian 12', facts: facts('6.1.0-28-amd64'), expect: [{ reason: 'supported', status: 'pass' }] },
       { name: 'Ubuntu 22.04', facts: facts('5.15.0-130-generic'), expect: [{ reason: 'supported' }] },
       {

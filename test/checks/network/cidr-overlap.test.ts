@@ -33,6 +33,34 @@ testCheck(
   check,
   {
     judge: [
+      {
+        name: 'a disk',
+        facts: {
+          ...facts([]),
+          interfaces: { interfaces: [], shown: false as const },
+          routes: { routes: [], shown: false as const },
+        },
+        plan,
+        expect: [{ reason: 'not-shown', status: 'skip' }],
+      },
+      {
+        name: 'addresses in a network that overlaps anyway',
+        facts: facts([eth0]),
+        plan: { podCidr: ['10.0.0.0/16'], nodeIp: ['10.0.0.12'], controlPlaneEndpoint: '10.0.0.11:6443' },
+        expect: [
+          {
+            subject: '10.0.0.0/16 and 10.0.0.0/24',
+            message:
+              'the pod network 10.0.0.0/16 overlaps the network of eth0 10.0.0.0/24, with the node address and the control plane endpoint in it.',
+          },
+        ],
+      },
+      {
+        name: 'one address by two names',
+        facts: facts([eth0]),
+        plan: { podCidr: ['10.9.0.0/16'], nodeIp: ['10.9.0.1'], controlPlaneEndpoint: '10.9.0.1:6443' },
+        expect: [{ subject: '10.9.0.0/16 and 10.9.0.1/32' }],
+      },
       { name: 'nobody said', facts: facts([eth0]), expect: [{ reason: 'nothing-named', status: 'skip' }] },
       { name: 'apart', facts: facts([eth0], [], ['9.9.9.9']), plan, expect: apart },
       {

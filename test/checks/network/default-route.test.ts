@@ -15,6 +15,17 @@ testCheck(
   {
     judge: [
       {
+        name: 'a disk',
+        facts: { ...facts([]), routes: { routes: [], shown: false as const } },
+        expect: [{ reason: 'not-shown', status: 'skip' }],
+      },
+      {
+        name: 'none, and kubelet is to choose',
+        facts: facts([]),
+        plan: { nodeIp: ['0.0.0.0'] },
+        expect: [{ reason: 'no-default-route' }],
+      },
+      {
         name: 'one',
         facts: facts([via('10.0.0.1', 'eth0'), via(null, 'eth0', '10.0.0.0/24')]),
         expect: [

@@ -17,6 +17,7 @@ const chain = (hook: Chain['hook'], changes: Partial<Chain> = {}): Chain => ({
   policy: 'accept',
   jumps: [],
   refusing: [],
+  refusesSome: false,
   refusesRest: false,
   ...changes,
 });
@@ -28,6 +29,54 @@ testCheck(
   check,
   {
     judge: [
+      {
+        name: 'what is forwarded, in part',
+        facts: facts({ chains: [chain('forward', { refusing: ['FORWARD'], refusesSome: true })] }),
+        expect: [{ reason: 'active-untested', status: 'warn', subject: 'forward' }],
+      },
+      {
+        name: 'what is forwarded, in a chain that is always called',
+        facts: facts({ chains: [chain('forward', { jumps: ['sub'], refusing: ['sub'], refusesRest: true })] }),
+        expect: [{ reason: 'forward-drop' }],
+      },
+      {
+        name: 'an add-on that accepts its pods ahead of the rest that is refused',
+        facts: facts({
+          chains: [chain('forward', { jumps: ['FLANNEL-FWD'], refusing: ['FORWARD'], refusesRest: true })],
+        }),
+        expect: [{ reason: 'not-filtered' }],
+      },
+      {
+        name: 'ahead of routing, at an interface and on the way out',
+        facts: facts({
+          chains: [
+            chain('prerouting', { policy: 'drop' }),
+            chain('ingress', { family: 'netdev', table: 'n', chain: 'c', refusing: ['c'] }),
+            chain('output', { backend: 'legacy', refusing: ['OUTPUT'] }),
+          ],
+        }),
+        expect: [
+          {
+            reason: 'active-untested',
+            subject: 'input',
+            evidence: {
+              chains: ['ip filter PREROUTING', 'netdev n c'],
+              ports: ['10250/tcp', '30000-32767/tcp', '30000-32767/udp'],
+            },
+          },
+          { reason: 'active-untested', subject: 'output', evidence: { chains: ['ip filter OUTPUT'] } },
+        ],
+      },
+      {
+        name: 'chains of add-ons there',
+        facts: facts({
+          chains: [
+            chain('prerouting', { table: 'raw', jumps: ['cali-PREROUTING'], refusing: ['cali-rpf-skip'] }),
+            chain('output', { jumps: ['KUBE-FIREWALL'], refusing: ['KUBE-FIREWALL'] }),
+          ],
+        }),
+        expect: [{ reason: 'not-filtered' }],
+      },
       { name: 'no rules', facts: facts({}), expect: [{ reason: 'not-filtered', status: 'pass' }] },
       {
         name: 'kube-proxy, kubelet, Docker and a ban list',

@@ -13,6 +13,61 @@ testCheck(
   {
     judge: [
       {
+        name: 'a disk',
+        facts: { interfaces: { interfaces: [], shown: false as const }, routes: { routes: [], shown: false as const } },
+        expect: [{ reason: 'not-shown', status: 'skip' }],
+      },
+      {
+        name: 'an address that no interface has',
+        facts: facts([lo, nic('eth0', '10.0.0.12/24')]),
+        plan: { nodeIp: ['10.77.1.1'] },
+        expect: [{ reason: 'address-not-here', status: 'fail', subject: '10.77.1.1', actual: '127.0.0.1, 10.0.0.12' }],
+      },
+      {
+        name: 'kubelet is to choose',
+        facts: facts([lo, nic('eth0', '10.0.0.12/24')]),
+        plan: { nodeIp: ['0.0.0.0', '::'] },
+        expect: [{ reason: 'connected' }],
+      },
+      {
+        name: 'the same address, spelt otherwise',
+        facts: facts([lo, nic('eth0', '2001:db8::2/64')]),
+        plan: { nodeIp: ['2001:DB8:0::2'] },
+        expect: [{ reason: 'connected' }],
+      },
+      {
+        name: 'an advertised address that no interface has',
+        facts: facts([lo, nic('eth0', '10.0.0.12/24')]),
+        plan: { advertiseAddress: '10.77.1.1' },
+        node: { roles: ['control-plane'] },
+        expect: [{ reason: 'address-not-here', status: 'fail', subject: '10.77.1.1' }],
+      },
+      {
+        name: 'the same, of who knows what role',
+        facts: facts([lo, nic('eth0', '10.0.0.12/24')]),
+        plan: { advertiseAddress: '10.77.1.1' },
+        node: { roles: ['any'] },
+        expect: [{ reason: 'address-not-here', status: 'warn', because: 'role-any' }],
+      },
+      {
+        name: 'a worker advertises nothing, and etcd is elsewhere',
+        facts: facts([lo, nic('eth0', '10.0.0.12/24')]),
+        plan: { advertiseAddress: '10.77.1.1' },
+        expect: [{ reason: 'connected' }],
+      },
+      {
+        name: 'a directory does not tell every address',
+        facts: facts([lo, nic('eth0', '10.0.0.12/24')]),
+        plan: { nodeIp: ['10.77.1.1'], root: '/mnt' },
+        expect: [{ reason: 'connected' }],
+      },
+      {
+        name: 'dual stack, and no IPv6 but that of pods',
+        facts: facts([lo, nic('eth0', '10.0.0.12/24'), nic('cni0', 'fd00:10:244::1/64', { kind: 'bridge' })]),
+        plan: { podCidr: ['10.244.0.0/16', 'fd00:10:244::/56'] },
+        expect: [{ reason: 'no-address', status: 'fail', subject: 'IPv6' }],
+      },
+      {
         name: 'one uplink',
         facts: facts([lo, nic('eth0', '10.0.0.12/24')]),
         expect: [

@@ -16,6 +16,11 @@ testCheck(
   check,
   {
     judge: [
+      {
+        name: 'a disk',
+        facts: { ...facts(), interfaces: { interfaces: [], shown: false as const } },
+        expect: [{ reason: 'not-shown', status: 'skip' }],
+      },
       { name: 'two uplinks', facts: facts(eth0, nic('eth1', '10.0.1.12/24', { mac: B })), expect: valid },
       {
         name: 'nothing but the loopback interface',

@@ -13,6 +13,23 @@ testCheck(
   check,
   {
     judge: [
+      {
+        name: 'a disk',
+        facts: { ...facts(1500), interfaces: { interfaces: [], shown: false as const } },
+        expect: [{ reason: 'not-shown', status: 'skip' }],
+      },
+      {
+        name: 'the address that was named is of no interface',
+        facts: facts(1500),
+        plan: { nodeIp: ['10.77.1.1'] },
+        expect: [{ reason: 'no-uplink' }],
+      },
+      {
+        name: 'kubelet is to choose the address',
+        facts: facts(1500),
+        plan: { nodeIp: ['0.0.0.0'] },
+        expect: [{ reason: 'enough', subject: 'eth0' }],
+      },
       { name: 'Ethernet', facts: facts(1500), expect: [{ reason: 'enough', status: 'pass', subject: 'eth0' }] },
       {
         name: 'Ethernet under VXLAN',

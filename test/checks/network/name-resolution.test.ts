@@ -62,7 +62,12 @@ testCheck(
       {
         name: 'Debian',
         facts: facts({ resolution: { addresses: ['127.0.1.1'] } }),
-        expect: [{ reason: 'loopback-address', status: 'pass' }, { reason: 'resolver-reachable' }],
+        expect: [{ reason: 'debian-address', status: 'pass' }, { reason: 'resolver-reachable' }],
+      },
+      {
+        name: 'on the line of localhost',
+        facts: facts({ resolution: { addresses: ['127.0.0.1', '::1'] } }),
+        expect: [{ reason: 'loopback-address', status: 'warn' }, { reason: 'resolver-reachable' }],
       },
       {
         name: 'nowhere',
@@ -96,6 +101,19 @@ testCheck(
         name: 'systemd-resolved, joined with the right file',
         facts: facts({ files: stub, resolvedActive: true }, config({ resolvConf: '/run/systemd/resolve/resolv.conf' })),
         expect: [{ reason: 'resolved' }, { reason: 'resolver-reachable' }],
+      },
+      {
+        name: 'fresh, and kubeadm is given the wrong file for the kubelet',
+        facts: facts({ files: stub, resolvedActive: true }, config({ present: false })),
+        plan: {
+          kubeletConfiguration: {
+            failSwapOn: null,
+            cgroupDriver: null,
+            failCgroupV1: null,
+            resolvConf: '/etc/resolv.conf',
+          },
+        },
+        expect: [{ reason: 'resolved' }, { reason: 'resolver-loop', actual: '127.0.0.53' }],
       },
       {
         name: 'systemd-resolved, joined by hand',

@@ -1,5 +1,10 @@
-import { test } from 'vitest';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
 import check from '../../../checks/network/proxy.ts';
+import { DEFAULTS } from '../../../src/plan/defaults.ts';
 import { testCheck } from '../../../src/plugins/test-check.ts';
 import { lo, nic, via } from './facts.ts';
 
@@ -58,3 +63,29 @@ testCheck(
   },
   test,
 );
+
+/** Both lines of the remedy pasted into a shell that has an older NO_PROXY, over a file without a last newline. */
+test('what the remedy leaves behind', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'seaworthy-'));
+  try {
+    const file = join(directory, 'environment');
+    writeFileSync(file, 'LANG=C');
+    const node = {
+      name: 'w1',
+      self: true,
+      roles: ['worker'],
+      stage: 'fresh',
+      kubernetesVersion: '1.36',
+      versionFrom: 'default',
+      addresses: [],
+    } as const;
+    const [finding] = check.judge?.(facts({ HTTPS_PROXY, NO_PROXY: 'old' }), { node, plan: DEFAULTS }) ?? [];
+    const lines = (finding?.remedy?.commands ?? []).map((line) => line.replace('/etc/environment', file));
+    const env = { NO_PROXY: 'old' };
+    const shown = execFileSync('/bin/sh', ['-c', [...lines, 'echo "$no_proxy"'].join('\n')], { env, encoding: 'utf8' });
+    expect(shown).toBe('old,10.0.0.12\n');
+    expect(readFileSync(file, 'utf8')).toBe('LANG=C\nNO_PROXY=old,10.0.0.12\nno_proxy=old,10.0.0.12\n');
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+});

@@ -4,7 +4,7 @@ import type { Facts } from '../../../src/evidence/facts.ts';
 import type { Reading } from '../../../src/evidence/reading.ts';
 import { testCheck } from '../../../src/plugins/test-check.ts';
 import type { Finding } from '../../../src/report/schema.ts';
-import { hiddenOwners, listening, ownedBy, owner, unread } from './facts.ts';
+import { hiddenOwners, listening, nothing, ownedBy, owner, unread } from './facts.ts';
 
 const facts = (listeners: Facts['listeners'], socketOwners: Reading<Facts['socketOwners']> = ownedBy()) => ({
   listeners,
@@ -35,6 +35,11 @@ testCheck(
   check,
   {
     judge: [
+      {
+        name: 'a directory without /proc/net',
+        facts: facts(nothing),
+        expect: [{ reason: 'not-shown', status: 'skip' }],
+      },
       { name: 'a fresh worker', facts: facts(listening('0.0.0.0:22')), expect: but(WORKER) },
       { name: 'a fresh control plane', facts: facts(listening()), node: controlPlane, expect: but(CONTROL_PLANE) },
       { name: 'a fresh node of any role', facts: facts(listening()), node: any, expect: but(CONTROL_PLANE) },
@@ -243,7 +248,7 @@ testCheck(
           remedy: {
             text: 'Keep the ports of Kubernetes out of those that the kernel gives away, then wait for the connection to end.',
             commands: [
-              "printf '%s\\n' 'net.ipv4.ip_local_reserved_ports = 10248-10252,10256-10257,10259,20000,30000-32767' >> /etc/sysctl.d/90-kubernetes.conf && sysctl -p /etc/sysctl.d/90-kubernetes.conf",
+              "printf '%s\\n' '' 'net.ipv4.ip_local_reserved_ports = 10248-10252,10256-10257,10259,20000,30000-32767' >> /etc/sysctl.d/90-kubernetes.conf && sysctl -p /etc/sysctl.d/90-kubernetes.conf",
               "ss -Hanpt 'sport = :10250'",
             ],
           },

@@ -35,3 +35,6 @@ export function ownedBy(...owners: readonly Owner[]): Reading<Facts['socketOwner
 
 /** As somebody who is not root sees them. */
 export const hiddenOwners: Reading<Facts['socketOwners']> = { value: { owners: [], complete: false } };
+
+/** As a directory without /proc/net shows it. */
+export const nothing: Facts['listeners'] = { by: 'nothing', sockets: [], connections: [], attempts: [] };

@@ -3,7 +3,7 @@ import check from '../../../checks/ports/node-port-range.ts';
 import type { Facts } from '../../../src/evidence/facts.ts';
 import type { Reading } from '../../../src/evidence/reading.ts';
 import { testCheck } from '../../../src/plugins/test-check.ts';
-import { hiddenOwners, listening, ownedBy, owner, unread } from './facts.ts';
+import { hiddenOwners, listening, nothing, ownedBy, owner, unread } from './facts.ts';
 
 const facts = (
   listeners: Facts['listeners'],
@@ -14,8 +14,10 @@ const facts = (
   listeners,
   socketOwners,
   sysctls: {
-    values: { 'net/ipv4/ip_local_port_range': range, 'net/ipv4/ip_local_reserved_ports': reserved },
-    denied: [],
+    value: {
+      values: { 'net/ipv4/ip_local_port_range': range, 'net/ipv4/ip_local_reserved_ports': reserved },
+      denied: [],
+    },
   },
   sysctlFiles: unread,
 });
@@ -28,6 +30,24 @@ testCheck(
   {
     judge: [
       { name: 'the default', facts: facts(listening('0.0.0.0:22', '[::]:32768', '[::]:29999')), expect: [none, apart] },
+      {
+        name: 'a directory without /proc',
+        facts: { ...facts(nothing), sysctls: { value: { values: {}, denied: [], shown: false } } },
+        expect: [
+          { subject: '/proc/net', reason: 'not-shown', status: 'skip' },
+          { subject: 'net.ipv4.ip_local_port_range', reason: 'not-shown' },
+        ],
+      },
+      {
+        name: 'a directory with /proc/sys alone',
+        facts: facts(nothing),
+        expect: [{ reason: 'not-shown' }, apart],
+      },
+      {
+        name: 'sockets without kernel parameters',
+        facts: { ...facts(listening()), sysctls: unread },
+        expect: [none, { reason: 'unread', status: 'unknown' }],
+      },
       {
         name: 'listeners of programs, neighbours together',
         facts: facts(
@@ -83,7 +103,7 @@ testCheck(
             remedy: {
               text: 'Reserve the NodePort range; connections that have such a port now keep it until they end.',
               commands: [
-                "printf '%s\\n' 'net.ipv4.ip_local_reserved_ports = 31000-32767,40000' >> /etc/sysctl.d/90-kubernetes.conf && sysctl -p /etc/sysctl.d/90-kubernetes.conf",
+                "printf '%s\\n' '' 'net.ipv4.ip_local_reserved_ports = 31000-32767,40000' >> /etc/sysctl.d/90-kubernetes.conf && sysctl -p /etc/sysctl.d/90-kubernetes.conf",
               ],
             },
           },
@@ -96,7 +116,7 @@ testCheck(
       },
       {
         name: 'no range to be read, no sockets to be read',
-        facts: { ...facts({ ...listening(), by: 'bind' }), sysctls: { values: {}, denied: [] } },
+        facts: { ...facts({ ...listening(), by: 'bind' }), sysctls: { value: { values: {}, denied: [] } } },
         expect: [
           { subject: '30000-32767', reason: 'unread', status: 'unknown' },
           { subject: 'net.ipv4.ip_local_port_range', reason: 'unread' },
@@ -107,8 +127,10 @@ testCheck(
         facts: {
           ...facts(listening()),
           sysctls: {
-            values: { 'net/ipv4/ip_local_port_range': '1024\t65535' },
-            denied: ['net/ipv4/ip_local_reserved_ports'],
+            value: {
+              values: { 'net/ipv4/ip_local_port_range': '1024\t65535' },
+              denied: ['net/ipv4/ip_local_reserved_ports'],
+            },
           },
         },
         expect: [none, { reason: 'unread', status: 'unknown' }],

@@ -4,7 +4,7 @@ import type { Facts } from '../../../src/evidence/facts.ts';
 import type { Reading } from '../../../src/evidence/reading.ts';
 import { testCheck } from '../../../src/plugins/test-check.ts';
 import type { Finding } from '../../../src/report/schema.ts';
-import { hiddenOwners, listening, ownedBy, owner, unread } from './facts.ts';
+import { hiddenOwners, listening, nothing, ownedBy, owner, unread } from './facts.ts';
 
 type Wanted = {
   readonly listeners: Facts['listeners'];
@@ -100,6 +100,12 @@ testCheck(
   check,
   {
     judge: [
+      {
+        name: 'a directory without /proc/net',
+        node: joined,
+        facts: facts({ listeners: nothing }),
+        expect: [{ reason: 'not-shown', status: 'skip' }],
+      },
       { name: 'a worker', node: joined, facts: facts({}), expect: but(WORKER) },
       { name: 'a control plane', node: onControlPlane, facts: controlPlane, expect: but(CONTROL_PLANE) },
       {

@@ -66,6 +66,9 @@ describe('the categories', () => {
     expect(
       lineOf(skip('x/a', 'not-named', '--join'), skip('x/b', 'other-stage'), skip('x/c', 'not-named', '--join')),
     ).toBe('x   skip     – a, c: no --join  – b: other stage');
+    expect(lineOf(skip('x/a', 'not-asked', '--skip x/a'), skip('x/b', 'not-asked', '--skip x/a'))).toBe(
+      'x   skip     – a, b: --skip x/a',
+    );
   });
 });
 
@@ -158,6 +161,21 @@ describe('the end', () => {
     expect(render(report([pass('a/b')]))).toMatch(/^READY {7}0 fail/m);
     const unknown = check('a/b', [finding({ status: 'unknown', reason: 'fact-error' })]);
     expect(render(report([unknown]))).toMatch(/^UNKNOWN {5}0 fail/m);
+  });
+
+  test('counts findings too, where they are not as many as checks', () => {
+    const port = (subject: string) => ({ ...FAILED, subject });
+    const warn = { ...FAILED, subject: 'it', status: 'warn' as const };
+    const given = report([check('a/b', [port('tcp/1'), port('tcp/2'), warn]), pass('a/c')]);
+    expect(render(given)).toMatch(
+      /^NOT READY {3}checks: 1 fail \(2 findings\), 0 warn \(1 finding\), 1 pass, 0 skip, 0 unknown in 0.08 s$/m,
+    );
+  });
+
+  test('says so when nothing was judged', () => {
+    const two = [skip('a/b', 'other-stage'), skip('a/c', 'not-asked')];
+    expect(render(report(two))).toMatch(/^READY {7}nothing was judged: all 2 checks were skipped in 0.08 s$/m);
+    expect(render(report(two.slice(1)))).toMatch(/^READY {7}nothing was judged: the one check was skipped in 0.08 s$/m);
   });
 
   test.each<[Report['plan'], string]>([

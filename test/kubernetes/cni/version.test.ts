@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { chosenVersion, KNOWN_VERSIONS, versionNumbers } from '../../src/cni/version.ts';
+import { chosenVersion, KNOWN_VERSIONS, versionNumbers } from '../../../src/kubernetes/cni/version.ts';
 
 test.each([
   ['', null, '0.1.0'],

@@ -1,6 +1,13 @@
-import { SystemError, type System } from '../system/system.ts';
-import type { UnreadWhy } from '../evidence/reading.ts';
-import { faultOf, parseList, parsePlugin, parseSingle, type NetworkList, type Parsed } from './config-list.ts';
+import type { UnreadWhy } from '../../evidence/reading.ts';
+import {
+  faultOf,
+  parseList,
+  parsePlugin,
+  parseSingle,
+  type NetworkList,
+  type Parsed,
+} from '../../kubernetes/cni/config-list.ts';
+import { SystemError, type System } from '../../system/system.ts';
 
 /** containerd refuses larger ones: MaxFileSize of github.com/containerd/go-cni. */
 const MAX_FILE_SIZE = 2 * 1024 * 1024;

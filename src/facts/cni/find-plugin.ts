@@ -1,5 +1,5 @@
-import type { FileStatus, System } from '../system/system.ts';
-import { isPluginType } from './config-list.ts';
+import { isPluginType } from '../../kubernetes/cni/config-list.ts';
+import type { FileStatus, System } from '../../system/system.ts';
 
 export type FoundPlugin =
   | { readonly path: string; readonly status: FileStatus }

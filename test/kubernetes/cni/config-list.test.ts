@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { faultOf, isPluginType, parseList, parseSingle } from '../../src/cni/config-list.ts';
+import { faultOf, isPluginType, parseList, parseSingle } from '../../../src/kubernetes/cni/config-list.ts';
 
 const problem = (text: string) => {
   const parsed = parseList(text);

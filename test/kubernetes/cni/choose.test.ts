@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { chooseForContainerd, chooseForCrio, type Candidate } from '../../src/cni/choose.ts';
+import { chooseForContainerd, chooseForCrio, type Candidate } from '../../../src/kubernetes/cni/choose.ts';
 
 const valid = (name: string, network = name): Candidate => ({ name, state: 'valid', network: { name: network } });
 const broken = (name: string): Candidate => ({ name, state: 'broken' });

@@ -1,4 +1,4 @@
-import { SystemError, type FileStatus, type System } from '../system/system.ts';
+import { SystemError, type FileStatus, type System } from './system.ts';
 
 const MAX_LINKS = 40;
 

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { isWritableByOthers, writableByOthers } from '../../src/cni/trust.ts';
+import { isWritableByOthers, writableByOthers } from '../../src/system/trust.ts';
 import { liveSystem } from '../../src/system/live.ts';
 
 let directory = '';

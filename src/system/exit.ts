@@ -1,0 +1,36 @@
+const exit = process.exit.bind(process);
+const reallyExit: unknown = Reflect.get(process, 'reallyExit');
+
+let forbidden = false;
+
+/** From here on code of others runs here: whoever of it calls process.exit gets this error instead, and only exitWith ends the program. */
+export function forbidExit(refusal: (called: string, caller: string | null) => Error): void {
+  forbidden = true;
+  for (const name of ['exit', 'reallyExit']) {
+    const refuse = (code: unknown) => {
+      throw refusal(`process.${name}(${typeof code === 'number' ? code : ''})`, callerOf(refuse));
+    };
+    Reflect.set(process, name, refuse);
+  }
+  // What is imported by name from node:process is a copy.
+  process.getBuiltinModule('node:module').syncBuiltinESMExports();
+}
+
+/** Ends the program with this code at once, whatever code of others made of process.exit and wants to do last. */
+export function exitWith(code: number): never {
+  if (forbidden) {
+    process.removeAllListeners('exit');
+    Reflect.set(process, 'reallyExit', reallyExit);
+  }
+  return exit(code);
+}
+
+/** The file and line that called a function. */
+function callerOf(called: (code: unknown) => void): string | null {
+  const holder = { stack: '' };
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 1;
+  Error.captureStackTrace(holder, called);
+  Error.stackTraceLimit = stackTraceLimit;
+  return /\bfile:\/\/(?<place>[^\s)]+)/.exec(holder.stack)?.groups?.['place'] ?? null;
+}

@@ -1,0 +1,41 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import nodeTraces from '../../src/facts/node-traces.ts';
+import { DEFAULTS } from '../../src/plan/defaults.ts';
+import { rootedSystem } from '../../src/system/rooted.ts';
+
+let root = '';
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'seaworthy-traces-'));
+});
+afterEach(() => rmSync(root, { recursive: true }));
+
+const read = () => nodeTraces.read(rootedSystem(root), { plan: DEFAULTS, signal: new AbortController().signal });
+
+test('a machine that kubeadm never saw', async () => {
+  const { files, manifests } = await read();
+  expect(Object.values(files)).toEqual([false, false, false, false]);
+  expect(manifests).toEqual([]);
+});
+
+test('files count, and links to files', async () => {
+  mkdirSync(join(root, 'etc/kubernetes/manifests'), { recursive: true });
+  writeFileSync(join(root, 'etc/kubernetes/kubelet.conf'), '');
+  writeFileSync(join(root, 'etc/kubernetes/manifests/etcd.yaml'), '');
+  writeFileSync(join(root, 'etc/kubernetes/manifests/etcd.yaml.bak'), '');
+  symlinkSync('etcd.yaml', join(root, 'etc/kubernetes/manifests/linked.yaml'));
+  symlinkSync('nowhere', join(root, 'etc/kubernetes/manifests/broken.yaml'));
+  const { files, manifests } = await read();
+  expect(files).toMatchObject({ '/etc/kubernetes/kubelet.conf': true, '/etc/kubernetes/admin.conf': false });
+  expect(manifests).toEqual(['etcd.yaml', 'linked.yaml']);
+});
+
+test('directories of their names do not', async () => {
+  mkdirSync(join(root, 'etc/kubernetes/manifests/kube-apiserver.yaml'), { recursive: true });
+  mkdirSync(join(root, 'etc/kubernetes/kubelet.conf'));
+  const { files, manifests } = await read();
+  expect(files).toMatchObject({ '/etc/kubernetes/kubelet.conf': false });
+  expect(manifests).toEqual([]);
+});
