@@ -46,7 +46,7 @@ test.each([
   ['a manifest of kube-vip', traces(['kube-vip.yaml']), 'fresh', ['any']],
   ['kube-vip and a file of kubeadm’s own', traces(['kube-vip.yaml', 'kube-scheduler.yaml']), 'joined', ['worker']],
   ['kubelet.conf', JOINED, 'joined', ['worker']],
-  ['admin.conf', traces([], ['/etc/kubernetes/admin.conf']), 'joined', ['worker']],
+  ['admin.conf', traces([], ['/etc/kubernetes/admin.conf']), 'joined', ['control-plane']],
   ['the start of a join', traces([], ['/etc/kubernetes/bootstrap-kubelet.conf']), 'fresh', ['any']],
   ['a CA alone', traces([], ['/etc/kubernetes/pki/ca.crt']), 'fresh', ['any']],
   ['a control plane', traces(['etcd.yaml', 'kube-apiserver.yaml']), 'joined', ['control-plane']],

@@ -32,7 +32,7 @@ function link(name: string, { index, attributes = {}, links = {} }: Made): Files
 }
 
 const read = (files: Files, addresses: InterfaceAddress[] = []) =>
-  readFrom(interfaces, files, { differs: { addresses: async () => addresses } });
+  readFrom(interfaces, files, { differs: { live: true, addresses: async () => addresses } });
 const kinds = async (files: Files) =>
   Object.fromEntries(
     (await read(files)).interfaces.map(({ name, kind, parent }) => [

@@ -41,11 +41,26 @@ test('a machine whose resolver does not know the name, or does not answer', asyn
     live(async () => {
       throw new SystemError('error', 'w1', code);
     });
-  expect(await readFrom(resolver, files, { differs: refuse('ENOTFOUND') })).toMatchObject({
+  const unknown = { ...files, 'etc/hosts': '127.0.0.1 localhost\n' };
+  expect(await readFrom(resolver, unknown, { differs: refuse('ENOTFOUND') })).toMatchObject({
     resolution: { error: 'ENOTFOUND' },
   });
-  expect(await readFrom(resolver, files, { differs: refuse('ETIMEDOUT') })).toMatchObject({
+  expect(await readFrom(resolver, unknown, { differs: refuse('ETIMEDOUT') })).toMatchObject({
     resolution: { error: 'ETIMEDOUT' },
+  });
+});
+
+test('where /etc/hosts is asked first and knows the name nobody else is asked', async () => {
+  const never = live(async () => {
+    throw new Error('asked');
+  });
+  expect(await readFrom(resolver, files, { differs: never })).toMatchObject({
+    resolution: { addresses: ['127.0.1.1', '::1'] },
+  });
+  const asked = live(async () => ['10.0.0.12']);
+  const dnsFirst = { ...files, 'etc/nsswitch.conf': 'hosts: dns files\n' };
+  expect(await readFrom(resolver, dnsFirst, { differs: asked })).toMatchObject({
+    resolution: { addresses: ['10.0.0.12'] },
   });
 });
 

@@ -48,6 +48,7 @@ testCheck(
             remedy: {
               text: 'Enlarge the table. kube-proxy keeps a value that is larger than its own (conntrack.min and conntrack.maxPerCore of its configuration).',
               commands: [
+                'echo nf_conntrack > /etc/modules-load.d/nf_conntrack.conf && modprobe nf_conntrack',
                 "printf '%s\\n' '' 'net.netfilter.nf_conntrack_max = 131072' >> /etc/sysctl.d/90-kubernetes.conf && sysctl -p /etc/sysctl.d/90-kubernetes.conf",
               ],
             },
