@@ -120,13 +120,14 @@ async function choose(
   return chosen?.state === 'valid' ? { outcome, file: chosen.name, list: chosen.network } : { outcome, list: null };
 }
 
-/** Every program that the chain runs, once, with its most direct role. */
+/** Every program that the chain runs, once, with its most direct role; without a network nothing is run, the loopback plugin neither. */
 function typesOf(list: NetworkList | null): Map<string, Role> {
   const found = new Map<string, Role>();
+  if (list === null) return found;
   const add = (type: string, role: Role) => (found.has(type) || !isPluginType(type) ? found : found.set(type, role));
-  for (const { type } of list?.plugins ?? []) add(type, 'plugin');
-  for (const { ipamType } of list?.plugins ?? []) if (ipamType !== null) add(ipamType, 'ipam');
-  for (const { type } of list?.plugins ?? []) for (const delegate of DELEGATES[type] ?? []) add(delegate, 'delegate');
+  for (const { type } of list.plugins) add(type, 'plugin');
+  for (const { ipamType } of list.plugins) if (ipamType !== null) add(ipamType, 'ipam');
+  for (const { type } of list.plugins) for (const delegate of DELEGATES[type] ?? []) add(delegate, 'delegate');
   return add('loopback', 'loopback');
 }
 

@@ -3,6 +3,7 @@ import { SystemError, type System } from '../system/system.ts';
 import { CHRONY_PORT, parseTracking, trackingRequest } from './chrony-tracking.ts';
 import { defineFact } from './define-fact.ts';
 import { processesShown } from './processes-shown.ts';
+import { readSockets } from './socket-table.ts';
 import { NTP_PORT, parseSntp, sntpRequest } from './sntp.ts';
 
 /** A daemon of this machine answers at once or not at all. */
@@ -74,10 +75,21 @@ async function askNtpServer(system: System, signal: AbortSignal): Promise<Answer
 
 /** Null when nothing answers there; no daemon has to. */
 async function ask(system: System, port: number, request: Buffer, signal: AbortSignal): Promise<Buffer | null> {
+  if (!(await isBound(system, port))) return null;
   try {
     return await system.network.exchange({ host: '127.0.0.1', port }, request, WAIT_MS, signal);
   } catch (error) {
     if (error instanceof SystemError && error.why !== 'timeout') return null;
+    throw error;
+  }
+}
+
+/** Whether anything has the UDP port, or that cannot be seen: a socket of our own costs more than this look. */
+async function isBound(system: System, port: number): Promise<boolean> {
+  try {
+    return (await readSockets(system)).some((socket) => socket.protocol === 'udp' && socket.port === port);
+  } catch (error) {
+    if (error instanceof SystemError) return true;
     throw error;
   }
 }

@@ -172,7 +172,7 @@ async function exchange(target: Target, datagram: Buffer, waitMs: number, signal
 /** Datagrams go to addresses alone: the look-up that Node makes of each would load its resolver. */
 async function datagramSocket(address: string): Promise<Socket> {
   const { createSocket } = await import('node:dgram');
-  const family = net().isIPv6(address) ? 6 : 4;
+  const family = address.includes(':') ? 6 : 4;
   return createSocket({ type: `udp${family}`, lookup: (host, _options, done) => done(null, host, family) });
 }
 
