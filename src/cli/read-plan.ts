@@ -33,9 +33,11 @@ async function readConfiguration(
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<{ readonly name: string; readonly text: string } | null> {
   const system = liveSystem();
-  const said = flags.findLast(({ flag }) => flag === '--config')?.value ?? environment['SEAWORTHY_CONFIG'];
+  const flag = flags.findLast(({ flag: name }) => name === '--config')?.value;
+  const said = flag ?? environment['SEAWORTHY_CONFIG'];
   if (said !== undefined && said !== '') {
-    return { name: said, text: await naming('--config', system.readText(said)) };
+    const option = flag === undefined ? 'SEAWORTHY_CONFIG' : '--config';
+    return { name: said, text: await naming(option, system.readText(said)) };
   }
   // What this machine is configured for says nothing of others that are judged here by their saved facts.
   if (command === 'compare' || flags.some(({ flag }) => flag === '--facts')) return null;

@@ -63,7 +63,8 @@ export const toPort = (text: string): number => {
 };
 
 export const toPortRange = (text: string): PortRange => {
-  const range = parsePortRange(text);
+  // One port is no range: a 5 that was meant as 5000-5999 would go unnoticed.
+  const range = text.includes('-') ? parsePortRange(text) : null;
   if (range === null) throw mustBe('FIRST-LAST with ports from 1 to 65535, such as 30000-32767');
   return range;
 };

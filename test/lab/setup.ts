@@ -20,6 +20,8 @@ const PACKAGES: Readonly<Record<string, string>> = {
   runc: 'runc',
   chronyd: 'chrony',
   strace: 'strace',
+  openssl: 'openssl',
+  sysctl: 'procps',
   '/usr/lib/cni/bridge': 'containernetworking-plugins',
 };
 

@@ -42,5 +42,5 @@ async function factsFile(path: string): Promise<Destination> {
 async function sourceOf(plan: Plan, { facts }: Catalogue, ending: RunEnding): Promise<Source> {
   if (plan.settings.facts.length === 0) return machineSource(plan, facts, ending.signal);
   const { savedFiles } = await import('../saved-files.ts');
-  return savedFiles(plan.settings.facts, facts);
+  return savedFiles('--facts', plan.settings.facts, facts);
 }

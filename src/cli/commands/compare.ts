@@ -14,7 +14,7 @@ export const compare: RunCommand = async (invocation) => {
   requireKnownNames(plan, catalogue.checks);
   requireSelection(plan, catalogue.checks);
   const outputs = await openOutputs(plan.settings);
-  const source = await savedFiles(invocation.arguments, catalogue.facts);
+  const source = await savedFiles('compare', invocation.arguments, catalogue.facts);
   if (source.machines.length < 2) {
     throw new UsageError('compare: these are the facts of one node alone; name the files of two nodes or more.');
   }
