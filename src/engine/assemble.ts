@@ -1,3 +1,5 @@
+import type { Facts } from '../evidence/facts.ts';
+import type { Reading } from '../evidence/reading.ts';
 import type { Plan } from '../plan/settings.ts';
 import type { CheckReport, Report } from '../report/schema.ts';
 import type { Participant } from './judge.ts';
@@ -9,17 +11,23 @@ interface Parts {
   /** What holds for all nodes of the run. */
   readonly plan: Plan;
   readonly participants: readonly Participant[];
+  /** In the order of the participants; null where nobody asked. */
+  readonly inventories: readonly (Reading<Facts['inventory']> | null)[];
   readonly checks: readonly CheckReport[];
 }
 
-export function assemble({ tool, run, plan, participants, checks }: Parts): Report {
+export function assemble({ tool, run, plan, participants, inventories, checks }: Parts): Report {
   const statuses = checks.map(({ status }) => status);
   const count = (status: Status) => statuses.filter((each) => each === status).length;
   return {
     schema: 'seaworthy.report/v1',
     tool,
     run,
-    nodes: participants.map(({ node }) => ({ ...node, roles: [...node.roles], addresses: [...node.addresses] })),
+    nodes: participants.map(({ node }, index) => {
+      const inventory = inventories[index] ?? null;
+      const seen = inventory !== null && 'value' in inventory ? { inventory: inventory.value } : {};
+      return { ...node, roles: [...node.roles], addresses: [...node.addresses], ...seen };
+    }),
     plan: shownPlan(plan),
     verdict: verdictOf(statuses),
     coverage: { nodes: participants.length, pairs: 0, pairsTested: 0, pods: 'not-asked' },

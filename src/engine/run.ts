@@ -51,6 +51,10 @@ async function conduct(
     for (const { needs, wants } of asked(checks, plan.settings))
       for (const name of [...needs, ...wants]) void source.read(machine, name);
   }
+  // For people alone: it costs dozens of child processes, so that it is read only for those who want to see all there is.
+  const inventories = Promise.all(
+    source.machines.map((machine) => (plan.settings.verbose ? source.read(machine, 'inventory') : null)),
+  );
   const met = await Promise.all(source.machines.map((machine, index) => meet(machine, index, source, plan)));
   const participants = tellApart(met);
   const shared = sharedPlan(source.machines, plan);
@@ -75,7 +79,10 @@ async function conduct(
     }),
   );
   const run = { id, command, startedAt, durationMs: Math.round(performance.now() - started) };
-  emit({ type: 'finished', report: assemble({ tool, run, plan: shared, participants, checks: reports }) });
+  emit({
+    type: 'finished',
+    report: assemble({ tool, run, plan: shared, participants, inventories: await inventories, checks: reports }),
+  });
 }
 
 async function meet(machine: Machine, index: number, source: Source, plan: Plan): Promise<Participant> {

@@ -7,13 +7,13 @@ const schema = () =>
     os: z.string(),
     kernel: z.string(),
     architecture: z.string(),
-    virtualisation: z.string().nullable().describe('the hypervisor; null on hardware'),
+    virtualisation: z.string().nullable().describe('the hypervisor; null when none was recognised'),
     cpu: z.string(),
     cores: z.number(),
     memory: z.number().describe('bytes'),
   });
 
-/** For people to read; no check needs it, so `check` neither reads it nor pays for it. */
+/** For people to read: `facts` and `check --verbose` do. No check needs it, so that any other run neither reads it nor pays for it. */
 export default defineFact({
   title: 'what kind of machine it is',
   schema,

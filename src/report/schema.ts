@@ -46,6 +46,18 @@ const node = z.object({
   kubernetesVersion: z.string(),
   versionFrom: z.enum(['said', 'kube-apiserver', 'kubelet', 'kubeadm', 'default']).describe('what told the version'),
   addresses: z.array(z.string()),
+  inventory: z
+    .object({
+      os: z.string(),
+      kernel: z.string(),
+      architecture: z.string(),
+      virtualisation: z.string().nullable().describe('the hypervisor; null when none was recognised'),
+      cpu: z.string(),
+      cores: z.number(),
+      memory: z.number().describe('bytes'),
+    })
+    .optional()
+    .describe('what kind of machine it is; only with --verbose, and no finding rests on it'),
 });
 
 export const reportSchema = z.object({

@@ -5,7 +5,7 @@ export interface Inventory {
   readonly os: string;
   readonly kernel: string;
   readonly architecture: string;
-  /** The hypervisor, or null on hardware. */
+  /** The hypervisor, or null when none was recognised. */
   readonly virtualisation: string | null;
   readonly cpu: string;
   readonly cores: number;
@@ -21,7 +21,8 @@ export async function readInventory(): Promise<Inventory> {
   // Those children inherit the environment, and the token is not for them. Whoever needs it has read it long since.
   delete process.env['SEAWORTHY_TOKEN'];
   try {
-    const { cpu, mem, osInfo, system } = await import('systeminformation');
+    // By its default export: it is CommonJS, whose names a bundle does not know.
+    const { cpu, mem, osInfo, system } = (await import('systeminformation')).default;
     const [os, machine, processor, memory] = await Promise.all([osInfo(), system(), cpu(), mem()]);
     return {
       os: `${os.distro} ${os.release}`.trim(),

@@ -242,3 +242,15 @@ test('the token of peers reaches no child', async () => {
   expect(readFileSync(seen, 'utf8')).toContain('PATH=');
   expect(readFileSync(seen, 'utf8') + stdout + stderr).not.toContain('secret');
 });
+
+test('--verbose tells what kind of machine it is, and nothing else pays for that', async () => {
+  const report = async (...args: string[]) =>
+    reportSchema.parse(
+      JSON.parse((await runCli(['check', '--json', '--only', 'identity/machine-id', ...args])).stdout),
+    );
+  expect((await report('--verbose')).nodes[0]?.inventory).toMatchObject({
+    os: expect.stringMatching(/\S/),
+    cores: expect.any(Number),
+  });
+  expect((await report()).nodes[0]).not.toHaveProperty('inventory');
+});

@@ -177,3 +177,24 @@ test('a fact is read once, whoever asks', async () => {
   });
   expect(reads).toBe(1);
 });
+
+test('what kind of machine it is stands in the report for those who want to see all, and only then', async () => {
+  const inventory = {
+    os: 'Debian GNU/Linux 12',
+    kernel: '6.1.0',
+    architecture: 'x64',
+    virtualisation: 'KVM',
+    cpu: 'AMD EPYC',
+    cores: 2,
+    memory: 4_000_000_000,
+  };
+  const given = {
+    checks: [checkWith({})],
+    machines: [{ key: 'self', hostname: 'w1', readings: { inventory: { value: inventory } } }],
+  };
+  const [node] = reportSchema.parse(await reportOf({ ...given, plan: planWith({ verbose: true }) })).nodes;
+  expect(node?.inventory).toEqual(inventory);
+  expect((await reportOf(given)).nodes[0]).not.toHaveProperty('inventory');
+  const unread = await reportOf({ checks: [checkWith({})], plan: planWith({ verbose: true }) });
+  expect(unread.nodes[0]).not.toHaveProperty('inventory');
+});

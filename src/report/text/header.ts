@@ -1,4 +1,5 @@
 import type { Report } from '../schema.ts';
+import { formatBytes } from '../../values/quantity.ts';
 import type { Layout } from './layout.ts';
 
 const NODES = 20;
@@ -8,7 +9,10 @@ export function header({ nodes, plan }: Report, layout: Layout): string[] {
   const cluster = [clusterVersion(nodes), addOn(plan)].join(', ');
   const [only] = nodes;
   if (nodes.length === 1 && only !== undefined) {
-    return layout.paragraph([{ text: only.name, tone: 'strong' }, `${who(only)}, ${cluster}`], { hanging: 4 });
+    return [
+      ...layout.paragraph([{ text: only.name, tone: 'strong' }, `${who(only)}, ${cluster}`], { hanging: 4 }),
+      ...(only.inventory === undefined ? [] : layout.paragraph([machineOf(only.inventory)], { hanging: 4 })),
+    ];
   }
   const width = Math.max(...nodes.map(({ name }) => name.length));
   return [
@@ -19,6 +23,14 @@ export function header({ nodes, plan }: Report, layout: Layout): string[] {
     }),
     ...(nodes.length > NODES ? [`  and ${nodes.length - NODES} more`] : []),
   ];
+}
+
+type Inventory = NonNullable<Report['nodes'][number]['inventory']>;
+
+/** What kind of machine it is, for who wants to see all there is. */
+function machineOf({ os, kernel, architecture, virtualisation, cpu, cores, memory }: Inventory): string {
+  const kind = virtualisation === null ? '' : ` on ${virtualisation}`;
+  return `${os}, kernel ${kernel}, ${architecture}${kind}, ${cores} cores (${cpu}), ${formatBytes(memory)} of memory`;
 }
 
 function who({ addresses, roles, stage }: Report['nodes'][number]): string {
