@@ -53,7 +53,7 @@ async function conduct(
   }
   // For people alone: it costs dozens of child processes, so that it is read only for those who want to see all there is.
   const inventories = Promise.all(
-    source.machines.map((machine) => (plan.settings.verbose ? source.read(machine, 'inventory') : null)),
+    source.machines.map(async (machine) => (plan.settings.verbose ? source.read(machine, 'inventory') : null)),
   );
   const met = await Promise.all(source.machines.map((machine, index) => meet(machine, index, source, plan)));
   const participants = tellApart(met);
