@@ -130,7 +130,17 @@ function base({ name, release = '6.1.0-31-amd64', cgroup = 2, memory = 4096 }: M
         .join(''),
     '/proc/mounts': mounts(cgroup),
     '/proc/self/mounts': mounts(cgroup),
-    '/proc/modules': ['overlay', 'br_netfilter', 'nf_conntrack', 'ip_vs', 'vxlan', 'nf_tables']
+    '/proc/modules': [
+      'overlay',
+      'br_netfilter',
+      'nf_conntrack',
+      'ip_vs',
+      'ip_vs_rr',
+      'ip_vs_wrr',
+      'ip_vs_sh',
+      'vxlan',
+      'nf_tables',
+    ]
       .map((each) => `${each} 16384 0 - Live 0x0000000000000000\n`)
       .join(''),
     '/proc/net/arp': 'IP address       HW type     Flags       HW address            Mask     Device\n',

@@ -56,6 +56,11 @@ export const machines: Readonly<Record<string, Machine>> = {
     plan: {},
     healthy: true,
   },
+  'joined-worker-ipvs': {
+    files: machine({ ...worker, listeners: [...served, ...proxied], files: joined }),
+    plan: { proxyMode: 'ipvs' },
+    healthy: true,
+  },
   'joined-worker-no-proxy': {
     files: machine({ ...worker, listeners: served, files: joined }),
     plan: { cni: 'cilium-vxlan' },
