@@ -2,6 +2,7 @@ import { test } from 'vitest';
 import check from '../../../checks/host/container-runtime.ts';
 import type { Facts } from '../../../src/evidence/facts.ts';
 import { testCheck } from '../../../src/plugins/test-check.ts';
+import { kubeletConfig } from '../kubelet-config.ts';
 
 type Runtime = Facts['containerRuntime'];
 type Socket = Runtime['sockets'][number];
@@ -47,28 +48,7 @@ const config = (systemdCgroup: boolean | null, disabledPlugins: string[] = [], b
   systemdCgroup,
 });
 const kubelet = (cgroupDriver: string | null, present = true) => ({
-  value: {
-    present,
-    failSwapOn: null,
-    memorySwapBehavior: null,
-    cgroupDriver,
-    failCgroupV1: null,
-    resolvConf: null,
-    containerRuntimeEndpoint: null,
-    protectKernelDefaults: null,
-    address: null,
-    port: null,
-    healthzPort: null,
-    healthzBindAddress: null,
-    readOnlyPort: null,
-    clusterDNS: null,
-    podCIDR: null,
-    staticPodPath: null,
-    evictionHard: null,
-    mergeDefaultEvictionSettings: null,
-    flags: {},
-    extraFlags: {},
-  },
+  value: kubeletConfig({ present, cgroupDriver }),
 });
 const facts = (sockets: Socket[], changes: Partial<Runtime> = {}, kubeletConfig = kubelet(null, false)) => ({
   containerRuntime: { asked: true, kubeletEndpoint: null, sockets, containerd: null, ...changes },

@@ -2,7 +2,7 @@ import { test } from 'vitest';
 import check from '../../../checks/host/disk.ts';
 import type { Facts } from '../../../src/evidence/facts.ts';
 import { testCheck } from '../../../src/plugins/test-check.ts';
-import { kubeletConfig } from './kubelet-config.ts';
+import { kubeletConfig } from '../kubelet-config.ts';
 
 const GIB = 1024 ** 3;
 type FileSystem = NonNullable<Facts['disk']['fileSystems']>[number];

@@ -7,7 +7,7 @@ import { parseFstab } from '../../../src/facts/swap.ts';
 import { DEFAULTS } from '../../../src/plan/defaults.ts';
 import { testCheck } from '../../../src/plugins/test-check.ts';
 import { withDirectory } from '../../hosts/directory.ts';
-import { kubeletConfig } from './kubelet-config.ts';
+import { kubeletConfig } from '../kubelet-config.ts';
 
 const OFF = { devices: [], fstab: [], units: [], zramGenerator: false };
 const PARTITION = { name: '/dev/sda2', type: 'partition', size: 1024, used: 0 };

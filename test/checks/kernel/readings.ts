@@ -1,5 +1,6 @@
 import type { Facts } from '../../../src/evidence/facts.ts';
 import type { Reading } from '../../../src/evidence/reading.ts';
+import { kubeletConfig } from '../kubelet-config.ts';
 
 /** Readings that the cases of several kernel checks share. */
 export const UNREAD = { unread: 'missing', detail: 'no such file' } as const;
@@ -55,31 +56,7 @@ export function defaultRoutes(family: 4 | 6, ...interfaces: string[]): Reading<F
 }
 
 export function kubeletConfigWith(some: Partial<Facts['kubeletConfig']>): Reading<Facts['kubeletConfig']> {
-  return {
-    value: {
-      present: true,
-      failSwapOn: null,
-      memorySwapBehavior: null,
-      cgroupDriver: null,
-      failCgroupV1: null,
-      resolvConf: null,
-      containerRuntimeEndpoint: null,
-      protectKernelDefaults: null,
-      address: null,
-      port: null,
-      healthzPort: null,
-      healthzBindAddress: null,
-      readOnlyPort: null,
-      clusterDNS: null,
-      podCIDR: null,
-      staticPodPath: null,
-      evictionHard: null,
-      mergeDefaultEvictionSettings: null,
-      flags: {},
-      extraFlags: {},
-      ...some,
-    },
-  };
+  return { value: kubeletConfig(some) };
 }
 
 export function kubeletOf(version: string): Reading<Facts['kubelet']> {

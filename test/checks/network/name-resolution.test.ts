@@ -2,32 +2,9 @@ import { test } from 'vitest';
 import check from '../../../checks/network/name-resolution.ts';
 import type { Facts } from '../../../src/evidence/facts.ts';
 import { testCheck } from '../../../src/plugins/test-check.ts';
+import { kubeletConfig } from '../kubelet-config.ts';
 
-const config = (changes: Partial<Facts['kubeletConfig']>) => ({
-  value: {
-    present: true,
-    failSwapOn: null,
-    memorySwapBehavior: null,
-    cgroupDriver: null,
-    failCgroupV1: null,
-    resolvConf: null,
-    containerRuntimeEndpoint: null,
-    protectKernelDefaults: null,
-    address: null,
-    port: null,
-    healthzPort: null,
-    healthzBindAddress: null,
-    readOnlyPort: null,
-    clusterDNS: null,
-    podCIDR: null,
-    staticPodPath: null,
-    evictionHard: null,
-    mergeDefaultEvictionSettings: null,
-    flags: {},
-    extraFlags: {},
-    ...changes,
-  },
-});
+const config = (changes: Partial<Facts['kubeletConfig']>) => ({ value: kubeletConfig(changes) });
 const absent = config({ present: false });
 const files = (...nameservers: string[]) => ({ '/etc/resolv.conf': { nameservers, search: [] } });
 const facts = (changes: Partial<Facts['resolver']>, kubeletConfig = absent) => ({

@@ -1,4 +1,4 @@
-import type { Facts } from '../../../src/evidence/facts.ts';
+import type { Facts } from '../../src/evidence/facts.ts';
 
 /** A kubelet's configuration that says nothing but what differs. */
 export function kubeletConfig(differs: Partial<Facts['kubeletConfig']>): Facts['kubeletConfig'] {
