@@ -72,21 +72,30 @@ writeFileSync(join(DIST, 'meta.json'), JSON.stringify({ outputs }));
 makeCodeCache();
 execFileSync('tsc', ['-p', join(ROOT, 'tools/tsconfig.types.json')], { stdio: 'inherit' });
 
-/** The cache holds what has run: a check of this machine is run once, and only read. */
+/** The cache holds what has run: this machine is checked once, without what somebody configured for real runs, and nothing is kept. */
 function makeCodeCache(): void {
   const program = join(DIST, 'program.cjs');
+  const nothing = join(DIST, 'empty.yaml');
+  const environment = Object.entries(process.env).filter(([name]) => !name.startsWith('SEAWORTHY_'));
+  writeFileSync(nothing, '');
   const run = `
     const fs = require('node:fs'), vm = require('node:vm');
     process.removeAllListeners('warning');
     const script = new vm.Script(fs.readFileSync(${JSON.stringify(program)}, 'utf8'), { filename: ${JSON.stringify(program)}, importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER });
-    process.on('exit', () => fs.writeFileSync(${JSON.stringify(join(DIST, 'program.cache'))}, script.createCachedData()));
+    const keep = () => fs.writeFileSync(${JSON.stringify(join(DIST, 'program.cache'))}, script.createCachedData());
+    keep();
+    process.on('exit', keep);
     script.runInThisContext()((id) => process.getBuiltinModule(id), 'file://' + ${JSON.stringify(program)});
   `;
   try {
-    execFileSync(process.execPath, ['-e', run, '--', 'seaworthy', 'check', '-o', 'text', '-o', 'json=/dev/null'], {
+    const check = ['check', '--config', nothing, '-o', 'text', '-o', 'json=/dev/null'];
+    execFileSync(process.execPath, ['-e', run, '--', 'seaworthy', ...check], {
       stdio: ['ignore', 'ignore', 'inherit'],
+      env: Object.fromEntries(environment),
     });
   } catch {
     // Its exit code tells of this machine, and not of the build.
+  } finally {
+    rmSync(nothing);
   }
 }

@@ -61,7 +61,8 @@ async function readLater(path: string, shown: string, limit: number): Promise<Bu
     const status = await called<fs.Stats>((done) => fs.fstat(fd, done));
     refuseSpecial(status, shown);
     refuseLong(status.size, limit, shown);
-    // One byte more than there should be: a short answer is the end of the file.
+    // One byte more than there should be. A file of the kernel (below --root too) says that it is empty and answers page by page, so
+    // that only what is as long as it says, or no further answer, is the end.
     const chunks: Buffer[] = [];
     for (let total = 0, room = status.size + 1; ; room = CHUNK) {
       const chunk = Buffer.allocUnsafe(room);
@@ -69,7 +70,8 @@ async function readLater(path: string, shown: string, limit: number): Promise<Bu
       total += got;
       refuseLong(total, limit, shown);
       chunks.push(chunk.subarray(0, got));
-      if (got < room) return chunks.length === 1 ? chunk.subarray(0, got) : Buffer.concat(chunks);
+      const whole = got < room && total === status.size && total > 0;
+      if (got === 0 || whole) return chunks.length === 1 ? chunk.subarray(0, got) : Buffer.concat(chunks);
     }
   } finally {
     fs.close(fd);

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { readFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -73,6 +73,13 @@ test('a rooted machine runs nothing and has no network', async () => {
   const { signal } = new AbortController();
   expect((await failure(programs.find('kubelet'))).why).toBe('unsupported');
   expect((await failure(network.connect({ host: '127.0.0.1', port: 1 }, signal))).why).toBe('unsupported');
+});
+
+test('kernel files below a root are read whole, though they say that they are empty and answer page by page', async () => {
+  const last = (text: string) => text.trimEnd().split('\n').at(-1);
+  const maps = readFileSync('/proc/self/maps', 'utf8');
+  expect(maps.length).toBeGreaterThan(8192);
+  expect(last(await rootedSystem('/').readText('/proc/self/maps'))).toBe(last(maps));
 });
 
 test('kernel files are read whole', async () => {
