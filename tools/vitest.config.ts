@@ -31,6 +31,8 @@ export default defineConfig({
           exclude: ['test/cli/**', 'test/lab/**'],
           pool: 'threads',
           isolate: false,
+          // Some properties start a process for each case, on a machine that may be busy.
+          testTimeout: 30_000,
         },
       },
       {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { inventorySchema } from '../values/inventory.ts';
 import { STATUSES } from '../values/status.ts';
 
 /** The report, version 1. Fields may be added within v1, never renamed or removed. */
@@ -46,16 +47,7 @@ const node = z.object({
   kubernetesVersion: z.string(),
   versionFrom: z.enum(['said', 'kube-apiserver', 'kubelet', 'kubeadm', 'default']).describe('what told the version'),
   addresses: z.array(z.string()),
-  inventory: z
-    .object({
-      os: z.string(),
-      kernel: z.string(),
-      architecture: z.string(),
-      virtualisation: z.string().nullable().describe('the hypervisor; null when none was recognised'),
-      cpu: z.string(),
-      cores: z.number(),
-      memory: z.number().describe('bytes'),
-    })
+  inventory: inventorySchema()
     .optional()
     .describe('what kind of machine it is; only with --verbose, and no finding rests on it'),
 });

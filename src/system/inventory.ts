@@ -1,17 +1,5 @@
+import type { Inventory } from '../values/inventory.ts';
 import { systemError } from './errors.ts';
-
-/** What kind of machine this is, for people to read. */
-export interface Inventory {
-  readonly os: string;
-  readonly kernel: string;
-  readonly architecture: string;
-  /** The hypervisor, or null when none was recognised. */
-  readonly virtualisation: string | null;
-  readonly cpu: string;
-  readonly cores: number;
-  /** Bytes. */
-  readonly memory: number;
-}
 
 /**
  * Of this machine, by systeminformation. It starts some 40 child processes (17 for the operating system, 14 for the hypervisor, 7 for the

@@ -1,4 +1,5 @@
 import type { Report } from '../schema.ts';
+import type { Inventory } from '../../values/inventory.ts';
 import { formatBytes } from '../../values/quantity.ts';
 import type { Layout } from './layout.ts';
 
@@ -24,8 +25,6 @@ export function header({ nodes, plan }: Report, layout: Layout): string[] {
     ...(nodes.length > NODES ? [`  and ${nodes.length - NODES} more`] : []),
   ];
 }
-
-type Inventory = NonNullable<Report['nodes'][number]['inventory']>;
 
 /** What kind of machine it is, for who wants to see all there is. */
 function machineOf({ os, kernel, architecture, virtualisation, cpu, cores, memory }: Inventory): string {
