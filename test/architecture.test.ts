@@ -24,7 +24,9 @@ const DESIGNED: Readonly<Record<string, readonly string[]>> = {
 /** What the table leaves open, and no more than is needed. */
 const ADDED: Readonly<Record<string, readonly string[]>> = {
   // A fact that cannot be read throws an error of the System, which evidence tells apart from others.
-  evidence: ['system', 'values'],
+  evidence: ['plan', 'system', 'values'],
+  // Which ports a peer may open is data, and what was said of a cluster travels between nodes as it is saved.
+  peers: ['kubernetes', 'plan', 'values'],
   plan: ['kubernetes', 'values'],
   // Hands to authors what our own checks and facts are made of, and holds what they made against the engine.
   plugins: ['engine', 'facts', 'judging', 'plan', 'system', 'values'],

@@ -1,6 +1,8 @@
 import type { FactName, Facts } from '../evidence/facts.ts';
+import type { Probed, ProbeRequest } from '../evidence/probes.ts';
 import type { Reading } from '../evidence/reading.ts';
 import type { Role, Settings, Stage } from '../plan/settings.ts';
+import type { ProbeEvidence } from '../report/schema.ts';
 import type { Node } from './node.ts';
 import type { Status } from '../values/status.ts';
 
@@ -26,13 +28,19 @@ interface DraftBase {
   readonly evidence?: Readonly<Record<string, unknown>>;
   /** kubeadm's name for exactly this finding, where the check answers to several; null where kubeadm never finds this. */
   readonly kubeadm?: string | null;
+  /** Of a finding about packets: their two ends, and what each saw. */
+  readonly probe?: ProbeEvidence;
   /** Only this role needs it: on a node whose role is not known a fail becomes a warn that names the role. */
   readonly onlyFor?: Role;
 }
 
 type DraftOf<R extends Reasons, K extends keyof R> = DraftBase & {
   readonly reason: K;
-} & (R[K] extends 'warn' | 'fail' ? { readonly remedy: Remedy } : { readonly remedy?: never });
+} & (R[K] extends 'warn' | 'fail'
+    ? { readonly remedy: Remedy }
+    : R[K] extends 'unknown'
+      ? { readonly remedy?: Remedy }
+      : { readonly remedy?: never });
 
 /** A finding as a judge gives it; a warn or fail without a remedy does not compile. */
 export type Draft<R extends Reasons> = { [K in keyof R & string]: DraftOf<R, K> }[keyof R & string];
@@ -75,8 +83,18 @@ export interface CheckDefinition<N extends FactName, W extends FactName, R exten
   readonly wants: readonly W[];
   /** Findings about one node. */
   judge?(facts: FactsOf<N, W>, context: JudgeContext): readonly Draft<R>[];
-  /** Findings between nodes; only nodes whose needed facts were read are handed over. */
-  compare?(nodes: readonly ComparedNode<N, W>[], context: { readonly plan: Settings }): readonly PairDraft<R>[];
+  /**
+   * The packets that it needs: who must reach whom. Machines are named by the names of their nodes. Asked for once the facts of `needs` and `wants` are
+   * there, where two nodes or more take part; a check that has it and gets no packets is a `skip`, `no-peers`.
+   */
+  probes?(nodes: readonly ComparedNode<N, W>[], context: { readonly plan: Settings }): readonly ProbeRequest[];
+  /** Findings between nodes; only nodes whose needed facts were read are handed over, and exactly the packets that `probes` asked for. */
+  compare?(nodes: readonly ComparedNode<N, W>[], context: CompareContext): readonly PairDraft<R>[];
+}
+
+export interface CompareContext {
+  readonly plan: Settings;
+  readonly probed: readonly Probed[];
 }
 
 export interface ComparedNode<N extends FactName, W extends FactName> {
@@ -85,14 +103,17 @@ export interface ComparedNode<N extends FactName, W extends FactName> {
 }
 
 /** A check as the engine sees it: its types have done their work. */
-export interface Check extends Omit<CheckDefinition<FactName, FactName, Reasons>, 'judge' | 'compare'> {
+export interface Check extends Omit<CheckDefinition<FactName, FactName, Reasons>, 'judge' | 'probes' | 'compare'> {
   /** Judged whatever `--only` and `--skip` say: it stands for checks that nobody knows. */
   readonly unconditional?: boolean;
   judge?(facts: unknown, context: JudgeContext): readonly AnyDraft[];
-  compare?(
-    nodes: readonly { readonly node: Node; readonly facts: unknown }[],
-    context: { readonly plan: Settings },
-  ): readonly AnyPairDraft[];
+  probes?(nodes: readonly AnyComparedNode[], context: { readonly plan: Settings }): readonly ProbeRequest[];
+  compare?(nodes: readonly AnyComparedNode[], context: CompareContext): readonly AnyPairDraft[];
+}
+
+interface AnyComparedNode {
+  readonly node: Node;
+  readonly facts: unknown;
 }
 
 export interface AnyDraft extends DraftBase {

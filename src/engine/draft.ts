@@ -36,6 +36,7 @@ const OPTIONAL: Readonly<Record<string, (value: unknown) => boolean>> = {
   expected: isText,
   actual: isText,
   evidence: (value) => isObject(value) && isWritable(value),
+  probe: (value) => isObject(value) && isWritable(value),
   kubeadm: (value) => value === null || isText(value),
   onlyFor: (value) => value === 'control-plane' || value === 'worker' || value === 'etcd',
   remedy: (value) =>

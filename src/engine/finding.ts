@@ -33,12 +33,13 @@ export function finish(check: Check, nodes: readonly Node[], draft: AnyDraft, ig
 }
 
 /** What a draft says beyond what it must, and nothing that a report does not have. */
-function detailsOf({ why, expected, actual, evidence, remedy }: AnyDraft): Partial<Finding> {
+function detailsOf({ why, expected, actual, evidence, probe, remedy }: AnyDraft): Partial<Finding> {
   return {
     ...(why === undefined ? {} : { why }),
     ...(expected === undefined ? {} : { expected }),
     ...(actual === undefined ? {} : { actual }),
     ...(evidence === undefined ? {} : { evidence }),
+    ...(probe === undefined ? {} : { probe }),
     ...(remedy === undefined ? {} : { remedy: remedyOf(remedy) }),
   };
 }

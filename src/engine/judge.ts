@@ -133,7 +133,7 @@ function compareNodes(check: Check, prepared: readonly Prepared[], plan: Setting
   const nodes = prepared.map(({ participant }) => participant.node);
   try {
     const compared = prepared.map(({ participant, facts }) => ({ node: participant.node, facts }));
-    const drafts = check.compare?.(compared, { plan }) ?? [];
+    const drafts = check.compare?.(compared, { plan, probed: [] }) ?? [];
     requireList(drafts);
     return drafts.map((draft) => {
       requireNodes(draft);

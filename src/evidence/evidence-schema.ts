@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Fact } from '../facts/define-fact.ts';
 import { EVIDENCE_SCHEMA } from './schema.ts';
-import { savedPlanSchema } from './saved-plan-schema.ts';
+import { savedPlanSchema } from '../plan/saved-plan-schema.ts';
 
 /** A fact as a file has it: the value, or why there is none. */
 export function readingSchema<T>(value: z.ZodType<T>) {

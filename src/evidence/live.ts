@@ -9,7 +9,7 @@ import { EVIDENCE_SCHEMA, type Evidence } from './schema.ts';
 import { savedPlan } from './saved-plan.ts';
 import type { Machine, Source } from './source.ts';
 
-const SELF: Machine = { key: 'self', self: true, said: {} };
+const SELF: Machine = { key: 'self', self: true, peer: false, judged: true, said: {} };
 
 export interface LiveOptions {
   readonly system: System;
@@ -40,6 +40,7 @@ export function liveSource({ system, facts, plan, tool, signal }: LiveOptions): 
       Object.assign(pending, { [name]: known });
       return known;
     },
+    probe: async () => null,
     evidence: () => ({
       schema: EVIDENCE_SCHEMA,
       tool,

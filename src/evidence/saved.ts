@@ -104,6 +104,7 @@ export function savedSource(documents: readonly SavedDocument[], facts: FactTabl
       readings.set(place, { ...readings.get(place), [name]: reading });
       return reading;
     },
+    probe: async () => null,
     evidence: () => ({
       schema: EVIDENCE_SCHEMA,
       tool: documents[0]?.tool ?? { name: 'seaworthy', version: '' },
@@ -129,6 +130,8 @@ function placesOf(document: SavedDocument, key: string, alone: boolean): Place[]
     machine: {
       key: document.nodes.length === 1 ? key : `${key} node ${index + 1}`,
       self: alone || (node.self && document.nodes.length > 1),
+      peer: false,
+      judged: true,
       said: node.plan,
     },
     document,

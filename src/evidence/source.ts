@@ -1,5 +1,6 @@
 import type { Evidence, SavedPlan } from './schema.ts';
 import type { FactName, Facts } from './facts.ts';
+import type { ProbeReading, ProbeRequest } from './probes.ts';
 import type { Reading } from './reading.ts';
 
 /** A machine of the run, before it is known who it is. */
@@ -8,6 +9,10 @@ export interface Machine {
   readonly key: string;
   /** The machine that runs the check, or stands for it. */
   readonly self: boolean;
+  /** Another machine that takes part over the network: what was said of this one does not hold for it. */
+  readonly peer: boolean;
+  /** Its own checks are judged too; of others only what is between nodes. */
+  readonly judged: boolean;
   /** What was said of it elsewhere; it yields to what the user says now. */
   readonly said: SavedPlan;
 }
@@ -17,6 +22,23 @@ export interface Source {
   readonly machines: readonly Machine[];
   /** Reads a fact once; asked again, it gives the same reading. Never rejects. */
   read<K extends FactName>(machine: Machine, fact: K): Promise<Reading<Facts[K]>>;
+  /**
+   * Sends packets, or finds what came of them, in the order of the requests; null where this source has no packets of any kind. Asked once in a run,
+   * for all that its checks need. Never rejects.
+   */
+  probe(
+    requests: readonly ProbeRequest[],
+    progress: (progress: ProbeProgress) => void,
+  ): Promise<readonly ProbeReading[] | null>;
   /** All that was read so far. */
   evidence(): Evidence;
+}
+
+/** How far a long run is. */
+export interface ProbeProgress {
+  /** Directed pairs of machines. */
+  readonly pairs: number;
+  readonly pairsDone: number;
+  /** Ports, or ranges of them with one story, that did not answer so far. */
+  readonly failures: number;
 }

@@ -3,6 +3,7 @@ import { finish } from '../engine/finding.ts';
 import type { Check, CheckDefinition, FactsOf, Reasons } from '../engine/check.ts';
 import type { Node } from '../engine/node.ts';
 import type { FactName } from '../evidence/facts.ts';
+import type { Probed, ProbeRequest } from '../evidence/probes.ts';
 import { DEFAULTS } from '../plan/defaults.ts';
 import type { Settings } from '../plan/settings.ts';
 import type { Finding } from '../report/schema.ts';
@@ -25,12 +26,22 @@ interface CompareCase<N extends FactName, W extends FactName> {
   readonly name: string;
   readonly nodes: readonly CaseNode<N, W>[];
   readonly plan?: Partial<Settings>;
+  /** What came of the packets, with the names of the nodes. */
+  readonly probed?: readonly Probed[];
   readonly expect: readonly Partial<Finding>[];
+}
+
+interface ProbesCase<N extends FactName, W extends FactName> {
+  readonly name: string;
+  readonly nodes: readonly CaseNode<N, W>[];
+  readonly plan?: Partial<Settings>;
+  readonly expect: readonly ProbeRequest[];
 }
 
 export interface Cases<N extends FactName, W extends FactName> {
   readonly judge?: readonly JudgeCase<N, W>[];
   readonly compare?: readonly CompareCase<N, W>[];
+  readonly probes?: readonly ProbesCase<N, W>[];
 }
 
 /** `test` of any runner: vitest, node:test. */
@@ -54,6 +65,8 @@ export function testCheck<N extends FactName, W extends FactName, R extends Reas
     test(`${check.id}: ${each.name}`, () => expectFindings(judged(check, each), each.expect));
   for (const each of cases.compare ?? [])
     test(`${check.id} between nodes: ${each.name}`, () => expectFindings(compared(check, each), each.expect));
+  for (const each of cases.probes ?? [])
+    test(`${check.id} asks for packets: ${each.name}`, () => assert.deepEqual(asked(check, each), each.expect));
   test(`${check.id}: every reason has a case`, () => {
     const declared = Object.keys(check.reasons);
     assert.deepEqual(
@@ -73,14 +86,28 @@ function judged<N extends FactName, W extends FactName>(
   return drafts.map((draft) => finish(check, [self], draft, settings.ignorePreflightErrors));
 }
 
-function compared<N extends FactName, W extends FactName>(check: Check, { nodes, plan }: CompareCase<N, W>): Finding[] {
+function compared<N extends FactName, W extends FactName>(
+  check: Check,
+  { nodes, plan, probed = [] }: CompareCase<N, W>,
+): Finding[] {
   const settings = { ...DEFAULTS, ...plan };
-  const all = nodes.map(({ node, facts }, index) => ({ node: caseNode(node, `w${index + 1}`), facts }));
-  const drafts = check.compare?.(all, { plan: settings }) ?? [];
+  const all = caseNodes(nodes);
+  const drafts = check.compare?.(all, { plan: settings, probed }) ?? [];
   return drafts.map(({ nodes: names, ...draft }) => {
     const named = all.map(({ node }) => node).filter(({ name }) => names.includes(name));
     return finish(check, named, draft, settings.ignorePreflightErrors);
   });
+}
+
+function asked<N extends FactName, W extends FactName>(
+  check: Check,
+  { nodes, plan }: ProbesCase<N, W>,
+): readonly ProbeRequest[] {
+  return check.probes?.(caseNodes(nodes), { plan: { ...DEFAULTS, ...plan } }) ?? [];
+}
+
+function caseNodes<N extends FactName, W extends FactName>(nodes: readonly CaseNode<N, W>[]) {
+  return nodes.map(({ node, facts }, index) => ({ node: caseNode(node, `w${index + 1}`), facts }));
 }
 
 function caseNode(node: Partial<Node> | undefined, name: string): Node {

@@ -10,7 +10,42 @@ const remedy = z
     text: z.string().describe('what to do, in a sentence'),
     commands: z.array(z.string()).readonly().optional().describe('complete lines to paste as root'),
   })
-  .describe('what to do about a warn or fail; always there on those');
+  .describe('what to do; always there on a warn or fail');
+
+const probe = z.object({
+  from: z.object({
+    node: z.string(),
+    address: z.string().nullable().describe('source address of the packets, where it is known'),
+    pod: z.string().nullable(),
+  }),
+  to: z.object({
+    node: z.string(),
+    address: z.string(),
+    protocol: z.enum(['tcp', 'udp']),
+    port: z.string().describe('always a string: `6443`, and `30000-31499` for neighbours with one story'),
+    pod: z.string().nullable().optional(),
+  }),
+  purpose: z.string().describe('who speaks to whom there'),
+  attempts: z.number().describe('how often was looked'),
+  proof: z
+    .enum(['nonce', 'accepted'])
+    .nullable()
+    .describe(
+      'nonce: our own listener repeated what was sent; accepted: a real owner took the connection; null: nothing was proved',
+    ),
+  sender: z.object({
+    outcome: z.enum(['answered', 'accepted', 'refused', 'error', 'silence']),
+    errno: z.string().nullable(),
+    waitedMs: z.number(),
+    rttMs: z.number().nullable(),
+  }),
+  receiver: z.object({
+    listener: z.string().describe('ours, owner, kernel, service, none, unavailable; else why it is not known'),
+    arrived: z.number().nullable(),
+    answered: z.number().nullable(),
+    source: z.string().nullable().describe('address from which it came, as the receiver saw it'),
+  }),
+});
 
 const finding = z.object({
   check: z.string().describe('id of the check'),
@@ -26,6 +61,7 @@ const finding = z.object({
   actual: z.string().optional(),
   evidence: z.record(z.string(), z.unknown()).optional().describe('what the judgement rests on'),
   kubeadm: z.string().optional().describe("kubeadm's name of the same thing, for --ignore-preflight-errors"),
+  probe: probe.optional().describe('of a finding about packets: their two ends, and what each saw'),
   remedy: remedy.optional(),
 });
 
@@ -83,3 +119,4 @@ export const reportSchema = z.object({
 export type Report = z.infer<typeof reportSchema>;
 export type CheckReport = Report['checks'][number];
 export type Finding = CheckReport['findings'][number];
+export type ProbeEvidence = z.infer<typeof probe>;

@@ -26,7 +26,13 @@ interface GivenMachine {
 }
 
 function sourceOf(given: readonly GivenMachine[]): Source {
-  const machines = given.map(({ key, said }): Machine => ({ key, self: given.length === 1, said: said ?? {} }));
+  const machines = given.map(({ key, said }): Machine => ({
+    key,
+    self: given.length === 1,
+    peer: false,
+    judged: true,
+    said: said ?? {},
+  }));
   const read = async (machine: Machine, name: string) => {
     const { hostname, manifests, readings } = given.find(({ key }) => key === machine.key)!;
     const known: GivenMachine['readings'] = {
@@ -39,6 +45,7 @@ function sourceOf(given: readonly GivenMachine[]): Source {
   return {
     machines,
     read: read as Source['read'],
+    probe: async () => null,
     evidence: () => ({ schema: 'seaworthy.facts/v1', tool: TOOL, takenAt: '', nodes: [] }),
   };
 }

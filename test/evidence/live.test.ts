@@ -5,7 +5,7 @@ import { facts } from '../../src/facts/index.ts';
 import { rootedSystem } from '../../src/system/rooted.ts';
 import { planWith, TOOL } from '../engine/given.ts';
 
-const SELF = { key: 'self', self: true, said: {} };
+const SELF = { key: 'self', self: true, peer: false, judged: true, said: {} };
 
 test.each([
   [1, { unread: 'timeout', detail: 'not read within 100ms' }],

@@ -9,7 +9,7 @@ import { EvidenceError } from '../../src/evidence/evidence-error.ts';
 import { liveSource } from '../../src/evidence/live.ts';
 import { parseEvidence, savedSource } from '../../src/evidence/saved.ts';
 import { SAVED_SETTINGS, type Evidence } from '../../src/evidence/schema.ts';
-import { savedPlanSchema } from '../../src/evidence/saved-plan-schema.ts';
+import { savedPlanSchema } from '../../src/plan/saved-plan-schema.ts';
 import type { Machine, Source } from '../../src/evidence/source.ts';
 import { facts } from '../../src/facts/index.ts';
 import { rootedSystem } from '../../src/system/rooted.ts';
@@ -45,7 +45,7 @@ const document = (over: Record<string, unknown> = {}, node: Record<string, unkno
   });
 
 const readFirst = (source: Source, fact: 'machineId' | 'hostname') => {
-  const machine: Machine = source.machines[0] ?? { key: 'none', self: false, said: {} };
+  const machine: Machine = source.machines[0] ?? { key: 'none', self: false, peer: false, judged: true, said: {} };
   return source.read(machine, fact);
 };
 
