@@ -71,6 +71,8 @@ export interface Pace {
   readonly inFlight: number;
   /** Milliseconds after which silence is silence. */
   readonly silenceMs: number;
+  /** Sockets at a time, silent ones included: what this process has left. As many as it takes where it is not said. */
+  readonly sockets?: number;
 }
 
 /** What a sender saw of a range of ports; neighbours that saw the same share one. */

@@ -50,3 +50,11 @@ export function intersect(a: PortRange, b: PortRange): PortRange | null {
   const last = Math.min(a.last, b.last);
   return first <= last ? { first, last } : null;
 }
+
+/** Every port of the ranges once, in ascending order. */
+export function portsOf(ranges: readonly PortRange[]): number[] {
+  const ports = ranges.flatMap(({ first, last }) =>
+    Array.from({ length: last - first + 1 }, (_, index) => first + index),
+  );
+  return [...new Set(ports)].sort((a, b) => a - b);
+}

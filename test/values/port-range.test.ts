@@ -7,6 +7,7 @@ import {
   parsePortRange,
   subtract,
   toRanges,
+  portsOf,
 } from '../../src/values/port-range.ts';
 
 const port = fc.integer({ min: 1, max: 300 });
@@ -53,4 +54,15 @@ test('the intersection is what both have', () => {
 
 test.each(['', '0', '0-5', '5-4', '65536', '1-65536', '1-2-3', 'a-b', '-1', '99999999999'])('%s is none', (text) => {
   expect(parsePortRange(text)).toBeNull();
+});
+
+test('the ports of ranges come once, in ascending order', () => {
+  expect(
+    portsOf([
+      { first: 7, last: 9 },
+      { first: 3, last: 3 },
+      { first: 8, last: 10 },
+    ]),
+  ).toEqual([3, 7, 8, 9, 10]);
+  expect(portsOf([])).toEqual([]);
 });
