@@ -35,7 +35,10 @@ import networkNameResolution from './network/name-resolution.ts';
 import networkProxy from './network/proxy.ts';
 import portsAvailable from './ports/available.ts';
 import portsNodePortRange from './ports/node-port-range.ts';
+import portsNodePortsReachable from './ports/node-ports-reachable.ts';
+import portsReachable from './ports/reachable.ts';
 import portsServed from './ports/served.ts';
+import timeSkew from './time/skew.ts';
 import timeSync from './time/sync.ts';
 
 export const checks: readonly Check[] = [
@@ -73,6 +76,9 @@ export const checks: readonly Check[] = [
   networkProxy,
   portsAvailable,
   portsNodePortRange,
+  portsNodePortsReachable,
+  portsReachable,
   portsServed,
+  timeSkew,
   timeSync,
 ];

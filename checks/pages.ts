@@ -34,7 +34,10 @@ import networkNameResolution from './network/name-resolution.md';
 import networkProxy from './network/proxy.md';
 import portsAvailable from './ports/available.md';
 import portsNodePortRange from './ports/node-port-range.md';
+import portsNodePortsReachable from './ports/node-ports-reachable.md';
+import portsReachable from './ports/reachable.md';
 import portsServed from './ports/served.md';
+import timeSkew from './time/skew.md';
 import timeSync from './time/sync.md';
 
 /** The page of each check, by id. */
@@ -73,6 +76,9 @@ export const pages: Readonly<Record<string, string>> = {
   'network/proxy': networkProxy,
   'ports/available': portsAvailable,
   'ports/node-port-range': portsNodePortRange,
+  'ports/node-ports-reachable': portsNodePortsReachable,
+  'ports/reachable': portsReachable,
   'ports/served': portsServed,
+  'time/skew': timeSkew,
   'time/sync': timeSync,
 };

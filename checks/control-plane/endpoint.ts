@@ -1,5 +1,8 @@
 import { defineCheck } from '../../src/judging/define-check.ts';
-import type { FactsOf, JudgeContext } from '../../src/engine/check.ts';
+import type { ComparedNode, FactsOf, JudgeContext } from '../../src/engine/check.ts';
+import type { EndpointRequest, Probed } from '../../src/evidence/probes.ts';
+import { holdersBehind, whyUnproved, type Behind } from '../../src/judging/endpoint-proof.ts';
+import type { Settings } from '../../src/plan/settings.ts';
 import { validityAt } from '../../src/values/certificate.ts';
 import { parseEndpoint } from '../../src/values/endpoint.ts';
 import { shellQuote } from '../../src/values/shell.ts';
@@ -28,12 +31,15 @@ export default defineCheck({
   reasons: {
     reachable: 'pass',
     'certificate-valid': 'pass',
+    proved: 'pass',
     'partly-reachable': 'warn',
     'not-yet-served': 'skip',
+    unproved: 'skip',
     'not-observed': 'unknown',
     'resolver-silent': 'unknown',
     'local-limit': 'unknown',
     'handshake-timed-out': 'unknown',
+    stranger: 'unknown',
     unresolved: 'fail',
     refused: 'fail',
     'timed-out': 'fail',
@@ -70,7 +76,91 @@ export default defineCheck({
       ...certificates(seen, working),
     ];
   },
+  probes(nodes, { plan }) {
+    const members = nodes.map(({ node }) => node);
+    return sendersOf(nodes).flatMap((from) => requestsOf(from, holdersBehind(members, plan), plan));
+  },
+  compare(nodes, { plan, probed }) {
+    const members = nodes.map(({ node }) => node);
+    const asked = probed.filter((each) => each.kind === 'endpoint');
+    return sendersOf(nodes)
+      .flatMap((from) => requestsOf(from, holdersBehind(members, plan), plan).map((request) => ({ from, request })))
+      .map(({ from, request }) => {
+        const isSame = (each: EndpointRequest) => each.from === request.from && each.address === request.address;
+        return proofOf(
+          from,
+          request,
+          asked.find((each) => isSame(each.request)),
+        );
+      })
+      .filter((finding) => finding !== null);
+  },
 });
+
+type Compared = ComparedNode<'controlPlaneEndpoint', never>;
+
+/** This machine, or every node where it is none of them. */
+function sendersOf(nodes: readonly Compared[]): readonly Compared[] {
+  const here = nodes.filter(({ node }) => node.self);
+  return here.length > 0 ? here : nodes;
+}
+
+/** To each address of the endpoint, unless an API server answers there already. */
+function requestsOf({ node, facts }: Compared, behind: Behind, plan: Settings): EndpointRequest[] {
+  const seen = facts.controlPlaneEndpoint;
+  const endpoint = parseEndpoint(plan.controlPlaneEndpoint ?? '', plan.apiServerPort);
+  if (seen === null || endpoint === null || seen.endpoint !== plan.controlPlaneEndpoint || behind.length === 0)
+    return [];
+  if (seen.attempts.some(({ tls }) => tls === 'done')) return [];
+  return seen.attempts
+    .filter(({ connect }) => !NO_SUCH_FAMILY.includes(connect))
+    .map(({ address }) => ({ kind: 'endpoint', from: node.name, address, port: endpoint.port, behind }));
+}
+
+/** What our nonce through the endpoint proves. Nothing but the proof itself counts: a load balancer may rightly take a listener that speaks no TLS for dead. */
+function proofOf(
+  { node, facts }: Compared,
+  { address, behind, port }: EndpointRequest,
+  probed: Extract<Probed, { kind: 'endpoint' }> | undefined,
+) {
+  const seen = facts.controlPlaneEndpoint;
+  const attempt = seen?.attempts.find((each) => each.address === address);
+  if (seen === null || attempt === undefined) return null;
+  const { endpoint } = seen;
+  const subject = `${endpoint} at ${address}`;
+  const result = probed !== undefined && 'value' in probed.reading ? probed.reading.value : null;
+  const evidence = { address, sender: result?.sender ?? null, arrivedAt: result?.arrivedAt ?? [] };
+  const answeredBy = result?.sender.answeredBy ?? null;
+  if (result?.sender.outcome === 'answered' && behind.some(({ machine }) => machine === answeredBy)) {
+    return {
+      nodes: [...new Set([node.name, answeredBy ?? node.name])],
+      subject,
+      reason: 'proved' as const,
+      message: `${endpoint} (${address}) leads from ${node.name} to port ${behind[0]?.port ?? port} of ${answeredBy}: our own listener there answered through it.`,
+      evidence,
+    };
+  }
+  if (result?.sender.spoken === true) {
+    return {
+      nodes: [node.name],
+      subject,
+      reason: 'stranger' as const,
+      message: `Somebody who is no node of this run answers at ${endpoint} (${address}), and speaks before being asked, as no API server does.`,
+      evidence,
+    };
+  }
+  // A listener of ours that another run had opened is gone by now, or has just proved itself.
+  const stillTaken = probed === undefined || (result?.sender.outcome === 'accepted' && result.arrivedAt.length === 0);
+  if (isNotTls(attempt) && stillTaken) return { nodes: [node.name], ...broken(seen, attempt) };
+  if (probed === undefined) return null;
+  return {
+    nodes: [node.name],
+    subject,
+    reason: 'unproved' as const,
+    message: `Whether ${endpoint} (${address}) leads to a control plane is not proved before the first kubeadm init: ${whyUnproved(address, behind, result?.sender ?? null)}`,
+    evidence,
+  };
+}
 
 /** It accepts connections and may be an API server that has much to do. */
 function isSlow({ tls }: Attempt): boolean {
@@ -117,48 +207,65 @@ function unresolved(seen: Seen) {
   };
 }
 
-/** Nobody has started the cluster, as far as the plan tells: an endpoint that nothing serves yet is as it should be. */
-function isBeforeInit({ node, plan }: JudgeContext): boolean {
+/** Nobody has started the cluster, as far as the plan and the other nodes tell: an endpoint that nothing serves yet is as it should be. */
+function isBeforeInit(context: JudgeContext): boolean {
+  const { node, plan } = context;
   const joins = plan.join !== null || (node.roles.includes('worker') && !node.roles.includes('control-plane'));
-  return node.stage === 'fresh' && !joins;
+  return node.stage === 'fresh' && (!joins || awaitsProof(context));
+}
+
+/** The control planes take part, and none has been set up: a listener of ours, opened for whatever run, may be what answers without TLS. */
+function awaitsProof({ plan, nodes = [] }: JudgeContext): boolean {
+  return nodes.length > 1 && holdersBehind(nodes, plan).length > 0;
+}
+
+function isNotTls({ tls }: Attempt): boolean {
+  return tls !== null && NOT_TLS.includes(tls);
 }
 
 function unreachable(seen: Seen, attempt: Attempt, context: JudgeContext) {
-  const { endpoint, attempts } = seen;
-  const { address, connect, tls } = attempt;
+  const { endpoint } = seen;
+  const { connect, tls } = attempt;
   const code = tls ?? connect;
-  const evidence = {
-    address,
-    code,
-    tried: attempts.map((each) => ({ address: each.address, code: each.tls ?? each.connect })),
-  };
   if (LOCAL_LIMITS.includes(code)) {
     return {
       subject: endpoint,
       reason: 'local-limit' as const,
       message: `Whether ${endpoint} accepts connections is not known: this machine could not open one (${code}).`,
-      evidence,
+      evidence: evidenceOf(seen, attempt),
     };
   }
-  const notTls = tls !== null && NOT_TLS.includes(tls);
-  if (!notTls && isBeforeInit(context)) {
+  if (isBeforeInit(context) && (!isNotTls(attempt) || awaitsProof(context))) {
     return {
       subject: endpoint,
       reason: 'not-yet-served' as const,
-      message: `Nothing answers at ${endpoint} yet, as is normal before the first kubeadm init.`,
-      evidence,
+      message: `No API server answers at ${endpoint} yet, as is normal before the first kubeadm init.`,
+      evidence: evidenceOf(seen, attempt),
     };
   }
-  if (isSlow(attempt)) return handshakeTimedOut(seen, attempt);
-  const { reason, message, text } = failure(endpoint, address, connect, tls, notTls);
+  return isSlow(attempt) ? handshakeTimedOut(seen, attempt) : broken(seen, attempt);
+}
+
+function evidenceOf({ attempts }: Seen, { address, connect, tls }: Attempt) {
+  return {
+    address,
+    code: tls ?? connect,
+    tried: attempts.map((each) => ({ address: each.address, code: each.tls ?? each.connect })),
+  };
+}
+
+function broken(seen: Seen, attempt: Attempt) {
+  const { endpoint } = seen;
+  const { address, connect, tls } = attempt;
+  const { reason, message, text } = failure(endpoint, address, connect, tls, isNotTls(attempt));
   return {
     subject: endpoint,
     reason,
     message,
     why,
     expected: 'an API server that accepts connections and speaks TLS',
-    actual: `${code} from ${address}`,
-    evidence,
+    actual: `${tls ?? connect} from ${address}`,
+    evidence: evidenceOf(seen, attempt),
     remedy: { text },
   };
 }

@@ -1,5 +1,7 @@
 import type { Facts } from '../../src/evidence/facts.ts';
 import { defineCheck } from '../../src/judging/define-check.ts';
+import { holders } from '../../src/judging/duplicates.ts';
+import { addressesOf, choicesOf, leavesChoice, type MetNode } from '../../src/judging/met-addresses.ts';
 import { notShown } from '../../src/judging/not-shown.ts';
 import { isClusterInterface } from '../../src/kubernetes/cluster-interfaces.ts';
 import { chooseNodeAddress, isChosenByProgram, usableAddresses } from '../../src/kubernetes/node-address.ts';
@@ -17,13 +19,16 @@ export default defineCheck({
   stages: ['fresh', 'joined'],
   reasons: {
     connected: 'pass',
+    'own-address': 'pass',
+    'same-choice': 'warn',
     'none-connected': 'fail',
     'no-address': 'fail',
     'address-not-here': 'fail',
+    'duplicate-address': 'fail',
     'not-shown': 'skip',
   },
   needs: ['interfaces', 'routes'],
-  wants: [],
+  wants: ['kubeletConfig'],
   judge({ interfaces, routes }, { node, plan }) {
     if (interfaces.shown === false) return [notShown('interfaces')];
     const all = interfaces.interfaces;
@@ -88,7 +93,72 @@ export default defineCheck({
       },
     ];
   },
+  compare(all, { plan }) {
+    const nodes = all.filter(({ facts }) => facts.interfaces.shown !== false);
+    const shared = holdersOf(nodes, (each) => addressesOf(each, plan));
+    const same = holdersOf(nodes, (each) => (leavesChoice(each, plan) ? choicesOf(each, plan) : [])).filter(
+      ({ value }) => shared.every((each) => each.value !== value),
+    );
+    const named = new Set([...shared, ...same].flatMap(({ nodes: names }) => names));
+    const own = nodes
+      .filter((each) => !named.has(each.node.name) && addressesOf(each, plan).length > 0)
+      .map(({ node }) => node.name);
+    return [
+      ...shared.map(duplicate),
+      ...same.map(sameChoice),
+      ...(own.length === 0
+        ? []
+        : [
+            {
+              nodes: own,
+              subject: 'addresses',
+              reason: 'own-address' as const,
+              message: 'No other node of the run has the address of one of these.',
+            },
+          ]),
+    ];
+  },
 });
+
+type Shared = ReturnType<typeof holders>[number];
+
+/** Addresses that several nodes have. */
+function holdersOf(nodes: readonly MetNode[], addresses: (node: MetNode) => readonly string[]): Shared[] {
+  const each = nodes.flatMap((one) => addresses(one).map((address) => ({ node: one.node, address })));
+  return holders(each, ({ address }) => address).filter(({ nodes: names }) => names.length > 1);
+}
+
+function duplicate({ value, nodes }: Shared) {
+  return {
+    nodes,
+    subject: value,
+    reason: 'duplicate-address' as const,
+    message: `${nodes.join(' and ')} have the same address ${value}.`,
+    why: 'Packets for one reach the other: the API server, kubelets and tunnels of the two answer for each other at random.',
+    expected: 'an address of its own for each node',
+    actual: value,
+    remedy: {
+      text: `Give each machine an address of its own by DHCP or in the configuration of its network. If ${value} is that of a NAT which each has for itself, as of Vagrant’s first interface, name the address at which the others reach it: --apiserver-advertise-address for kubeadm, node-ip for kubelet.`,
+      commands: ['ip address', 'ip route show default'],
+    },
+  };
+}
+
+function sameChoice({ value, nodes }: Shared) {
+  return {
+    nodes,
+    subject: value,
+    reason: 'same-choice' as const,
+    message: `Unless they are told otherwise, kubeadm and kubelet choose ${value} on each of ${nodes.join(' and ')}.`,
+    why: 'It is the address of the interface with the default route, a NAT of each machine’s own as a rule: the nodes would register it, and could not be reached there.',
+    expected: 'a choice that differs, or none that is left',
+    actual: value,
+    remedy: {
+      text: 'Name the address of each node: --apiserver-advertise-address (localAPIEndpoint.advertiseAddress) for kubeadm on control planes, and node-ip for every kubelet, in nodeRegistration.kubeletExtraArgs of kubeadm’s configuration.',
+      commands: ['ip address', 'ip route show default'],
+    },
+  };
+}
 
 type Interfaces = Facts['interfaces']['interfaces'];
 

@@ -1,9 +1,12 @@
+import type { Facts } from '../../src/evidence/facts.ts';
 import { defineCheck } from '../../src/judging/define-check.ts';
 import { notShown } from '../../src/judging/not-shown.ts';
+import { pathMtuFindings, resultOf, type Measured } from '../../src/judging/path-mtu-findings.ts';
+import { pathMtuRequests } from '../../src/judging/path-mtu-requests.ts';
+import type { MtuNode } from '../../src/judging/pod-packets.ts';
 import { addOns } from '../../src/kubernetes/add-ons.ts';
 import { TUNNEL_OVERHEAD } from '../../src/kubernetes/cluster-interfaces.ts';
 import { chooseNodeAddress, isChosenByProgram } from '../../src/kubernetes/node-address.ts';
-import type { Facts } from '../../src/evidence/facts.ts';
 
 /** Every link that carries IPv6 must take packets of this size: RFC 8200, section 5. */
 const IPV6_MINIMUM = 1280;
@@ -22,13 +25,19 @@ export default defineCheck({
   reasons: {
     enough: 'pass',
     equal: 'pass',
+    carried: 'pass',
     'no-uplink': 'skip',
     'not-shown': 'skip',
+    'not-open': 'skip',
+    'no-answer': 'unknown',
+    'peer-unreachable': 'unknown',
+    undecided: 'unknown',
     'too-small': 'warn',
     mismatch: 'warn',
+    'black-hole': 'fail',
   },
   needs: ['interfaces', 'routes'],
-  wants: [],
+  wants: ['cniFiles'],
   judge({ interfaces, routes }, { plan }) {
     if (interfaces.shown === false) return [notShown('uplink')];
     const uplink = uplinkOf(interfaces, routes, plan.nodeIp);
@@ -75,43 +84,68 @@ export default defineCheck({
       {
         subject: uplink.name,
         reason: 'enough',
-        message: `The MTU of ${uplink.name} is ${uplink.mtu}${overhead === 0 ? '' : `; ${addOn?.title ?? 'the add-on'} leaves pods ${pods}`}. The path to other nodes was not measured.`,
+        message: `The MTU of ${uplink.name} is ${uplink.mtu}${overhead === 0 ? '' : `; ${addOn?.title ?? 'the add-on'} leaves pods ${pods}`}. That says nothing of the way to other nodes.`,
         evidence,
       },
     ];
   },
-  compare(nodes) {
-    const measured = nodes.flatMap(({ node, facts }) => {
-      const uplink = uplinkOf(facts.interfaces, facts.routes, node.addresses);
-      return uplink === null ? [] : [{ node: node.name, interface: uplink.name, mtu: uplink.mtu }];
-    });
-    if (measured.length < 2) return [];
-    const names = measured.map(({ node }) => node);
-    const values = [...new Set(measured.map(({ mtu }) => mtu))].sort((a, b) => a - b);
-    const [only] = values;
-    if (values.length === 1) {
-      return [
-        { nodes: names, subject: 'uplinks', reason: 'equal', message: `The uplinks have one MTU: ${only ?? ''}.` },
-      ];
-    }
+  probes(nodes, { plan }) {
+    const shown = nodes.filter(({ facts }) => facts.interfaces.shown !== false);
+    return pathMtuRequests(shown, plan);
+  },
+  compare(nodes, { plan, probed }) {
+    const measured = probed.filter((each) => each.kind === 'path-mtu');
+    return [...uplinks(nodes, measured), ...pathMtuFindings(nodes, measured, plan)];
+  },
+});
+
+/** What the uplinks say, where packets did not say more. */
+function uplinks(nodes: readonly MtuNode[], measured: readonly Measured[]) {
+  const known = nodes.flatMap(({ node, facts }) => {
+    const uplink = uplinkOf(facts.interfaces, facts.routes, node.addresses);
+    return uplink === null ? [] : [{ node: node.name, interface: uplink.name, mtu: uplink.mtu }];
+  });
+  if (known.length < 2) return [];
+  const names = known.map(({ node }) => node);
+  const values = [...new Set(known.map(({ mtu }) => mtu))].sort((a, b) => a - b);
+  const [only] = values;
+  if (values.length === 1) {
     return [
       {
         nodes: names,
         subject: 'uplinks',
-        reason: 'mismatch',
-        message: `The uplinks have different MTUs: ${measured.map(({ node, mtu }) => `${mtu} on ${node}`).join(', ')}.`,
-        why: 'Between nodes on one link nobody tells the sender that a packet is too large: it is lost.',
-        expected: 'one MTU on all nodes',
-        actual: values.join(', '),
-        evidence: { uplinks: measured },
-        remedy: {
-          text: 'Set the same MTU on all uplinks of the cluster where each system configures its network.',
-          commands: ['ip link'],
-        },
+        reason: 'equal' as const,
+        message: `The uplinks have one MTU: ${only ?? ''}.`,
       },
     ];
-  },
-});
+  }
+  const pairs = new Set(
+    measured.flatMap(({ request: { from, to }, reading }) =>
+      resultOf(reading) === null ? [] : [JSON.stringify([from, to])],
+    ),
+  );
+  const isMeasured = (from: string, to: string) => pairs.has(JSON.stringify([from, to]));
+  const unsettled = known.some((a) =>
+    known.some((b) => a.mtu !== b.mtu && !(isMeasured(a.node, b.node) && isMeasured(b.node, a.node))),
+  );
+  if (!unsettled) return [];
+  return [
+    {
+      nodes: names,
+      subject: 'uplinks',
+      reason: 'mismatch' as const,
+      message: `The uplinks have different MTUs: ${known.map(({ node, mtu }) => `${mtu} on ${node}`).join(', ')}.`,
+      why: 'Between nodes on one link nobody tells the sender that a packet is too large: it is lost.',
+      expected: 'one MTU on all nodes',
+      actual: values.join(', '),
+      evidence: { uplinks: known },
+      remedy: {
+        text: 'Set the same MTU on all uplinks of the cluster where each system configures its network.',
+        commands: ['ip link'],
+      },
+    },
+  ];
+}
 
 const noUplink = {
   subject: 'uplink',

@@ -1,5 +1,6 @@
 import type { Facts } from '../evidence/facts.ts';
 import type { Reading } from '../evidence/reading.ts';
+import { neededPairs } from '../kubernetes/reach.ts';
 import type { Plan } from '../plan/settings.ts';
 import type { CheckReport, Report } from '../report/schema.ts';
 import type { Participant } from './judge.ts';
@@ -14,10 +15,13 @@ interface Parts {
   /** In the order of the participants; null where nobody asked. */
   readonly inventories: readonly (Reading<Facts['inventory']> | null)[];
   readonly checks: readonly CheckReport[];
+  /** Directed pairs of nodes between which packets were sent. */
+  readonly pairsTested: number;
 }
 
-export function assemble({ tool, run, plan, participants, inventories, checks }: Parts): Report {
+export function assemble({ tool, run, plan, participants, inventories, checks, pairsTested }: Parts): Report {
   const statuses = checks.map(({ status }) => status);
+  const nodes = participants.map(({ node }) => node);
   const count = (status: Status) => statuses.filter((each) => each === status).length;
   return {
     schema: 'seaworthy.report/v1',
@@ -30,7 +34,7 @@ export function assemble({ tool, run, plan, participants, inventories, checks }:
     }),
     plan: shownPlan(plan),
     verdict: verdictOf(statuses),
-    coverage: { nodes: participants.length, pairs: 0, pairsTested: 0, pods: 'not-asked' },
+    coverage: { nodes: nodes.length, pairs: neededPairs(nodes, plan.settings).length, pairsTested, pods: 'not-asked' },
     summary: {
       pass: count('pass'),
       warn: count('warn'),

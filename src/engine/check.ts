@@ -55,6 +55,8 @@ export type FactsOf<N extends FactName, W extends FactName> = { readonly [K in N
 export interface JudgeContext {
   readonly node: Node;
   readonly plan: Settings;
+  /** Every node of the run that could be reached, this one included; judged alone it has none beside it. */
+  readonly nodes?: readonly Node[];
 }
 
 /** Settings without which a check has nothing to judge. */
@@ -99,6 +101,8 @@ export interface CompareContext {
 
 export interface ComparedNode<N extends FactName, W extends FactName> {
   readonly node: Node;
+  /** Why its control channel could not be had, as a sentence: nothing is known of it but what was said. */
+  readonly unreachable?: string | undefined;
   readonly facts: FactsOf<N, W>;
 }
 
@@ -113,6 +117,7 @@ export interface Check extends Omit<CheckDefinition<FactName, FactName, Reasons>
 
 interface AnyComparedNode {
   readonly node: Node;
+  readonly unreachable?: string | undefined;
   readonly facts: unknown;
 }
 

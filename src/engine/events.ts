@@ -1,3 +1,4 @@
+import type { ProbeProgress } from '../evidence/source.ts';
 import type { CheckReport, Report } from '../report/schema.ts';
 import type { Node } from './node.ts';
 
@@ -9,5 +10,7 @@ export type RunEvent =
       readonly checks: readonly { readonly id: string; readonly title: string }[];
     }
   | { readonly type: 'node'; readonly node: Node }
+  /** Packets between nodes are on their way. */
+  | { readonly type: 'probes'; readonly progress: ProbeProgress }
   | { readonly type: 'check'; readonly check: CheckReport }
   | { readonly type: 'finished'; readonly report: Report };

@@ -1,7 +1,7 @@
 import type { Facts } from '../evidence/facts.ts';
 import type { Machine } from '../evidence/source.ts';
+import { hasJoined } from '../kubernetes/joined.ts';
 import { nodeAddresses } from '../kubernetes/node-address.ts';
-import { STATIC_PODS } from '../kubernetes/programs.ts';
 import type { Plan, Role, Settings, Stage } from '../plan/settings.ts';
 import { minorOf, parseVersion } from '../values/version.ts';
 import type { Node } from './node.ts';
@@ -12,7 +12,12 @@ type IdentityFact = 'hostname' | 'nodeTraces' | 'interfaces' | 'routes' | 'stati
 export type IdentityFacts = { readonly [K in IdentityFact]: Facts[K] | null };
 
 /** Who a machine is: what the user said wins over what the machine tells. */
-export function identify(facts: IdentityFacts, plan: Plan, self: boolean, fallbackName: string): Node {
+export function identify(
+  facts: IdentityFacts,
+  plan: Plan,
+  { self, reachedBy }: Pick<Machine, 'self' | 'reachedBy'>,
+  fallbackName: string,
+): Node {
   const { settings } = plan;
   const hostname = facts.hostname?.hostname.toLowerCase() ?? '';
   const stage = settings.stage ?? (facts.nodeTraces === null ? 'fresh' : stageFrom(facts.nodeTraces));
@@ -22,7 +27,7 @@ export function identify(facts: IdentityFacts, plan: Plan, self: boolean, fallba
     roles: rolesOf(facts.nodeTraces, plan, stage),
     stage,
     ...versionFrom(facts, plan, stage),
-    addresses: addressesFrom(facts, settings),
+    addresses: addressesFrom(facts, settings, reachedBy ?? []),
   };
 }
 
@@ -36,13 +41,8 @@ export function tellApart<T extends { readonly machine: Machine; readonly node: 
   );
 }
 
-/** Other manifests tell nothing: that of kube-vip, for one, is laid down before `kubeadm init`. */
-function stageFrom({ files, manifests }: Facts['nodeTraces']): Stage {
-  const joined =
-    files['/etc/kubernetes/kubelet.conf'] === true ||
-    files['/etc/kubernetes/admin.conf'] === true ||
-    STATIC_PODS.some((name) => manifests.includes(`${name}.yaml`));
-  return joined ? 'joined' : 'fresh';
+function stageFrom(traces: Facts['nodeTraces']): Stage {
+  return hasJoined(traces) ? 'joined' : 'fresh';
 }
 
 /** The cluster's own configuration tells of a control plane that is to be; a node that has joined shows what it became. */
@@ -86,9 +86,19 @@ function versionFrom(
   return { kubernetesVersion, versionFrom: 'default' };
 }
 
-function addressesFrom({ interfaces, routes }: IdentityFacts, { nodeIp, advertiseAddress }: Settings): string[] {
+/** What was said of the node; else by what the others reach it, and of a family in which they do not, what kubeadm would choose. */
+function addressesFrom(
+  { interfaces, routes }: IdentityFacts,
+  { nodeIp, advertiseAddress }: Settings,
+  reachedBy: readonly string[],
+): string[] {
   if (nodeIp.length > 0) return [...nodeIp];
   if (advertiseAddress !== null) return [advertiseAddress];
-  if (interfaces === null || routes === null) return [];
-  return nodeAddresses(interfaces, routes).map(({ address }) => address);
+  if (interfaces === null || routes === null) return [...reachedBy];
+  const chosen = nodeAddresses(interfaces, routes).map(({ address }) => address);
+  return [...reachedBy, ...chosen.filter((address) => !reachedBy.some((each) => isIpv6(each) === isIpv6(address)))];
+}
+
+function isIpv6(address: string): boolean {
+  return address.includes(':');
 }

@@ -1,11 +1,13 @@
 import type { Reading } from '../evidence/reading.ts';
 import type { Machine, Source } from '../evidence/source.ts';
+import type { ProbeRequest } from '../evidence/probes.ts';
 import type { Plan, Settings } from '../plan/settings.ts';
 import type { Finding } from '../report/schema.ts';
-import type { Check, Named } from './check.ts';
+import type { Check, CompareContext, Named } from './check.ts';
 import { requireList, requireNodes } from './draft.ts';
 import { engineFinding, finish } from './finding.ts';
 import type { Node } from './node.ts';
+import type { Packets } from './packets.ts';
 import { unreadReason, type EngineReason } from './reasons.ts';
 import { skippedBy } from './selection.ts';
 
@@ -24,36 +26,86 @@ interface Prepared {
   readonly facts: Readonly<Record<string, unknown>>;
 }
 
+/** What the judging of every check of a run shares. */
+export interface Court {
+  readonly participants: readonly Participant[];
+  readonly source: Source;
+  /** What holds between the nodes. */
+  readonly plan: Settings;
+  readonly packets: Packets;
+  readonly ending: () => Ending | null;
+}
+
 /** Every finding of one check, in the order of the nodes; at least one. */
-export async function judgeCheck(
-  check: Check,
-  participants: readonly Participant[],
-  source: Source,
-  plan: Settings,
-  ending: () => Ending | null,
-): Promise<Finding[]> {
+export async function judgeCheck(check: Check, court: Court): Promise<Finding[]> {
+  const { participants, plan } = court;
   const skipped = skippedBy(check, plan);
   if (skipped !== null) return [notAsked(check, participants, `--skip ${skipped}`)];
   const findings: Finding[] = [];
   const prepared: Prepared[] = [];
+  const reached = participants.filter(({ machine }) => machine.unreachable === undefined).map(({ node }) => node);
   for (const participant of participants) {
-    const { node } = participant;
+    const { node, machine } = participant;
+    // What peers are by themselves is not asked here, only what is between them and this machine.
+    if (!machine.judged && check.compare === undefined) continue;
     const notFor = whyNotFor(check, participant);
     if (notFor !== null) {
-      findings.push(engineFinding(check, [node], notFor.reason, notFor.subject, notFor.message));
+      if (machine.judged) findings.push(engineFinding(check, [node], notFor.reason, notFor.subject, notFor.message));
       continue;
     }
-    const facts = await gather(check, participant, source, ending);
+    const facts = await gather(check, participant, court);
     if ('unread' in facts) {
-      findings.push(...facts.unread);
+      if (machine.unreachable === undefined) findings.push(...facts.unread);
       continue;
     }
     prepared.push({ participant, facts: facts.read });
-    findings.push(...judgeNode(check, participant, facts.read));
+    if (machine.judged && machine.unreachable === undefined)
+      findings.push(...judgeNode(check, participant, reached, facts.read));
   }
-  if (check.compare !== undefined && prepared.length > 1) findings.push(...compareNodes(check, prepared, plan));
+  findings.push(...(await between(check, prepared, court)));
   if (findings.length === 0) findings.push(nothingSaid(check, participants));
   return findings;
+}
+
+/** What is between nodes: the packets that the check asks for, and what it makes of them and of the facts. */
+async function between(check: Check, prepared: readonly Prepared[], court: Court): Promise<Finding[]> {
+  const several = check.compare !== undefined && prepared.length > 1;
+  const requests = several ? requestsOf(check, prepared, court.plan) : { asked: [], broken: [] };
+  const probed = check.probes === undefined ? [] : ((await court.packets.ask(requests.asked)) ?? []);
+  const findings = several ? compareNodes(check, prepared, { plan: court.plan, probed }) : [];
+  return [...requests.broken, ...findings, ...unreached(check, findings, court)];
+}
+
+/** Of a machine that could not be reached nothing is known, whatever the others show. */
+function unreached(check: Check, findings: readonly Finding[], { participants }: Court): Finding[] {
+  return participants.flatMap(({ node, machine }) =>
+    machine.unreachable === undefined ||
+    (!machine.judged && check.compare === undefined) ||
+    findings.some(({ nodes }) => nodes.includes(node.name))
+      ? []
+      : [engineFinding(check, [node], 'fact-timeout', 'control channel', machine.unreachable)],
+  );
+}
+
+function requestsOf(
+  check: Check,
+  prepared: readonly Prepared[],
+  plan: Settings,
+): { asked: readonly ProbeRequest[]; broken: Finding[] } {
+  try {
+    return { asked: check.probes?.(comparedNodes(prepared), { plan }) ?? [], broken: [] };
+  } catch (error) {
+    const nodes = prepared.map(({ participant }) => participant.node);
+    return { asked: [], broken: [engineFinding(check, nodes, 'check-error', check.id, describe(error))] };
+  }
+}
+
+function comparedNodes(prepared: readonly Prepared[]) {
+  return prepared.map(({ participant: { node, machine }, facts }) => ({
+    node,
+    unreachable: machine.unreachable,
+    facts,
+  }));
 }
 
 function whyNotFor(
@@ -99,8 +151,7 @@ function isUnsaid(value: Settings[Named]): boolean {
 async function gather(
   check: Check,
   { machine, node }: Participant,
-  source: Source,
-  ending: () => Ending | null,
+  { source, ending }: Court,
 ): Promise<{ read: Record<string, unknown> } | { unread: Finding[] }> {
   const read: Record<string, unknown> = {};
   const unread: Finding[] = [];
@@ -117,10 +168,15 @@ async function gather(
   return unread.length > 0 ? { unread } : { read };
 }
 
-function judgeNode(check: Check, { node, plan }: Participant, facts: Readonly<Record<string, unknown>>): Finding[] {
+function judgeNode(
+  check: Check,
+  { node, plan }: Participant,
+  nodes: readonly Node[],
+  facts: Readonly<Record<string, unknown>>,
+): Finding[] {
   if (check.judge === undefined) return [];
   try {
-    const drafts = check.judge(facts, { node, plan: plan.settings });
+    const drafts = check.judge(facts, { node, plan: plan.settings, nodes });
     requireList(drafts);
     if (drafts.length === 0) throw new Error('it judged nothing');
     return drafts.map((draft) => finish(check, [node], draft, plan.settings.ignorePreflightErrors));
@@ -129,18 +185,18 @@ function judgeNode(check: Check, { node, plan }: Participant, facts: Readonly<Re
   }
 }
 
-function compareNodes(check: Check, prepared: readonly Prepared[], plan: Settings): Finding[] {
+function compareNodes(check: Check, prepared: readonly Prepared[], context: CompareContext): Finding[] {
   const nodes = prepared.map(({ participant }) => participant.node);
   try {
-    const compared = prepared.map(({ participant, facts }) => ({ node: participant.node, facts }));
-    const drafts = check.compare?.(compared, { plan, probed: [] }) ?? [];
+    const drafts = check.compare?.(comparedNodes(prepared), context) ?? [];
     requireList(drafts);
     return drafts.map((draft) => {
       requireNodes(draft);
       const { nodes: names, ...rest } = draft;
-      const named = nodes.filter(({ name }) => names.includes(name));
+      // In the order in which the check names them: of packets the sender is first.
+      const named = names.flatMap((name) => nodes.filter((node) => node.name === name));
       if (named.length === 0) throw new Error(`it names no node of the run: ${names.join(', ')}`);
-      return finish(check, named, rest, plan.ignorePreflightErrors);
+      return finish(check, named, rest, context.plan.ignorePreflightErrors);
     });
   } catch (error) {
     return [engineFinding(check, nodes, 'check-error', check.id, describe(error))];
@@ -155,7 +211,15 @@ function notAsked(check: Check, participants: readonly Participant[], option: st
 function nothingSaid(check: Check, participants: readonly Participant[]): Finding {
   const nodes = participants.map(({ node }) => node);
   if (nodes.length === 1)
-    return engineFinding(check, nodes, 'no-peers', 'peers', 'It compares nodes, and there is only one.');
+    return engineFinding(
+      check,
+      nodes,
+      'no-peers',
+      'peers',
+      'It is about what is between nodes, and there is only one.',
+    );
+  if (check.probes !== undefined)
+    return engineFinding(check, nodes, 'no-peers', 'peers', 'No packets were sent between these nodes.');
   return engineFinding(check, nodes, 'check-error', check.id, describe('it judged nothing'));
 }
 

@@ -8,12 +8,15 @@ import type { RunEvent } from './events.ts';
 import { identify, tellApart } from './identify.ts';
 import { judgeCheck, type Ending, type Participant } from './judge.ts';
 import { planOf, sharedPlan } from './machine-plan.ts';
+import { packetsOf } from './packets.ts';
 import { assemble } from './assemble.ts';
 import { asked, categoryOf, select } from './selection.ts';
 import { worst } from '../values/status.ts';
 
 export interface RunInput {
   readonly plan: Plan;
+  /** What of it holds for peers; the plan itself where there are none. */
+  readonly planOfPeers: Plan;
   readonly source: Source;
   readonly checks: readonly Check[];
   readonly command: string;
@@ -33,7 +36,7 @@ export async function* run(input: RunInput): AsyncGenerator<RunEvent> {
 }
 
 async function conduct(
-  { plan, source, checks, command, tool, signal }: RunInput,
+  { plan, planOfPeers, source, checks, command, tool, signal }: RunInput,
   emit: (event: RunEvent) => void,
 ): Promise<void> {
   const started = performance.now();
@@ -47,24 +50,37 @@ async function conduct(
   });
 
   // Everything is asked for at once, and read side by side; the judges wait for what they declared.
+  const judged = asked(checks, plan.settings);
   for (const machine of source.machines) {
-    for (const { needs, wants } of asked(checks, plan.settings))
-      for (const name of [...needs, ...wants]) void source.read(machine, name);
+    const about = judged.filter(({ compare }) => machine.judged || compare !== undefined);
+    for (const { needs, wants } of about) for (const name of [...needs, ...wants]) void source.read(machine, name);
   }
   // For people alone: it costs dozens of child processes, so that it is read only for those who want to see all there is.
   const inventories = Promise.all(
-    source.machines.map(async (machine) => (plan.settings.verbose ? source.read(machine, 'inventory') : null)),
+    source.machines.map(async (machine) =>
+      plan.settings.verbose && machine.judged ? source.read(machine, 'inventory') : null,
+    ),
   );
-  const met = await Promise.all(source.machines.map((machine, index) => meet(machine, index, source, plan)));
+  const met = await Promise.all(
+    source.machines.map((machine, index) => meet(machine, index, source, machine.peer ? planOfPeers : plan)),
+  );
   const participants = tellApart(met);
-  const shared = sharedPlan(source.machines, plan);
+  const shared = sharedPlan(source, plan);
   for (const { node } of participants) emit({ type: 'node', node });
 
-  const ending = () => endingOf(signal);
+  const court = {
+    participants,
+    source,
+    plan: shared.settings,
+    packets: packetsOf(source, participants, judged.filter(({ probes }) => probes !== undefined).length, (progress) =>
+      emit({ type: 'probes', progress }),
+    ),
+    ending: () => endingOf(signal),
+  };
   const reports = await Promise.all(
     selected.map(async (check): Promise<CheckReport> => {
       const began = performance.now();
-      const findings = await judgeCheck(check, participants, source, shared.settings, ending);
+      const findings = await judgeCheck(check, court);
       const report = {
         id: check.id,
         title: check.title,
@@ -81,7 +97,15 @@ async function conduct(
   const run = { id, command, startedAt, durationMs: Math.round(performance.now() - started) };
   emit({
     type: 'finished',
-    report: assemble({ tool, run, plan: shared, participants, inventories: await inventories, checks: reports }),
+    report: assemble({
+      tool,
+      run,
+      plan: shared,
+      participants,
+      inventories: await inventories,
+      checks: reports,
+      pairsTested: court.packets.pairsTested(),
+    }),
   });
 }
 
@@ -100,7 +124,7 @@ async function meet(machine: Machine, index: number, source: Source, plan: Plan)
     read('kubelet'),
   ]);
   const facts = { hostname, nodeTraces, interfaces, routes, staticPods, kubelet };
-  return { machine, node: identify(facts, own, machine.self, `node-${index + 1}`), plan: own };
+  return { machine, node: identify(facts, own, machine, machine.peer ? machine.key : `node-${index + 1}`), plan: own };
 }
 
 /** Unique enough to tell runs apart; node:crypto would cost 8 ms at the start. */

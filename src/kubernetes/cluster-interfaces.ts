@@ -34,6 +34,18 @@ export function isClusterInterface(name: string): boolean {
   return PREFIXES.some((prefix) => name.startsWith(prefix));
 }
 
+/** Devices that show that an add-on may send NodePorts to Services by eBPF or Open vSwitch, where no rule of the kernel's packet filter tells. */
+export const SERVICE_DATAPATHS: Readonly<Record<string, string>> = {
+  cilium_host: 'Cilium',
+  'bpfin.cali': 'Calico',
+  'bpfout.cali': 'Calico',
+  'antrea-gw0': 'Antrea',
+  'ovn-k8s-mp0': 'OVN-Kubernetes',
+};
+
+/** Dummy devices of kube-proxy in IPVS mode and of kube-router: they hold the addresses of Services, which are no addresses of the node. */
+export const SERVICE_ADDRESS_DEVICES: readonly string[] = ['kube-ipvs0', 'kube-dummy-if'];
+
 /** Bytes that an add-on's tunnel adds, by its device; Cilium, Antrea and OVN give pods their MTU by routes and not by a device. */
 export const TUNNEL_OVERHEAD: Readonly<Record<string, number>> = {
   'flannel.1': 50,

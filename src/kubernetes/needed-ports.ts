@@ -71,7 +71,7 @@ function isBefore(version: string, limit: string): boolean {
 }
 
 /** What a version does not serve yet is nobody's; what it serves no longer stays in the table as legacy. */
-function isServedBy({ since }: ComponentPort, version: string): boolean {
+export function isServedBy({ since }: ComponentPort, version: string): boolean {
   return since === null || !isBefore(version, since);
 }
 
@@ -79,7 +79,8 @@ function isReplaced({ component }: ComponentPort, plan: Settings): boolean {
   return component === 'kube-proxy' && addOnOf(plan)?.replacesKubeProxy === 'always';
 }
 
-function addOnOf({ cni }: Settings): AddOn | null {
+/** The network add-on that was named. */
+export function addOnOf({ cni }: Settings): AddOn | null {
   return cni === null ? null : (addOns[cni] ?? null);
 }
 
@@ -115,7 +116,7 @@ function preflightOf({ component, preflight }: ComponentPort, version: string): 
 }
 
 /** Ports of one family are needed when a network of the cluster has it, or nobody told its networks. */
-function portsOf({ ports }: AddOn, { podCidr }: Settings): readonly AddOnPort[] {
+export function portsOf({ ports }: AddOn, { podCidr }: Settings): readonly AddOnPort[] {
   const has = (family: 4 | 6) => podCidr.length === 0 || podCidr.some((cidr) => cidr.includes(':') === (family === 6));
   return ports.filter(({ family }) => family === undefined || has(family));
 }

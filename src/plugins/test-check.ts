@@ -11,6 +11,8 @@ import type { Finding } from '../report/schema.ts';
 /** One node of a case: what differs from a fresh worker called w1. */
 interface CaseNode<N extends FactName, W extends FactName> {
   readonly node?: Partial<Node>;
+  /** Between nodes: why it could not be reached. */
+  readonly unreachable?: string;
   /** Needed facts as values, wanted ones as readings. */
   readonly facts: FactsOf<N, W>;
 }
@@ -18,6 +20,8 @@ interface CaseNode<N extends FactName, W extends FactName> {
 interface JudgeCase<N extends FactName, W extends FactName> extends CaseNode<N, W> {
   readonly name: string;
   readonly plan?: Partial<Settings>;
+  /** Other nodes of the run. */
+  readonly beside?: readonly Partial<Node>[];
   /** The findings in their order; each field that is given must be equal, and one that is undefined must be absent. */
   readonly expect: readonly Partial<Finding>[];
 }
@@ -78,11 +82,12 @@ export function testCheck<N extends FactName, W extends FactName, R extends Reas
 
 function judged<N extends FactName, W extends FactName>(
   check: Check,
-  { facts, node, plan }: JudgeCase<N, W>,
+  { facts, node, plan, beside = [] }: JudgeCase<N, W>,
 ): Finding[] {
   const settings = { ...DEFAULTS, ...plan };
   const self = caseNode(node, 'w1');
-  const drafts = check.judge?.(facts, { node: self, plan: settings }) ?? [];
+  const nodes = [self, ...beside.map((each, index) => caseNode(each, `w${index + 2}`))];
+  const drafts = check.judge?.(facts, { node: self, plan: settings, nodes }) ?? [];
   return drafts.map((draft) => finish(check, [self], draft, settings.ignorePreflightErrors));
 }
 
@@ -94,7 +99,7 @@ function compared<N extends FactName, W extends FactName>(
   const all = caseNodes(nodes);
   const drafts = check.compare?.(all, { plan: settings, probed }) ?? [];
   return drafts.map(({ nodes: names, ...draft }) => {
-    const named = all.map(({ node }) => node).filter(({ name }) => names.includes(name));
+    const named = names.flatMap((name) => all.map(({ node: each }) => each).filter((each) => each.name === name));
     return finish(check, named, draft, settings.ignorePreflightErrors);
   });
 }
@@ -107,7 +112,11 @@ function asked<N extends FactName, W extends FactName>(
 }
 
 function caseNodes<N extends FactName, W extends FactName>(nodes: readonly CaseNode<N, W>[]) {
-  return nodes.map(({ node, facts }, index) => ({ node: caseNode(node, `w${index + 1}`), facts }));
+  return nodes.map(({ node, unreachable, facts }, index) => ({
+    node: caseNode(node, `w${index + 1}`),
+    unreachable,
+    facts,
+  }));
 }
 
 function caseNode(node: Partial<Node> | undefined, name: string): Node {

@@ -80,6 +80,7 @@ export async function eventsOf({ checks, machines, source, plan, signal }: Given
   const events: RunEvent[] = [];
   const input = {
     plan: plan ?? planWith(),
+    planOfPeers: plan ?? planWith(),
     source: source ?? sourceOf(machines ?? [{ key: 'self', hostname: 'w1' }]),
     checks,
     command: 'check',

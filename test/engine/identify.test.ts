@@ -16,11 +16,11 @@ const NOTHING: IdentityFacts = {
 const nodeByKubeadm = (facts: Partial<IdentityFacts>, said: Partial<Settings>) => {
   const plan = planWith(said);
   const origins = { ...plan.origins, role: 'kubeadm configuration' as const };
-  return identify({ ...NOTHING, ...facts }, { ...plan, origins }, true, 'node-1');
+  return identify({ ...NOTHING, ...facts }, { ...plan, origins }, { self: true }, 'node-1');
 };
 
 const nodeOf = (facts: Partial<IdentityFacts>, said: Partial<Settings> = {}) =>
-  identify({ ...NOTHING, ...facts }, planWith(said), true, 'node-1');
+  identify({ ...NOTHING, ...facts }, planWith(said), { self: true }, 'node-1');
 
 const traces = (manifests: readonly string[], files: readonly string[] = []): Facts['nodeTraces'] => ({
   files: Object.fromEntries(files.map((file) => [file, true])),

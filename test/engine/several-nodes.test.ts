@@ -148,3 +148,23 @@ test('each node is asked only what its stage and role have', async () => {
     [['w1'], 'other-stage'],
   ]);
 });
+
+test('a judge sees who takes part beside the node', async () => {
+  const seen: unknown[] = [];
+  await findingsOf({
+    check: {
+      judge: (_, { node, nodes }) => {
+        seen.push([node.name, nodes?.map(({ name }) => name)]);
+        return [{ subject: 'it', reason: 'fine', message: '' }];
+      },
+    },
+    machines: [
+      { key: 'a', hostname: 'cp1' },
+      { key: 'b', hostname: 'w1' },
+    ],
+  });
+  expect(seen).toEqual([
+    ['cp1', ['cp1', 'w1']],
+    ['w1', ['cp1', 'w1']],
+  ]);
+});

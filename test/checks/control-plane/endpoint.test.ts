@@ -1,5 +1,6 @@
 import { test } from 'vitest';
 import check from '../../../checks/control-plane/endpoint.ts';
+import type { EndpointRequest, EndpointResult, Probed, ProbeReading, SenderSaw } from '../../../src/evidence/probes.ts';
 import { testCheck } from '../../../src/plugins/test-check.ts';
 
 const leaf = {
@@ -29,6 +30,43 @@ function facts(attempts: readonly (typeof good | ReturnType<typeof bad>)[], reso
 }
 const plan = { controlPlaneEndpoint: 'api.example.org:6443' };
 const first = { node: { roles: ['control-plane' as const] } };
+
+const worker = { node: { name: 'w1', self: true, addresses: ['10.0.0.21'] } };
+const controlPlane = { name: 'cp1', roles: ['control-plane' as const], self: false, addresses: ['10.0.0.11'] };
+const behind = [{ machine: 'cp1', address: '10.0.0.11', port: 6443 }];
+const through: EndpointRequest = { kind: 'endpoint', from: 'w1', address: '10.0.0.12', port: 6443, behind };
+const run = (attempt = bad('ECONNREFUSED'), sender = worker) => [
+  { ...sender, facts: facts([attempt]) },
+  { node: controlPlane, facts: facts([attempt]) },
+];
+
+function saw(sender: Partial<SenderSaw>, arrivedAt: readonly string[] = []): Probed {
+  const nothing: SenderSaw = {
+    outcome: 'silence',
+    errno: null,
+    waitedMs: 1,
+    rttMs: null,
+    sent: 1,
+    address: '10.0.0.21',
+    atOnce: false,
+    answeredBy: null,
+    spoken: false,
+    heldBack: null,
+    neighbour: null,
+    answers: null,
+    dressed: null,
+    likeDressed: null,
+  };
+  const value: EndpointResult = { sender: { ...nothing, ...sender }, arrivedAt };
+  return said({ value });
+}
+function said(reading: ProbeReading<'endpoint'>, request = through): Probed {
+  return { kind: 'endpoint', request, reading };
+}
+const notTls = bad('connected', 'ERR_SSL_WRONG_VERSION_NUMBER');
+const subject = 'api.example.org:6443 at 10.0.0.12';
+const not = (why: string) =>
+  `Whether api.example.org:6443 (10.0.0.12) leads to a control plane is not proved before the first kubeadm init: ${why}`;
 
 testCheck(
   check,
@@ -237,6 +275,174 @@ testCheck(
         facts: { controlPlaneEndpoint: null },
         expect: [{ reason: 'not-observed', status: 'unknown' }],
       },
+      {
+        name: 'refused for a worker whose control planes are not set up yet',
+        plan,
+        facts: facts([bad('ECONNREFUSED')]),
+        beside: [controlPlane],
+        expect: [{ reason: 'not-yet-served', status: 'skip' }],
+      },
+      {
+        name: 'refused for a worker, and a control plane has joined',
+        plan,
+        facts: facts([bad('ECONNREFUSED')]),
+        beside: [{ ...controlPlane, stage: 'joined' }],
+        expect: [{ reason: 'refused' }],
+      },
+      {
+        name: 'refused for a worker among workers',
+        plan,
+        facts: facts([bad('ECONNREFUSED')]),
+        beside: [{ roles: ['worker'], addresses: ['10.0.0.22'] }],
+        expect: [{ reason: 'refused' }],
+      },
+      {
+        name: 'no TLS, and a control plane takes part: it may be a listener of ours',
+        ...first,
+        plan,
+        facts: facts([notTls]),
+        beside: [controlPlane],
+        expect: [{ reason: 'not-yet-served' }],
+      },
+    ],
+    probes: [
+      { name: 'this node through each address', nodes: run(), plan, expect: [through] },
+      {
+        name: 'every node where the machine that asks is none',
+        nodes: run(bad('ECONNREFUSED'), { node: { ...worker.node, self: false } }),
+        plan,
+        expect: [through, { ...through, from: 'cp1' }],
+      },
+      {
+        name: 'the port of the load balancer and that of the API server',
+        nodes: run().map((each) => ({
+          ...each,
+          facts: { controlPlaneEndpoint: { ...each.facts.controlPlaneEndpoint, endpoint: 'api.example.org:443' } },
+        })),
+        plan: { controlPlaneEndpoint: 'api.example.org:443', apiServerPort: 7443 },
+        expect: [{ ...through, port: 443, behind: [{ machine: 'cp1', address: '10.0.0.11', port: 7443 }] }],
+      },
+      { name: 'an API server answers already', nodes: run({ ...bad('connected'), tls: 'done' }), plan, expect: [] },
+      { name: 'no way to that family', nodes: run(bad('ENETUNREACH')), plan, expect: [] },
+      {
+        name: 'a node has joined',
+        nodes: [run()[0]!, { node: { ...controlPlane, stage: 'joined' }, facts: facts([]) }],
+        plan,
+        expect: [],
+      },
+      {
+        name: 'no control plane takes part',
+        nodes: [run()[0]!, { node: { name: 'w2', self: false, addresses: ['10.0.0.22'] }, facts: facts([]) }],
+        plan,
+        expect: [],
+      },
+      {
+        name: 'the nodes are to join a cluster that is there',
+        nodes: run(),
+        plan: {
+          ...plan,
+          join: {
+            endpoint: 'api.example.org:6443',
+            token: null,
+            caCertHashes: [],
+            unsafeSkipCaVerification: false,
+            controlPlane: true,
+          },
+        },
+        expect: [],
+      },
+      {
+        name: 'facts of another endpoint',
+        nodes: run(),
+        plan: { controlPlaneEndpoint: 'other:6443' },
+        expect: [],
+      },
+    ],
+    compare: [
+      {
+        name: 'our nonce comes through',
+        nodes: run(),
+        plan,
+        probed: [saw({ outcome: 'answered', answeredBy: 'cp1', rttMs: 0.4 }, ['cp1'])],
+        expect: [
+          {
+            reason: 'proved',
+            status: 'pass',
+            nodes: ['w1', 'cp1'],
+            subject,
+            message:
+              'api.example.org:6443 (10.0.0.12) leads from w1 to port 6443 of cp1: our own listener there answered through it.',
+          },
+        ],
+      },
+      {
+        name: 'another node of the run answers, which is no control plane',
+        nodes: run(),
+        plan,
+        probed: [saw({ outcome: 'answered', answeredBy: 'w1' })],
+        expect: [{ reason: 'unproved' }],
+      },
+      ...(
+        [
+          [{ outcome: 'refused' }, 'it refuses, as a load balancer does that finds no server healthy yet.'],
+          [{ outcome: 'silence' }, 'it is silent, as an address is that nobody has taken yet.'],
+          [{ outcome: 'error', errno: 'EHOSTUNREACH' }, 'it cannot be reached yet (EHOSTUNREACH).'],
+          [
+            { outcome: 'accepted' },
+            'it takes connections and passes none on, as a load balancer does that finds no server healthy yet.',
+          ],
+        ] as const
+      ).map(([sender, why]) => ({
+        name: `a load balancer before its servers are healthy: ${sender.outcome}`,
+        nodes: run(),
+        plan,
+        probed: [saw(sender)],
+        expect: [{ reason: 'unproved', status: 'skip' as const, nodes: ['w1'], subject, message: not(why) }],
+      })),
+      {
+        name: 'the endpoint is the control plane itself',
+        nodes: run({ ...bad('ECONNREFUSED'), address: '10.0.0.11' }),
+        plan,
+        probed: [
+          said({ unread: 'undecided', machine: 'cp1', detail: 'cp1 vanished.' }, { ...through, address: '10.0.0.11' }),
+        ],
+        expect: [{ reason: 'unproved', subject: 'api.example.org:6443 at 10.0.0.11' }],
+      },
+      {
+        name: 'somebody else speaks first',
+        nodes: run(),
+        plan,
+        probed: [saw({ outcome: 'accepted', spoken: true })],
+        expect: [{ reason: 'stranger', status: 'unknown', nodes: ['w1'] }],
+      },
+      {
+        name: 'what speaks no TLS is still there, and is none of ours',
+        nodes: run(notTls),
+        plan,
+        probed: [saw({ outcome: 'accepted' })],
+        expect: [{ reason: 'not-tls', status: 'fail', nodes: ['w1'] }],
+      },
+      {
+        name: 'what spoke no TLS was a listener of ours',
+        nodes: run(notTls),
+        plan,
+        probed: [saw({ outcome: 'answered', answeredBy: 'cp1' }, ['cp1'])],
+        expect: [{ reason: 'proved' }],
+      },
+      {
+        name: 'what spoke no TLS is gone',
+        nodes: run(notTls),
+        plan,
+        probed: [saw({ outcome: 'refused' })],
+        expect: [{ reason: 'unproved' }],
+      },
+      {
+        name: 'saved facts without packets',
+        nodes: run(notTls),
+        plan,
+        expect: [{ reason: 'not-tls', nodes: ['w1'] }],
+      },
+      { name: 'saved facts without packets, and nothing wrong', nodes: run(), plan, expect: [] },
     ],
   },
   test,

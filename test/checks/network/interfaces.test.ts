@@ -1,11 +1,23 @@
 import { test } from 'vitest';
 import check from '../../../checks/network/interfaces.ts';
 import { testCheck } from '../../../src/plugins/test-check.ts';
-import { lo, nic, via, type Interface } from './facts.ts';
+import { kubeletConfig as configOf } from '../kubelet-config.ts';
+import { lo, nic, via, type Interface, type Route } from './facts.ts';
 
-const facts = (interfaces: Interface[], routes = [via('10.0.0.1', 'eth0')]) => ({
+const kubeletConfig = { unread: 'missing', detail: 'not there' } as const;
+
+const facts = (interfaces: Interface[], routes: Route[] = [via('10.0.0.1', 'eth0')]) => ({
   interfaces: { interfaces },
   routes: { routes },
+  kubeletConfig,
+});
+
+/** A machine whose default route leads by eth0, and which has another network on eth1. */
+const at = (eth0: string, eth1: string | null = null) => facts([lo, nic('eth0', eth0), nic('eth1', eth1)]);
+/** As Vagrant makes them: the same address behind a NAT of each one's own. */
+const vagrant = (last: number) => ({
+  node: { addresses: [`192.168.56.${last}`], self: false },
+  facts: at('10.0.2.15/24', `192.168.56.${last}/24`),
 });
 
 testCheck(
@@ -14,7 +26,11 @@ testCheck(
     judge: [
       {
         name: 'a disk',
-        facts: { interfaces: { interfaces: [], shown: false as const }, routes: { routes: [], shown: false as const } },
+        facts: {
+          interfaces: { interfaces: [], shown: false as const },
+          routes: { routes: [], shown: false as const },
+          kubeletConfig,
+        },
         expect: [{ reason: 'not-shown', status: 'skip' }],
       },
       {
@@ -127,6 +143,98 @@ testCheck(
         name: 'an address that an administrator gave himself does not count',
         facts: facts([lo, nic('eth0', '169.254.3.4/16')]),
         expect: [{ reason: 'no-address' }],
+      },
+    ],
+    compare: [
+      {
+        name: 'each has its own',
+        nodes: [
+          { node: { addresses: ['10.0.0.11'] }, facts: at('10.0.0.11/24') },
+          { node: { addresses: ['10.0.0.12'] }, facts: at('10.0.0.12/24') },
+        ],
+        expect: [{ reason: 'own-address', status: 'pass', nodes: ['w1', 'w2'] }],
+      },
+      {
+        name: 'two of three have one',
+        nodes: ['10.0.0.11', '10.0.0.12', '10.0.0.11'].map((address) => ({
+          node: { addresses: [address] },
+          facts: at(`${address}/24`),
+        })),
+        expect: [
+          {
+            reason: 'duplicate-address',
+            status: 'fail',
+            nodes: ['w1', 'w3'],
+            subject: '10.0.0.11',
+            message: 'w1 and w3 have the same address 10.0.0.11.',
+          },
+          { reason: 'own-address', nodes: ['w2'] },
+        ],
+      },
+      {
+        name: 'the same, spelt otherwise',
+        nodes: ['2001:db8::1', '2001:DB8:0::1'].map((address) => ({
+          node: { addresses: [address] },
+          facts: at('2001:db8::1/64'),
+        })),
+        plan: { podCidr: ['fd00:10:244::/56'] },
+        expect: [{ reason: 'duplicate-address', subject: '2001:db8::1' }],
+      },
+      {
+        name: 'machines of Vagrant, left to themselves',
+        nodes: [11, 12].map((last) => ({ ...vagrant(last), node: { addresses: ['10.0.2.15'] } })),
+        expect: [{ reason: 'duplicate-address', subject: '10.0.2.15' }],
+      },
+      {
+        name: 'machines of Vagrant, addressed by the other network',
+        nodes: [vagrant(11), vagrant(12)],
+        expect: [{ reason: 'same-choice', status: 'warn', nodes: ['w1', 'w2'], subject: '10.0.2.15' }],
+      },
+      {
+        name: 'machines of Vagrant, and the address of this one was said',
+        nodes: [{ ...vagrant(11), node: { addresses: ['192.168.56.11'], self: true } }, vagrant(12)],
+        plan: { nodeIp: ['192.168.56.11'] },
+        expect: [{ reason: 'own-address', nodes: ['w1', 'w2'] }],
+      },
+      {
+        name: 'machines of Vagrant whose kubelets were told',
+        nodes: [11, 12].map((last) => ({
+          node: { addresses: ['10.0.2.15'] },
+          facts: {
+            ...vagrant(last).facts,
+            kubeletConfig: { value: configOf({ extraFlags: { 'node-ip': `192.168.56.${last}` } }) },
+          },
+        })),
+        expect: [{ reason: 'own-address', nodes: ['w1', 'w2'] }],
+      },
+      {
+        name: 'kubelets that were told the same',
+        nodes: ['10.0.0.11', '10.0.0.12'].map((address) => ({
+          node: { addresses: [address], stage: 'joined' as const },
+          facts: { ...at(`${address}/24`), kubeletConfig: { value: configOf({ flags: { 'node-ip': '10.0.0.9' } }) } },
+        })),
+        expect: [{ reason: 'duplicate-address', subject: '10.0.0.9' }],
+      },
+      {
+        name: 'a family that the cluster does not use',
+        nodes: ['10.0.0.11', '10.0.0.12'].map((address) => ({
+          node: { addresses: [address, 'fd17::2'] },
+          facts: facts(
+            [lo, nic('eth0', `${address}/24`), nic('eth1', 'fd17::2/64')],
+            [via('10.0.0.1', 'eth0'), via('fe80::1', 'eth1', '::/0')],
+          ),
+        })),
+        expect: [{ reason: 'own-address' }],
+      },
+      {
+        name: 'absent is never equal to absent',
+        nodes: [
+          { facts: facts([lo, nic('eth0', null)], []) },
+          { facts: facts([lo, nic('eth0', null)], []) },
+          { facts: { ...facts([]), interfaces: { interfaces: [], shown: false as const } } },
+          { node: { addresses: ['0.0.0.0'] }, facts: facts([lo], []) },
+        ],
+        expect: [],
       },
     ],
   },

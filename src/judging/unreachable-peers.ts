@@ -1,0 +1,37 @@
+import type { PairDraft } from '../engine/check.ts';
+import type { Probed } from '../evidence/probes.ts';
+import type { Node } from '../engine/node.ts';
+import { CONTROL_PORT } from '../values/control-port.ts';
+import type { REACH_REASONS } from './reach-reason.ts';
+import { controlPortRemedy } from './reach-remedy.ts';
+
+interface Met {
+  readonly node: Node;
+  readonly unreachable?: string | undefined;
+}
+
+/** The nodes whose control channel could be had. */
+export function reachedNodes(nodes: readonly Met[]): Node[] {
+  return nodes.flatMap(({ node, unreachable }) => (unreachable === undefined ? [node] : []));
+}
+
+/** One finding for each machine whose control channel could not be had, whatever was to be asked of it. */
+export function unreachablePeers(nodes: readonly Met[], probed: readonly Probed[]): PairDraft<typeof REACH_REASONS>[] {
+  const found = new Map(
+    nodes.flatMap(({ node, unreachable }) => (unreachable === undefined ? [] : [[node.name, unreachable]])),
+  );
+  for (const { reading } of probed)
+    if ('unread' in reading && reading.unread === 'peer-unreachable') found.set(reading.machine, reading.detail);
+  return [...found].map(([peer, detail]): PairDraft<typeof REACH_REASONS> => {
+    const others = nodes.map(({ node }) => node).filter(({ name }) => name !== peer);
+    const from = others.find(({ self }) => self) ?? others.find(({ name }) => !found.has(name));
+    return {
+      nodes: [...(from === undefined ? [] : [from.name]), peer],
+      subject: `tcp/${CONTROL_PORT}`,
+      reason: 'peer-unreachable',
+      message: detail,
+      why: 'Without its word nothing can be said of packets from and to it.',
+      remedy: controlPortRemedy(peer),
+    };
+  });
+}

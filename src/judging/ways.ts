@@ -1,0 +1,109 @@
+import type { ProbeRequest } from '../evidence/probes.ts';
+import type { Node } from '../engine/node.ts';
+import { neededPairs, reaches, type NeededReach } from '../kubernetes/reach.ts';
+import type { Settings } from '../plan/settings.ts';
+import { parseCidr } from '../values/cidr.ts';
+import { isWildcard, parseIp, type Family } from '../values/ip.ts';
+import type { PortRange } from '../values/port-range.ts';
+
+/** Ports of one node that another one must reach, at one address of it. */
+export interface Way {
+  readonly from: string;
+  readonly to: string;
+  readonly address: string;
+  readonly family: Family;
+  /** The pair is tried over another family too, and this is the second. */
+  readonly second: boolean;
+  readonly reach: NeededReach;
+}
+
+export interface Ways {
+  readonly ways: readonly Way[];
+  /** Pairs that need ports of each other and have no address of one family. */
+  readonly apart: readonly { readonly from: string; readonly to: string }[];
+}
+
+/** The ways between nodes that `wants` has use for; a pair of which it wants nothing is not looked at. */
+export function waysBetween(
+  nodes: readonly Node[],
+  plan: Settings,
+  wants: (reach: NeededReach, from: Node, to: Node) => boolean,
+): Ways {
+  const ways: Way[] = [];
+  const apart: { from: string; to: string }[] = [];
+  for (const { from, to } of neededPairs(nodes, plan)) {
+    const wanted = reaches(from, to, plan).filter((reach) => wants(reach, from, to));
+    if (wanted.length === 0) continue;
+    const pair = { from: from.name, to: to.name };
+    const addresses = addressesBetween(from, to, plan);
+    if (addresses.length === 0) apart.push(pair);
+    for (const [index, { address, family }] of addresses.entries()) {
+      const own = wanted.filter((reach) => reach.family === null || reach.family === family);
+      ways.push(...own.map((reach) => ({ ...pair, address, family, second: index > 0, reach })));
+    }
+  }
+  return { ways, apart };
+}
+
+/**
+ * Addresses of `to`, one for each family that both have and the pods of the cluster use. Where nobody told the networks of the pods, or the nodes do not
+ * have their families, the first that both have is what the control plane speaks over.
+ */
+export function addressesBetween(
+  from: Pick<Node, 'addresses'>,
+  to: Pick<Node, 'addresses'>,
+  { podCidr }: Settings,
+): { address: string; family: Family }[] {
+  const own = new Set(from.addresses.map(familyOf));
+  const shared = to.addresses.flatMap((address) => {
+    const family = familyOf(address);
+    return family === null || !own.has(family) ? [] : [{ address, family }];
+  });
+  const first = ([4, 6] as const).flatMap((family) => shared.find((each) => each.family === family) ?? []);
+  const used = new Set(podCidr.map((cidr) => parseCidr(cidr)?.family));
+  const wanted = first.filter(({ family }) => used.has(family));
+  return wanted.length > 0 ? wanted : shared.slice(0, 1);
+}
+
+function familyOf(address: string): Family | null {
+  const ip = parseIp(address);
+  return ip === null || isWildcard(ip) ? null : ip.family;
+}
+
+/**
+ * The packets that try the ways: neighbouring ports in one request, 200 kB on the first over TCP of each pair that `carries` them.
+ * @param count Datagrams to each UDP port.
+ */
+export function requestsFor(
+  ways: readonly Way[],
+  count: number,
+  carries: (way: Way) => boolean = () => true,
+): ProbeRequest[] {
+  const carried = new Set<string>();
+  const groups = Map.groupBy(ways, ({ from, to, address, reach: { protocol, encapsulation } }) =>
+    JSON.stringify([from, to, address, protocol, encapsulation]),
+  );
+  return [...groups.values()].flatMap((group) => {
+    const [way] = group;
+    if (way === undefined) return [];
+    const { from, to, address, reach } = way;
+    return joined(group.map(({ reach: { ports } }) => ports)).map((ports): ProbeRequest => {
+      if (reach.protocol === 'udp') return { kind: 'udp', from, to, address, ports, count, dress: reach.encapsulation };
+      const pair = JSON.stringify([from, to]);
+      const bulk = !carried.has(pair) && carries(way);
+      carried.add(pair);
+      return { kind: 'tcp', from, to, address, ports, bulk };
+    });
+  });
+}
+
+/** Ranges in ascending order, those that touch as one. */
+function joined(ranges: readonly PortRange[]): PortRange[] {
+  const out: { first: number; last: number }[] = [];
+  for (const { first, last } of [...ranges].sort((a, b) => a.first - b.first)) {
+    const open = out.at(-1);
+    if (open !== undefined && first <= open.last + 1) open.last = Math.max(open.last, last);
+    else out.push({ first, last });
+  }
+  return out;
+}
