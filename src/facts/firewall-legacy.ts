@@ -2,21 +2,24 @@ import { SystemError, type System } from '../system/system.ts';
 import { isRefusedByAddOn } from '../kubernetes/firewall-names.ts';
 import { summarise, type FilterChain, type Rule } from './firewall-rules.ts';
 
-const FAMILIES = [
+export const LEGACY_FAMILIES = [
   { family: 'ip', names: '/proc/net/ip_tables_names', program: 'iptables' },
   { family: 'ip6', names: '/proc/net/ip6_tables_names', program: 'ip6tables' },
 ] as const;
+
+/** kube-proxy has 5 to 10 rules for each endpoint of a Service: room for 100,000 endpoints. */
+export const SAVED_RULES_LIMIT = 128 * 1024 * 1024;
 
 const TABLES = ['raw', 'mangle', 'filter', 'security'];
 
 /** Base chains of the older iptables, which nft does not show; its program is started only for tables that the kernel has. */
 export async function legacyChains(system: System, signal: AbortSignal): Promise<FilterChain[]> {
   const lists = await Promise.all(
-    FAMILIES.map(async ({ family, names, program }) => {
-      const loaded = ((await system.readTextIfThere(names)) ?? '').split('\n');
+    LEGACY_FAMILIES.map(async ({ family, names, program }) => {
+      const loaded = await loadedTables(system, names);
       const tables = await Promise.all(
         TABLES.filter((table) => loaded.includes(table)).map(async (table) =>
-          parseLegacyRules(await save(system, program, table, signal), family, table),
+          parseLegacyRules(await saveLegacy(system, program, table, signal), family, table),
         ),
       );
       return tables.flat();
@@ -25,12 +28,18 @@ export async function legacyChains(system: System, signal: AbortSignal): Promise
   return lists.flat();
 }
 
-async function save(system: System, program: string, table: string, signal: AbortSignal): Promise<string> {
+/** Tables that the kernel has, of one family of the older iptables. */
+export async function loadedTables(system: System, names: string): Promise<string[]> {
+  return ((await system.readTextIfThere(names)) ?? '').split('\n');
+}
+
+/** One table of the older iptables, as `iptables-save` prints it. */
+export async function saveLegacy(system: System, program: string, table: string, signal: AbortSignal): Promise<string> {
   const path =
     (await system.programs.find(`${program}-legacy-save`)) ?? (await system.programs.find(`${program}-save`));
   if (path === null)
     throw new SystemError('missing', `${program}-save is not installed, and only it can list the rules of ${program}`);
-  const { exitCode, stdout } = await system.programs.run(path, ['-t', table], { signal });
+  const { exitCode, stdout } = await system.programs.run(path, ['-t', table], { signal, limit: SAVED_RULES_LIMIT });
   // The same name may be the newer program, which lists other rules and says so.
   if (exitCode !== 0 || /^#.*\(nf_tables\)/m.test(stdout)) {
     throw new SystemError('error', `${path} -t ${table}: it did not list the rules of the older ${program}`);

@@ -28,11 +28,8 @@ const TYPES = ['filter', 'route'];
 
 /** Base chains of nf_tables that filter; iptables-nft's are among them. */
 export async function nftChains(system: System, signal: AbortSignal): Promise<FilterChain[]> {
-  if (!(await hasNfTables(system))) return [];
-  const nft = await system.programs.find('nft');
-  if (nft === null)
-    throw new SystemError('missing', 'nft is not installed, and only it can list the rules of nf_tables');
-  const ask = (...args: string[]) => list(system, nft, args, signal);
+  const ask = await nftLister(system, signal);
+  if (ask === null) return [];
   const bases = (await ask('chains')).flatMap(({ chain }) => filterOf(chain));
   const tables = [...new Set(bases.map(({ family, table }) => `${family} ${table}`))];
   const rules = await Promise.all(
@@ -65,6 +62,18 @@ function filterOf(chain: unknown): (Chain & { readonly hook: Hook })[] {
   const { data } = chainSchema.safeParse(chain);
   if (data?.hook === undefined || !FAMILIES.includes(data.family) || isHarmlessTable(data.table)) return [];
   return TYPES.includes(data.type ?? '') ? [{ ...data, hook: data.hook }] : [];
+}
+
+/** `nft -j list …`: the items that it prints. */
+export type Lister = (...args: string[]) => Promise<Record<string, unknown>[]>;
+
+/** Null where nobody has rules in nf_tables. */
+export async function nftLister(system: System, signal: AbortSignal): Promise<Lister | null> {
+  if (!(await hasNfTables(system))) return null;
+  const nft = await system.programs.find('nft');
+  if (nft === null)
+    throw new SystemError('missing', 'nft is not installed, and only it can list the rules of nf_tables');
+  return (...args) => list(system, nft, args, signal);
 }
 
 /**

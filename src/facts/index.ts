@@ -31,6 +31,7 @@ import proxyEnvironment from './proxy-environment.ts';
 import resolver from './resolver.ts';
 import resources from './resources.ts';
 import routes from './routes.ts';
+import serviceNodePorts from './service-node-ports.ts';
 import socketOwners from './socket-owners.ts';
 import staticPods from './static-pods.ts';
 import swap from './swap.ts';
@@ -71,6 +72,7 @@ export interface BuiltInFacts {
   readonly resolver: FactValue<typeof resolver>;
   readonly resources: FactValue<typeof resources>;
   readonly routes: FactValue<typeof routes>;
+  readonly serviceNodePorts: FactValue<typeof serviceNodePorts>;
   readonly socketOwners: FactValue<typeof socketOwners>;
   readonly staticPods: FactValue<typeof staticPods>;
   readonly swap: FactValue<typeof swap>;
@@ -110,6 +112,7 @@ export const facts = {
   resolver,
   resources,
   routes,
+  serviceNodePorts,
   socketOwners,
   staticPods,
   swap,

@@ -38,35 +38,44 @@ export default defineFact({
   schema,
   read: async (system, { plan }): Promise<Owners> => {
     const listening = (await readSockets(system)).filter(isListening);
-    const missing = new Set(ofInterest(listening, plan).map(({ inode }) => inode));
-    const all = new Set(listening.map(({ inode }) => inode));
-    // A socket that no process has any more.
-    missing.delete(0);
-    const owners: Owners['owners'] = [];
-    if (missing.size === 0) return { owners, complete: true };
-
-    let denied = false;
-    const look = async (pid: number) => {
-      const held = await heldBy(system, pid, all);
-      if (held === 'denied') denied = true;
-      else if (held.length > 0) {
-        owners.push(...(await describe(system, pid, held)));
-        for (const inode of held) missing.delete(inode);
-      }
-    };
-    const { watched, others } = await split(system, await processIds(system));
-    for (const pid of watched) await look(pid);
-    // On a healthy node the components hold all that matters, and thousands of others are never looked at.
-    const rest = missing.size > 0 ? await nearestFirst(system, others) : [];
-    for (const pid of rest) {
-      if (missing.size === 0) break;
-      await look(pid);
-    }
-    const seesAll =
-      !denied && watched.length + others.length > 0 && system.privileged && (await seesEveryProcess(system));
-    return { owners, complete: missing.size === 0 || seesAll };
+    return ownersOf(system, ofInterest(listening, plan), listening);
   },
 });
+
+/** Who holds the sockets that are wanted, and whatever else of `listening` the same processes hold. */
+export async function ownersOf(
+  system: System,
+  wanted: readonly SocketRow[],
+  listening: readonly SocketRow[],
+): Promise<Owners> {
+  const missing = new Set(wanted.map(({ inode }) => inode));
+  const all = new Set(listening.map(({ inode }) => inode));
+  // A socket that no process has any more.
+  missing.delete(0);
+  const owners: Owners['owners'] = [];
+  if (missing.size === 0) return { owners, complete: true };
+
+  let denied = false;
+  const look = async (pid: number) => {
+    const held = await heldBy(system, pid, all);
+    if (held === 'denied') denied = true;
+    else if (held.length > 0) {
+      owners.push(...(await describe(system, pid, held)));
+      for (const inode of held) missing.delete(inode);
+    }
+  };
+  const { watched, others } = await split(system, await processIds(system));
+  for (const pid of watched) await look(pid);
+  // On a healthy node the components hold all that matters, and thousands of others are never looked at.
+  const rest = missing.size > 0 ? await nearestFirst(system, others) : [];
+  for (const pid of rest) {
+    if (missing.size === 0) break;
+    await look(pid);
+  }
+  const seesAll =
+    !denied && watched.length + others.length > 0 && system.privileged && (await seesEveryProcess(system));
+  return { owners, complete: missing.size === 0 || seesAll };
+}
 
 function ofInterest(rows: readonly SocketRow[], plan: Settings): SocketRow[] {
   const ports = new Set(possiblePorts(plan).map(({ protocol, port }) => `${protocol}/${port}`));

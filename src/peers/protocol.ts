@@ -5,9 +5,6 @@ import { bulkSchema, countedSchema, pathMtuSchema, senderSchema } from '../probe
 /** Two releases that do not speak the same version say so, and nothing else. */
 export const PROTOCOL = 1;
 
-/** TCP port of the control channel. */
-export const CONTROL_PORT = 10_777;
-
 /** A lease that is not renewed for so long has lapsed: everything that was opened for it is closed. Milliseconds. */
 export const LEASE_MS = 15_000;
 
@@ -76,7 +73,13 @@ const job = z.discriminatedUnion('kind', [
     ports: z.array(port).max(64),
     ceiling: z.int().min(576).max(65_535),
   }),
-  z.object({ kind: z.literal('endpoint'), address, port }),
+  z.object({
+    kind: z.literal('endpoint'),
+    address,
+    port,
+    /** Port of the listeners behind it. */
+    behind: port,
+  }),
 ]);
 
 const sending = z.object({
@@ -220,3 +223,5 @@ export type JobResult = AnswerOf<'send'>['results'][number];
 export type Sight = AnswerOf<'look'>;
 export type Counters = z.infer<typeof counters>;
 export type Limits = z.infer<typeof limits>;
+/** What was said of a cluster or of a machine, as it travels. */
+export type SaidPlan = RequestOf<'meet'>['plan'];

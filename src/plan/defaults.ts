@@ -1,4 +1,5 @@
 import { DEFAULT_KUBERNETES_VERSION } from '../kubernetes/versions.ts';
+import { CONTROL_PORT } from '../values/control-port.ts';
 import type { Origin, Plan, Settings } from './settings.ts';
 
 /** What holds when nobody said otherwise; figures are kubeadm's and kube-apiserver's own defaults. */
@@ -24,6 +25,11 @@ export const DEFAULTS: Settings = {
   proxyMode: null,
   kubeletConfiguration: null,
   join: null,
+  peers: [],
+  wait: 0,
+  tokenFile: null,
+  listen: { address: null, port: CONTROL_PORT },
+  listenFor: null,
   only: [],
   skip: [],
   ignorePreflightErrors: [],

@@ -3,7 +3,9 @@ import { formatDuration } from '../values/duration.ts';
 import { FORMAT_NAMES } from '../values/format-names.ts';
 import { formatPortRange } from '../values/port-range.ts';
 import { formatJoin, parseJoin } from './join.ts';
-import type { Settings } from './settings.ts';
+import { formatListen, toListen } from './listen-address.ts';
+import { peerNames } from './peer-name.ts';
+import { ROLES, type Settings } from './settings.ts';
 import {
   durationBetween,
   ignoredNames,
@@ -27,7 +29,7 @@ import {
 } from './value-parsers.ts';
 
 export type CommandName =
-  'check' | 'facts' | 'compare' | 'config' | 'list' | 'explain' | 'schema' | 'token' | 'completion';
+  'check' | 'listen' | 'mesh' | 'facts' | 'compare' | 'config' | 'list' | 'explain' | 'schema' | 'token' | 'completion';
 
 /** A value as seaworthy.yaml writes it; null when there is nothing to write. */
 export type Written = string | number | boolean | readonly string[] | null;
@@ -63,11 +65,16 @@ type OptionSource = 'flag' | 'environment' | 'configuration';
 const EVERYWHERE = ['flag', 'environment', 'configuration'] as const;
 /** Commands that look at a machine or judge what was seen of one. */
 const MACHINE = ['check', 'facts', 'compare', 'config'] as const;
-const READING = ['check', 'facts', 'config'] as const;
-const JUDGING = ['check', 'compare', 'config'] as const;
-const CATALOGUE = ['check', 'facts', 'compare', 'config', 'list', 'explain', 'schema'] as const;
+/** What is true of one machine, and said where it is. */
+const ONE_MACHINE = [...MACHINE, 'listen'] as const;
+/** What is true of all machines of a cluster. */
+const CLUSTER = [...MACHINE, 'mesh'] as const;
+const PEERED = ['check', 'mesh', 'config'] as const;
+const LISTENING = ['listen', 'config'] as const;
+const READING = ['check', 'mesh', 'facts', 'config'] as const;
+const JUDGING = ['check', 'mesh', 'compare', 'config'] as const;
+const CATALOGUE = ['check', 'mesh', 'facts', 'compare', 'config', 'list', 'explain', 'schema'] as const;
 
-const ROLES = ['control-plane', 'worker', 'etcd'] as const;
 const STAGES = ['fresh', 'joined'] as const;
 const ETCD = ['stacked', 'external'] as const;
 const FAIL_ON = ['fail', 'unknown', 'warn'] as const;
@@ -103,7 +110,7 @@ export const OPTIONS: readonly Option[] = [
     repeatable: 'values',
     allowed: ROLES,
     help: 'what this node is to be; the union of all when nobody says and nothing on disk tells',
-    commands: MACHINE,
+    commands: ONE_MACHINE,
     parse: (texts) => ({ role: unique(texts.map(oneOf(ROLES))) }),
     write: ({ role }) => list(role),
   }),
@@ -122,7 +129,7 @@ export const OPTIONS: readonly Option[] = [
     setting: 'kubernetesVersion',
     hint: 'VERSION',
     help: 'the version of Kubernetes to judge for',
-    commands: MACHINE,
+    commands: [...CLUSTER, 'listen'],
     parse: (texts) => ({ kubernetesVersion: toKubernetesVersion(last(texts)) }),
     write: ({ kubernetesVersion }) => kubernetesVersion,
   }),
@@ -132,7 +139,7 @@ export const OPTIONS: readonly Option[] = [
     hint: 'NAME',
     allowed: ADD_ONS,
     help: 'the network add-on, with its mode',
-    commands: MACHINE,
+    commands: [...CLUSTER, 'listen'],
     parse: (texts) => ({ cni: oneOf(ADD_ONS)(last(texts)) }),
     write: ({ cni }) => cni,
   }),
@@ -142,7 +149,7 @@ export const OPTIONS: readonly Option[] = [
     hint: 'CIDR',
     repeatable: 'values',
     help: 'network of the pods; two for dual stack',
-    commands: MACHINE,
+    commands: CLUSTER,
     parse: (texts) => ({ podCidr: podCidrs(texts) }),
     write: ({ podCidr }) => list(podCidr),
   }),
@@ -152,7 +159,7 @@ export const OPTIONS: readonly Option[] = [
     hint: 'CIDR',
     repeatable: 'values',
     help: 'network of the Services; two for dual stack',
-    commands: MACHINE,
+    commands: CLUSTER,
     parse: (texts) => ({ serviceCidr: serviceCidrs(texts) }),
     write: ({ serviceCidr }) => list(serviceCidr),
   }),
@@ -161,7 +168,7 @@ export const OPTIONS: readonly Option[] = [
     setting: 'nodePortRange',
     hint: 'FIRST-LAST',
     help: 'ports of Services of type NodePort',
-    commands: MACHINE,
+    commands: CLUSTER,
     parse: (texts) => ({ nodePortRange: toPortRange(last(texts)) }),
     write: ({ nodePortRange }) => formatPortRange(nodePortRange),
   }),
@@ -170,7 +177,7 @@ export const OPTIONS: readonly Option[] = [
     setting: 'cniConfDir',
     hint: 'DIR',
     help: 'where the runtime looks for network configurations',
-    commands: MACHINE,
+    commands: ONE_MACHINE,
     parse: (texts) => ({ cniConfDir: toAbsolutePath(last(texts)) }),
     write: ({ cniConfDir }) => cniConfDir,
   }),
@@ -179,7 +186,7 @@ export const OPTIONS: readonly Option[] = [
     setting: 'cniBinDir',
     hint: 'DIR',
     help: 'where the runtime looks for network plugins',
-    commands: MACHINE,
+    commands: ONE_MACHINE,
     parse: (texts) => ({ cniBinDir: toAbsolutePath(last(texts)) }),
     write: ({ cniBinDir }) => cniBinDir,
   }),
@@ -188,7 +195,7 @@ export const OPTIONS: readonly Option[] = [
     setting: 'criSocket',
     hint: 'PATH',
     help: 'socket of the container runtime; found unless said',
-    commands: MACHINE,
+    commands: ONE_MACHINE,
     parse: (texts) => ({ criSocket: toAbsolutePath(last(texts)) }),
     write: ({ criSocket }) => criSocket,
   }),
@@ -198,7 +205,7 @@ export const OPTIONS: readonly Option[] = [
     hint: 'IP',
     repeatable: 'values',
     help: 'address of this node in the cluster; one of each family for dual stack',
-    commands: MACHINE,
+    commands: ONE_MACHINE,
     parse: (texts) => ({ nodeIp: oneOfEachFamily(unique(texts.map(toNodeIp))) }),
     write: ({ nodeIp }) => list(nodeIp),
   }),
@@ -207,7 +214,7 @@ export const OPTIONS: readonly Option[] = [
     setting: 'nodeName',
     hint: 'NAME',
     help: 'name of this node in the cluster; the host name unless said',
-    commands: MACHINE,
+    commands: ONE_MACHINE,
     parse: (texts) => ({ nodeName: toNodeName(last(texts)) }),
     write: ({ nodeName }) => nodeName,
   }),
@@ -216,7 +223,7 @@ export const OPTIONS: readonly Option[] = [
     setting: 'controlPlaneEndpoint',
     hint: 'HOST:PORT',
     help: 'where nodes reach the API server; a load balancer where there is one',
-    commands: MACHINE,
+    commands: CLUSTER,
     parse: (texts) => ({ controlPlaneEndpoint: toEndpoint(last(texts), 6443) }),
     write: ({ controlPlaneEndpoint }) => controlPlaneEndpoint,
   }),
@@ -226,7 +233,7 @@ export const OPTIONS: readonly Option[] = [
     hint: 'KIND',
     allowed: ETCD,
     help: 'whether control planes run etcd themselves',
-    commands: MACHINE,
+    commands: CLUSTER,
     parse: (texts) => ({ etcd: oneOf(ETCD)(last(texts)) }),
     write: ({ etcd }) => etcd,
   }),
@@ -240,6 +247,53 @@ export const OPTIONS: readonly Option[] = [
     parse: (texts) => ({ join: parseJoin(last(texts)).join }),
     implies: (texts) => parseJoin(last(texts)).implied,
     write: ({ join }) => (join === null ? null : formatJoin(join)),
+  }),
+  option({
+    name: 'peer',
+    setting: 'peers',
+    hint: '[ROLE@]HOST[:PORT]',
+    repeatable: 'values',
+    help: 'another machine, which runs seaworthy listen: packets are sent both ways',
+    commands: PEERED,
+    parse: (texts) => ({ peers: peerNames(texts) }),
+    write: ({ peers }) => list(peers.map(({ text }) => text)),
+  }),
+  option({
+    name: 'wait',
+    setting: 'wait',
+    hint: 'DURATION',
+    help: 'how long to wait for peers that are yet to come up',
+    commands: PEERED,
+    parse: (texts) => ({ wait: durationBetween(0, 86_400_000, '0 to 24h, such as 5m')(last(texts)) }),
+    write: ({ wait }) => formatDuration(wait),
+  }),
+  option({
+    name: 'token-file',
+    setting: 'tokenFile',
+    hint: 'FILE',
+    help: 'holds the token that all machines of a run share; the variable SEAWORTHY_TOKEN holds the token itself',
+    commands: ['check', 'listen', 'mesh', 'config'],
+    parse: (texts) => ({ tokenFile: toText(last(texts)) }),
+    write: ({ tokenFile }) => tokenFile,
+  }),
+  option({
+    name: 'listen',
+    setting: 'listen',
+    hint: '[ADDR]:PORT',
+    help: 'where the control port of a peer is; without an address on all of them',
+    commands: LISTENING,
+    parse: (texts) => ({ listen: toListen(last(texts)) }),
+    write: ({ listen }) => formatListen(listen),
+  }),
+  option({
+    name: 'for',
+    setting: 'listenFor',
+    hint: 'DURATION',
+    help: 'how long to listen; until a signal comes unless said',
+    commands: LISTENING,
+    // A timer of Node holds 24 days.
+    parse: (texts) => ({ listenFor: durationBetween(100, 480 * 3_600_000, '100ms to 480h, such as 10m')(last(texts)) }),
+    write: ({ listenFor }) => (listenFor === null ? null : formatDuration(listenFor)),
   }),
   option({
     name: 'api-server-port',
@@ -376,7 +430,7 @@ export const OPTIONS: readonly Option[] = [
     setting: 'root',
     hint: 'DIR',
     help: "this directory is the machine's root: a mounted disk, a copy",
-    commands: READING,
+    commands: ['check', 'facts', 'config'],
     parse: (texts) => ({ root: toText(last(texts)) }),
     write: ({ root }) => root,
   }),
@@ -385,7 +439,7 @@ export const OPTIONS: readonly Option[] = [
     setting: 'config',
     hint: 'FILE',
     help: "seaworthy.yaml, or kubeadm's own configuration; /etc/seaworthy/seaworthy.yaml unless said",
-    commands: CATALOGUE,
+    commands: [...CATALOGUE, 'listen'],
     // A configuration does not name another one.
     sources: ['flag', 'environment'],
     parse: (texts) => ({ config: toText(last(texts)) }),
@@ -397,7 +451,7 @@ export const OPTIONS: readonly Option[] = [
     hint: 'SPEC',
     repeatable: 'paths',
     help: 'checks that others wrote: an npm package, or a file',
-    commands: CATALOGUE,
+    commands: [...CATALOGUE, 'listen'],
     parse: (texts) => ({ plugin: unique(texts.map(toText)) }),
     write: ({ plugin }) => list(plugin),
   }),
@@ -406,7 +460,7 @@ export const OPTIONS: readonly Option[] = [
     setting: 'saveFacts',
     hint: 'FILE',
     help: 'write what was observed, to be judged elsewhere',
-    commands: ['check', 'config'],
+    commands: ['check', 'mesh', 'config'],
     parse: (texts) => ({ saveFacts: toFactsFile(last(texts)) }),
     write: ({ saveFacts }) => saveFacts,
   }),

@@ -1,6 +1,7 @@
 import type { PortRange } from '../values/port-range.ts';
 
-export type Role = 'control-plane' | 'worker' | 'etcd';
+export const ROLES = ['control-plane', 'worker', 'etcd'] as const;
+export type Role = (typeof ROLES)[number];
 export type Stage = 'fresh' | 'joined';
 export type FailOn = 'fail' | 'unknown' | 'warn';
 
@@ -31,6 +32,25 @@ export interface KubeletConfiguration {
   readonly cgroupDriver: string | null;
   readonly failCgroupV1: boolean | null;
   readonly resolvConf: string | null;
+}
+
+/** Another machine of the run, as the user names it. */
+export interface PeerName {
+  /** What it is to be; null when it is to tell that itself. */
+  readonly role: Role | null;
+  /** A name, or an address without brackets. */
+  readonly host: string;
+  /** Of its control channel. */
+  readonly port: number;
+  /** As it was said. */
+  readonly text: string;
+}
+
+/** Where a peer listens. */
+export interface ListenAddress {
+  /** Null for all of them. */
+  readonly address: string | null;
+  readonly port: number;
 }
 
 /** One `-o FORMAT[=FILE]`; without a file it goes to standard output. */
@@ -68,6 +88,13 @@ export interface Settings {
   /** The kubelet of a node that is yet to join will be configured so. */
   readonly kubeletConfiguration: KubeletConfiguration | null;
   readonly join: JoinCommand | null;
+  readonly peers: readonly PeerName[];
+  /** Milliseconds in which peers may yet come up. */
+  readonly wait: number;
+  readonly tokenFile: string | null;
+  readonly listen: ListenAddress;
+  /** Milliseconds that a peer listens; null until a signal ends it. */
+  readonly listenFor: number | null;
   readonly only: readonly string[];
   readonly skip: readonly string[];
   readonly ignorePreflightErrors: readonly string[];

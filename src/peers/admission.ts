@@ -1,0 +1,84 @@
+import type { SavedPlan } from '../evidence/schema.ts';
+import { addOns } from '../kubernetes/add-ons.ts';
+import { portOf } from '../kubernetes/needed-ports.ts';
+import { COMPONENT_PORTS } from '../kubernetes/ports.ts';
+import type { Settings } from '../plan/settings.ts';
+import { canonicalIp, isLoopback, isWildcard, parseIp } from '../values/ip.ts';
+import { intersect, subtract, type PortRange } from '../values/port-range.ts';
+import type { Opening } from './protocol.ts';
+
+/** What a peer goes by when it is asked to open ports. */
+export interface Grounds {
+  /** What is said where the run is conducted. */
+  readonly asked: SavedPlan;
+  /** This machine's own settings. */
+  readonly own: Settings;
+  /** All addresses of this machine's interfaces. */
+  readonly addresses: readonly string[];
+  /** Addresses by which the run knows this machine: loopback is opened only when it is one of them. */
+  readonly known: readonly string[];
+}
+
+/** Ports of a component or add-on, which a node that has joined needs for itself; or NodePorts. */
+export type Catalogued = 'component' | 'node-port';
+
+/** A part of an opening: of the catalogue, or refused with one sentence. */
+export type Admitted =
+  { readonly ports: PortRange; readonly kind: Catalogued } | { readonly ports: PortRange; readonly refusal: string };
+
+/** Programs of the system live below, and a NodePort never does unless somebody says so here. */
+const FIRST_UNPRIVILEGED = 1024;
+
+/** The parts of an opening in ascending order; together they are the whole of it. */
+export function admit({ protocol, address, ports }: Opening, grounds: Grounds): Admitted[] {
+  const refusal = addressRefusal(address, grounds);
+  if (refusal !== null) return [{ ports, refusal }];
+  const components = ranges(componentPorts(protocol, grounds)).flatMap((each) => intersect(ports, each) ?? []);
+  const others = subtract(ports, components);
+  const nodePorts = others.flatMap((part) =>
+    nodePortRanges(grounds).flatMap((range, index, all) =>
+      subtract(range, all.slice(0, index)).flatMap((each) => intersect(part, each) ?? []),
+    ),
+  );
+  const rest = subtract(ports, [...components, ...nodePorts]);
+  return [
+    ...components.map((part) => ({ ports: part, kind: 'component' as const })),
+    ...nodePorts.map((part) => ({ ports: part, kind: 'node-port' as const })),
+    ...rest.map((part) => ({
+      ports: part,
+      refusal: 'no component, network add-on or NodePort range of the plan uses this port',
+    })),
+  ].sort((a, b) => a.ports.first - b.ports.first);
+}
+
+function addressRefusal(address: string, { addresses, known }: Grounds): string | null {
+  const ip = parseIp(address);
+  if (ip === null || isWildcard(ip)) return 'listeners are opened on addresses of their own, never on all';
+  const has = (list: readonly string[]) => list.some((each) => canonicalIp(each) === canonicalIp(address));
+  // All of 127.0.0.0/8 is this machine's own, whatever its interface says.
+  if (isLoopback(ip)) return has(known) ? null : 'loopback is no address that another node could reach';
+  return has(addresses) ? null : 'this machine has no such address';
+}
+
+/** Ports that other nodes connect to, under either plan; those on loopback never. */
+function componentPorts(protocol: 'tcp' | 'udp', { asked, own }: Grounds): number[] {
+  const plans = [own, { ...own, apiServerPort: asked.apiServerPort ?? own.apiServerPort }];
+  const components = COMPONENT_PORTS.filter((row) => row.from.length > 0 && row.protocol === protocol);
+  const named = [own.cni, asked.cni ?? null].flatMap((name) =>
+    name !== null && Object.hasOwn(addOns, name) ? (addOns[name]?.ports ?? []) : [],
+  );
+  return [
+    ...plans.flatMap((plan) => components.map((row) => portOf(row, plan))),
+    ...named.filter((port) => port.protocol === protocol && port.bind !== 'loopback').map(({ port }) => port),
+  ];
+}
+
+function nodePortRanges({ asked, own }: Grounds): PortRange[] {
+  const range = asked.nodePortRange;
+  const above = range === undefined ? null : intersect(range, { first: FIRST_UNPRIVILEGED, last: 65_535 });
+  return above === null ? [own.nodePortRange] : [own.nodePortRange, above];
+}
+
+function ranges(ports: readonly number[]): PortRange[] {
+  return [...new Set(ports)].sort((a, b) => a - b).map((port) => ({ first: port, last: port }));
+}

@@ -1,0 +1,148 @@
+import type { Reach, ReceiverSaw, SenderSaw } from '../../evidence/probes.ts';
+import type { Seen } from '../../probes/ends.ts';
+import type { Opened, Sight } from '../protocol.ts';
+import type { Piece } from './pieces.ts';
+
+/** Nothing was sent: there is nobody whom it could reach. */
+const NOT_SENT: SenderSaw = {
+  outcome: 'silence',
+  errno: null,
+  waitedMs: 0,
+  rttMs: null,
+  sent: 0,
+  address: null,
+  atOnce: false,
+  answeredBy: null,
+  spoken: false,
+  heldBack: null,
+  neighbour: null,
+  answers: null,
+  dressed: null,
+  likeDressed: null,
+};
+
+/** What the peer's word consists of. */
+export interface Word {
+  readonly opened: readonly Opened[];
+  /** Null when the peer could not be asked any more, with why. */
+  readonly sight: Sight | null;
+  readonly why: string | null;
+}
+
+/** By what a half-open connection is known to be of this sender: NAT may change the address or the port, and seldom both. */
+export interface SenderMarks {
+  readonly key: string;
+  readonly addresses: readonly string[];
+  readonly held: readonly { readonly port: number; readonly localPort: number }[];
+}
+
+/** Both sides of each port of a piece; neighbours that saw the same share one. */
+export function compose(
+  piece: Piece,
+  seen: readonly Seen[],
+  word: Word,
+  marks: SenderMarks,
+  attempts: number,
+): Reach[] {
+  const { request, ports } = piece;
+  const { opened, sight, why } = word;
+  const seenOf = rangeReader(seen);
+  const openedOf = rangeReader(
+    opened.filter(({ protocol, address }) => protocol === request.kind && address === request.address),
+  );
+  const arrivalOf = rangeReader(
+    (sight?.arrivals ?? []).filter(({ from, protocol }) => from === marks.key && protocol === request.kind),
+  );
+  const halfOpen = halfOpenOf(piece, sight, marks);
+  const out: Reach[] = [];
+  let before: readonly unknown[] = [];
+  for (let port = ports.first; port <= ports.last; port++) {
+    const saw = seenOf(port)?.saw ?? NOT_SENT;
+    const parts = [saw, openedOf(port), arrivalOf(port), halfOpen.get(port) ?? 0] as const;
+    const [, open, arrival, half] = parts;
+    const last = out.at(-1);
+    // Most ports are told of in the same words as their neighbour: by identity, since thousands are compared.
+    if (last !== undefined && parts.every((part, index) => part === before[index])) {
+      out[out.length - 1] = extended(last, port, saw);
+      continue;
+    }
+    before = parts;
+    const receiver = sight === null ? null : receiverSaw(open, arrival, half);
+    const next: Reach = {
+      ports: { first: port, last: port },
+      sender: saw,
+      receiver,
+      attempts,
+      undecided: sight === null ? why : null,
+    };
+    if (last !== undefined && storyOf(last) === storyOf(next)) out[out.length - 1] = extended(last, port, saw);
+    else out.push(next);
+  }
+  return out;
+}
+
+function receiverSaw(
+  opened: Opened | undefined,
+  arrival: Sight['arrivals'][number] | undefined,
+  halfOpen: number,
+): ReceiverSaw {
+  return {
+    listener: opened?.listener ?? 'unavailable',
+    detail: opened === undefined ? 'it was not opened' : opened.detail,
+    arrived: arrival?.arrived ?? 0,
+    answered: arrival?.answered ?? 0,
+    source: arrival?.source ?? null,
+    halfOpen,
+    turnedBack: 0,
+    cookies: 0,
+    lostAt: null,
+    requests: arrival?.requests ?? null,
+    dressed: arrival?.dressed ?? null,
+    likeDressed: arrival?.likeDressed ?? null,
+  };
+}
+
+/** Half-open connections of this sender, by port. */
+function halfOpenOf({ request }: Piece, sight: Sight | null, { addresses, held }: SenderMarks): Map<number, number> {
+  const found = new Map<number, number>();
+  if (request.kind !== 'tcp') return found;
+  const localPorts = new Set(held.map(({ port, localPort }) => `${port} ${localPort}`));
+  for (const { port, remoteAddress, remotePort } of sight?.halfOpen ?? []) {
+    if (addresses.includes(remoteAddress) || localPorts.has(`${port} ${remotePort}`))
+      found.set(port, (found.get(port) ?? 0) + 1);
+  }
+  return found;
+}
+
+/** All but where and how long it took. */
+function storyOf({ sender, receiver, undecided }: Reach): string {
+  return JSON.stringify([{ ...sender, waitedMs: 0, rttMs: null }, receiver, undecided]);
+}
+
+/** The item whose range a port is in; ports are asked for in ascending order mostly. */
+function rangeReader<T extends { readonly ports: { readonly first: number; readonly last: number } }>(
+  items: readonly T[],
+) {
+  const sorted = [...items].sort((a, b) => a.ports.first - b.ports.first);
+  let at = 0;
+  return (port: number): T | undefined => {
+    if ((sorted[at]?.ports.first ?? 0) > port) at = 0;
+    while ((sorted[at]?.ports.last ?? port) < port) at++;
+    const item = sorted[at];
+    return item !== undefined && item.ports.first <= port ? item : undefined;
+  };
+}
+
+function extended(reach: Reach, port: number, saw: SenderSaw): Reach {
+  const { sender, ports } = reach;
+  const rtts = [sender.rttMs, saw.rttMs].filter((ms) => ms !== null);
+  return {
+    ...reach,
+    ports: { first: ports.first, last: port },
+    sender: {
+      ...sender,
+      waitedMs: Math.max(sender.waitedMs, saw.waitedMs),
+      rttMs: rtts.length === 0 ? null : Math.min(...rtts),
+    },
+  };
+}

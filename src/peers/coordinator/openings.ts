@@ -1,0 +1,50 @@
+import type { Members } from './members.ts';
+import type { Opened, Opening, SaidPlan } from '../protocol.ts';
+
+/** Ports that machines hold open for a while. */
+export interface Openings {
+  /** What became of a port range of a machine, in parts. */
+  of(machine: string, opening: Opening): readonly Opened[];
+  shut(): Promise<void>;
+}
+
+export interface Wanted {
+  readonly machine: string;
+  readonly opening: Opening;
+}
+
+/** Asks every machine for its ports, side by side. */
+export async function openAll(
+  members: Members,
+  run: string,
+  plan: SaidPlan,
+  wanted: readonly Wanted[],
+): Promise<Openings> {
+  const byMachine = Map.groupBy(wanted, ({ machine }) => machine);
+  const asked = [...byMachine].map(([machine, own]) => [machine, distinct(own.map(({ opening }) => opening))] as const);
+  const opened = new Map(
+    await Promise.all(
+      asked.map(async ([machine, openings]) => {
+        const answer = await members.call(machine, 'open', { run, plan, openings });
+        return [machine, answer?.opened ?? []] as const;
+      }),
+    ),
+  );
+  return {
+    of: (machine, { protocol, address, ports }) =>
+      (opened.get(machine) ?? []).flatMap((each) => {
+        const first = Math.max(each.ports.first, ports.first);
+        const last = Math.min(each.ports.last, ports.last);
+        return each.protocol === protocol && each.address === address && first <= last
+          ? [{ ...each, ports: { first, last } }]
+          : [];
+      }),
+    shut: async () => {
+      await Promise.all(asked.map(([machine, openings]) => members.call(machine, 'shut', { run, openings })));
+    },
+  };
+}
+
+function distinct(openings: readonly Opening[]): Opening[] {
+  return [...new Map(openings.map((each) => [JSON.stringify(each), each])).values()];
+}

@@ -1,0 +1,98 @@
+import { readTcpSockets, TCP_SYN_SENT } from '../facts/socket-table.ts';
+import { measurePathMtu } from '../probes/path-mtu.ts';
+import { sendTcp, type TcpJob } from '../probes/tcp-sender.ts';
+import { sendUdp } from '../probes/udp-sender.ts';
+import type { Pace } from '../probes/ends.ts';
+import type { System } from '../system/system.ts';
+import { canonicalIp } from '../values/ip.ts';
+import { inRange } from '../values/port-range.ts';
+import { watchLag } from './lag.ts';
+import { runInLanes } from './lanes.ts';
+import type { Lease } from './lease.ts';
+import { roomForSockets } from './local-limits.ts';
+import type { AnswerOf, Job, JobResult, RequestOf } from './protocol.ts';
+
+/** There are no more ports than these, however often their ranges are named. */
+const MOST_PORTS = 65_535;
+
+/** Does the jobs of a run: packets go to its members and to the endpoints of its lease, and nowhere else. */
+export async function send(
+  system: System,
+  lease: Lease,
+  { jobs, inFlight, silenceMs }: RequestOf<'send'>,
+  signal: AbortSignal,
+): Promise<AnswerOf<'send'>> {
+  const room = await roomForSockets(system);
+  const most = Math.max(1, Math.min(inFlight, room));
+  const lag = watchLag();
+  try {
+    const results = await runInLanes(jobs, sizeOf, { inFlight: most, silenceMs }, (job, share) => {
+      const detail = refusal(job, lease);
+      if (detail !== null) return Promise.resolve<JobResult>({ kind: 'refused', detail });
+      const sockets = Math.max(1, Math.floor((room * share) / most));
+      return perform(system, lease, job, { inFlight: share, silenceMs, sockets }, signal);
+    });
+    const lagMs = lag.take();
+    return { results: await withPending(system, jobs, results), lagMs };
+  } finally {
+    lag.stop();
+  }
+}
+
+/** Probes that a job would have on the way if nothing held it back. */
+function sizeOf(job: Job): number {
+  if (job.kind !== 'tcp' && job.kind !== 'udp') return 1;
+  const count = countOf(job.ports);
+  return Math.max(1, job.kind === 'tcp' ? count * job.repeat : count);
+}
+
+function countOf(ranges: Extract<Job, { kind: 'tcp' }>['ports']): number {
+  return ranges.reduce((sum, { first, last }) => sum + last - first + 1, 0);
+}
+
+function refusal(job: Job, { run, endpoints }: Lease): string | null {
+  const isOneOf = (addresses: readonly string[]) =>
+    addresses.some((each) => canonicalIp(each) === canonicalIp(job.address));
+  if (job.kind === 'endpoint') {
+    const known = endpoints.filter(({ port }) => port === job.port).map(({ address }) => address);
+    return isOneOf(known) ? null : 'it is no endpoint of this run';
+  }
+  const member = run.members.find(({ key }) => key === job.to);
+  if (member === undefined || !isOneOf(member.addresses)) return 'it is no address of a member of this run';
+  return job.kind !== 'path-mtu' && countOf(job.ports) > MOST_PORTS ? 'it names more ports than there are' : null;
+}
+
+async function perform(system: System, lease: Lease, job: Job, pace: Pace, signal: AbortSignal): Promise<JobResult> {
+  const { run, held } = lease;
+  if (job.kind === 'udp')
+    return { kind: 'reach', reaches: [...(await sendUdp(run, system, job, pace, signal))], bulk: null, held: [] };
+  if (job.kind === 'path-mtu') return { kind: 'path-mtu', found: await measurePathMtu(run, system, job, pace, signal) };
+  const sent = await sendTcp(run, job.kind === 'tcp' ? job : toEndpoint(job), pace, held, signal);
+  return { kind: 'reach', reaches: [...sent.reaches], bulk: sent.bulk, held: [...sent.held] };
+}
+
+/** Whoever of the members greets is the one behind it: none is expected. */
+function toEndpoint({ address, port, behind }: Extract<Job, { kind: 'endpoint' }>): TcpJob {
+  const ports = [{ first: port, last: port }];
+  return { to: '', address, ports, greeting: true, repeat: 1, hold: false, bulk: false, listenerPort: behind };
+}
+
+/** A connect that is still pending need not tell its local port; the kernel's table does. */
+async function withPending(system: System, jobs: readonly Job[], results: readonly JobResult[]): Promise<JobResult[]> {
+  if (!jobs.some((job) => job.kind === 'tcp' && job.hold)) return [...results];
+  const pending = Map.groupBy(await readTcpSockets(system, TCP_SYN_SENT), ({ remoteAddress }) =>
+    canonicalIp(remoteAddress),
+  );
+  return results.map((result, place) => {
+    const job = jobs[place];
+    if (result.kind !== 'reach' || job?.kind !== 'tcp' || !job.hold) return result;
+    const rows = (pending.get(canonicalIp(job.address)) ?? [])
+      .filter(({ remotePort }) => job.ports.some((range) => inRange(range, remotePort)))
+      .map(({ port, remotePort }) => ({ port: remotePort, localPort: port }));
+    // No two connects to one address have the same local port.
+    return {
+      ...result,
+      held: [...new Map([...result.held, ...rows].map((each) => [`${each.port} ${each.localPort}`, each])).values()],
+    };
+  });
+}
