@@ -61,6 +61,42 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import('./commands/check.ts')).check,
   },
   {
+    name: 'listen',
+    summary: 'be a peer: answer the probes of a check on another machine, until Ctrl-C or --for is over',
+    details: [
+      'All machines of a run share one token. Make it once, and copy the file to each of them, readable to its owner alone. The first two lines below are then all that two machines need.',
+      'Without a run it holds its control port and nothing else. For a run it opens the ports that Kubernetes needs here and that nothing holds, answers those who hold the token, and closes everything with the run. Firewalls and settings stay as they are.',
+      'Exit codes: 0 when it was ended, 3 without a token, when the port cannot be opened, or for wrong usage.',
+    ],
+    arguments: [],
+    examples: [
+      { line: 'seaworthy listen --token-file seaworthy.token', shows: 'on one machine' },
+      {
+        line: 'seaworthy check --peer worker@10.0.0.12 --token-file seaworthy.token',
+        shows: 'on the other one: both directions between the two',
+      },
+      { line: '(umask 077 && seaworthy token > seaworthy.token)', shows: 'once, before: the token' },
+    ],
+    load: async () => (await import('./commands/listen.ts')).listen,
+  },
+  {
+    name: 'mesh',
+    summary: 'test peers against each other: their own checks, and every pair that their roles need',
+    details: [
+      'Each peer runs `seaworthy listen` with the same token. The machine that this runs on takes no part, and need not be a node.',
+      'Rows of the matrix send, columns receive; each cell is the worst that was found between the two.',
+      ...EXIT_CODES,
+    ],
+    arguments: [],
+    examples: [
+      {
+        line: 'seaworthy mesh --peer control-plane@10.0.0.11 --peer worker@10.0.0.21 --token-file seaworthy.token',
+        shows: 'two nodes, from a third machine',
+      },
+    ],
+    load: async () => (await import('./commands/mesh.ts')).mesh,
+  },
+  {
     name: 'facts',
     summary: 'print what was observed here, as JSON',
     details: ['The same document as check --save-facts writes. It holds no secrets.'],

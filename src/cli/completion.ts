@@ -114,7 +114,8 @@ function zshCommand(command: Command, ids: readonly string[]): string {
 
 function zshFlag(option: Option, ids: readonly string[]): string {
   const text = `[${describe(option).replaceAll(/[[\]:\\]/g, '\\$&')}]`;
-  const value = option.hint === null ? '' : `:${option.hint}:${zshAction(choicesOf(option, ids))}`;
+  const value =
+    option.hint === null ? '' : `:${option.hint.replaceAll(':', '\\:')}:${zshAction(choicesOf(option, ids))}`;
   const star = option.repeatable === false ? '' : '*';
   const equals = option.hint === null ? '' : '=';
   const specs = flagWords(option).map((flag) =>

@@ -19,8 +19,11 @@ export interface RunEnding {
   readonly settle: () => void;
 }
 
-/** The first of these signals ends the run with what was found so far, a second one ends the program at once. */
-export function watchEnding(budget: number): RunEnding {
+/**
+ * The first of these signals ends the run with what was found so far, a second one ends the program at once. The budget, in milliseconds, ends the run
+ * too; null is none.
+ */
+export function watchEnding(budget: number | null): RunEnding {
   const controller = new AbortController();
   const end = (reason: Ending) => controller.abort(reason);
   let first: { signal: EndingSignal; at: number } | null = null;
@@ -33,7 +36,7 @@ export function watchEnding(budget: number): RunEnding {
     }
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) process.on(signal, () => onSignal(signal));
-  const timer = setTimeout(() => end('budget-spent'), budget);
+  const timer = budget === null ? undefined : setTimeout(() => end('budget-spent'), budget);
   return {
     signal: controller.signal,
     exitCode: () => (first === null ? null : EXIT_CODES[first.signal]),

@@ -3,12 +3,14 @@ import { PlanError } from '../plan/errors.ts';
 import { BROKEN } from './exit-code.ts';
 import { leave } from './leave.ts';
 import { parse } from './parse.ts';
+import { withholdToken } from './peer-token.ts';
 import { complain, print, watchStandardOutput } from './print.ts';
 
 /** Words in, exit code out. */
 export async function main(argv: readonly string[]): Promise<never> {
   // Nobody is shown a stack, and each of the many files that are not there would take one.
   Error.stackTraceLimit = 0;
+  withholdToken();
   watchStandardOutput();
   endWithLauncher();
   process.on('uncaughtException', (error) => void leave(explain(error)));

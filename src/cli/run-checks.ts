@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { run } from '../engine/run.ts';
 import type { Source } from '../evidence/source.ts';
 import type { CommandName } from '../plan/options.ts';
+import { planOfPeers } from '../plan/plan-of-peers.ts';
 import type { Plan } from '../plan/settings.ts';
 import type { Report } from '../report/schema.ts';
 import type { Catalogue } from './catalogue.ts';
@@ -28,7 +29,15 @@ export async function runChecks({ command, plan, source, catalogue, ending, outp
   const { checks } = catalogue;
   const progress = progressFor(plan, outputs);
   try {
-    for await (const event of run({ plan, source, checks, command, tool: TOOL, signal: ending.signal })) {
+    for await (const event of run({
+      plan,
+      planOfPeers: planOfPeers(plan),
+      source,
+      checks,
+      command,
+      tool: TOOL,
+      signal: ending.signal,
+    })) {
       progress.show(event);
       if (event.type === 'finished') return event.report;
     }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Fact } from '../facts/define-fact.ts';
+import { probedSchema } from './probed-schema.ts';
 import { EVIDENCE_SCHEMA } from './schema.ts';
 import { savedPlanSchema } from '../plan/saved-plan-schema.ts';
 
@@ -9,10 +10,22 @@ export function readingSchema<T>(value: z.ZodType<T>) {
   return z.union([z.object({ value }), z.object({ unread, detail: z.string().describe('the same as a sentence') })]);
 }
 
-/** A document of saved facts around whatever is held to be the facts of a node. */
-export function documentSchema<T>(facts: z.ZodType<T>) {
+/** A document of saved facts around whatever is held to be the facts of a node, with packets between so many nodes. */
+export function documentSchema<T>(facts: z.ZodType<T>, count: number) {
   const node = z.object({
     self: z.boolean().describe('the machine that ran seaworthy'),
+    key: z.string().min(1).max(300).exactOptional().describe('what it was called in a run with peers'),
+    peer: z.boolean().exactOptional().describe('another machine of the run, which answered over the network'),
+    judged: z
+      .boolean()
+      .exactOptional()
+      .describe('false for a peer of which only what is between it and others was judged'),
+    reachedBy: z
+      .array(z.string().max(64))
+      .max(8)
+      .exactOptional()
+      .describe('its addresses by which the others of the run reached it'),
+    unreachable: z.string().exactOptional().describe('why nothing could be learned of it, as a sentence'),
     plan: savedPlanSchema().describe('what the user had said there; no secrets'),
     facts,
   });
@@ -21,6 +34,11 @@ export function documentSchema<T>(facts: z.ZodType<T>) {
     tool: z.object({ name: z.string(), version: z.string() }),
     takenAt: z.string().describe('ISO 8601, UTC'),
     nodes: z.array(node).min(1),
+    plan: savedPlanSchema().exactOptional().describe('what was said for all nodes of a run with peers'),
+    probes: z
+      .array(probedSchema(count))
+      .exactOptional()
+      .describe('packets between the nodes, with what both sides saw of them'),
   });
 }
 
@@ -29,7 +47,7 @@ export function evidenceJsonSchema(facts: Readonly<Record<string, Fact<unknown>>
   const readings = Object.entries(facts).map(
     ([name, fact]) => [name, readingSchema(fact.schema()).describe(fact.title).optional()] as const,
   );
-  return z.toJSONSchema(documentSchema(z.object(Object.fromEntries(readings))), {
+  return z.toJSONSchema(documentSchema(z.object(Object.fromEntries(readings)), Infinity), {
     unrepresentable: 'any',
     io: 'input',
   });

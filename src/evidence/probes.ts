@@ -208,5 +208,9 @@ export type ProbeReading<K extends ProbeKind = ProbeKind> =
 
 /** A request with what came of it. */
 export type Probed = {
-  [K in ProbeKind]: { readonly request: Extract<ProbeRequest, { kind: K }>; readonly reading: ProbeReading<K> };
+  [K in ProbeKind]: {
+    readonly kind: K;
+    readonly request: Extract<ProbeRequest, { kind: K }>;
+    readonly reading: ProbeReading<K>;
+  };
 }[ProbeKind];

@@ -3,9 +3,13 @@ import { printable } from '../values/printable.ts';
 import { documentSchema, readingSchema } from './evidence-schema.ts';
 import { EvidenceError } from './evidence-error.ts';
 import type { FactName, Facts, FactTable } from './facts.ts';
+import { probedSchema } from './probed-schema.ts';
+import type { Probed, ProbeRequest } from './probes.ts';
 import type { Reading } from './reading.ts';
+import { fromSaved, recorded, toSaved } from './saved-probes.ts';
 import { EVIDENCE_SCHEMA, type SavedPlan } from './schema.ts';
 import type { Machine, Source } from './source.ts';
+import { unreadProbe } from './unread-probe.ts';
 
 /** Longer files are not read: the facts of one node take some hundred kilobytes. */
 export const EVIDENCE_LIMIT = 32 * 1024 * 1024;
@@ -16,10 +20,17 @@ export interface SavedDocument {
   readonly tool: { readonly name: string; readonly version: string };
   readonly takenAt: string;
   readonly nodes: readonly SavedNode[];
+  readonly plan?: SavedPlan;
+  readonly probes?: readonly Probed[];
 }
 
 interface SavedNode {
   readonly self: boolean;
+  readonly key?: string;
+  readonly peer?: boolean;
+  readonly judged?: boolean;
+  readonly reachedBy?: readonly string[];
+  readonly unreachable?: string;
   readonly plan: SavedPlan;
   readonly facts: Readonly<Record<string, unknown>>;
 }
@@ -30,14 +41,24 @@ export function parseEvidence(text: string, name: string): SavedDocument {
   if (text.length > EVIDENCE_LIMIT) throw new EvidenceError(`${file} is longer than any file of saved facts.`);
   const document = parseJson(text, file);
   refuseOthers(document, file);
-  // Node by node, so that a hostile list of a million nothings is refused at its first.
-  const { nodes, ...head } = check(
-    documentSchema(z.unknown()).extend({ nodes: z.array(z.unknown()).min(1) }),
-    document,
-    file,
-  );
-  const one = documentSchema(z.record(z.string(), z.unknown())).shape.nodes.element;
-  return { name: file, tool: head.tool, takenAt: head.takenAt, nodes: nodes.map((node) => check(one, node, file)) };
+  // One by one, so that a hostile list of a million nothings is refused at its first.
+  const list = z.array(z.unknown());
+  const frame = documentSchema(z.unknown(), 0).extend({ nodes: list.min(1), probes: list.exactOptional() });
+  const { nodes, probes, tool, takenAt, plan } = check(frame, document, file);
+  const node = documentSchema(z.record(z.string(), z.unknown()), 0).shape.nodes.element;
+  const packets = probedSchema(nodes.length);
+  const all = nodes.map((each) => check(node, each, file));
+  if (all.every(({ judged }) => judged === false)) {
+    throw new EvidenceError(`${file} is a damaged file of saved facts: none of its nodes is to be judged.`);
+  }
+  return {
+    name: file,
+    tool,
+    takenAt,
+    nodes: all,
+    ...(plan === undefined ? {} : { plan }),
+    ...(probes === undefined ? {} : { probes: probes.map((each) => check(packets, each, file)) }),
+  };
 }
 
 function parseJson(text: string, file: string): unknown {
@@ -81,13 +102,14 @@ interface Place {
 
 /** Machines as they were when their facts were saved. */
 export function savedSource(documents: readonly SavedDocument[], facts: FactTable): Source {
-  const alone = documents.length === 1 && documents[0]?.nodes.length === 1;
-  const places = documents.flatMap((document, index) => placesOf(document, keyOf(documents, index), alone));
+  const places = documents.flatMap((document, index) => placesOf(document, keysOf(documents, index), documents));
+  const packets = packetsOf(documents, places);
   const schemas: { [K in FactName]?: z.ZodType<Reading<Facts[K]>> } = {};
   const readings = new Map<Place, Record<string, Reading<unknown>>>();
+  const found: Probed[] = [];
 
   const readFrom = <K extends FactName>({ document, node }: Place, name: K): Reading<Facts[K]> => {
-    if (!Object.hasOwn(node.facts, name)) return { unread: 'missing', detail: `not recorded in ${document.name}` };
+    if (!Object.hasOwn(node.facts, name)) return { unread: 'missing', detail: notIn(document) };
     const schema = schemas[name] ?? readingSchema<Facts[K]>(facts[name].schema());
     Object.assign(schemas, { [name]: schema });
     const parsed = schema.safeParse(node.facts[name]);
@@ -95,8 +117,11 @@ export function savedSource(documents: readonly SavedDocument[], facts: FactTabl
     return { unread: 'error', detail: `${document.name}: ${name} has not the shape of this fact` };
   };
 
+  const [first, ...others] = documents;
+  const said = others.length === 0 ? first?.plan : undefined;
   return {
     machines: places.map(({ machine }) => machine),
+    ...(said === undefined ? {} : { said }),
     read: async (machine, name) => {
       const place = places.find((each) => each.machine.key === machine.key);
       if (place === undefined) return { unread: 'missing', detail: `no facts of ${machine.key} were given` };
@@ -104,37 +129,79 @@ export function savedSource(documents: readonly SavedDocument[], facts: FactTabl
       readings.set(place, { ...readings.get(place), [name]: reading });
       return reading;
     },
-    probe: async () => null,
+    probe: async (requests) => {
+      if (packets === null) return null;
+      return requests.map((request) => {
+        const known = packets(request);
+        if (known === null) return notRecorded(request, places);
+        found.push(known);
+        return known;
+      });
+    },
     evidence: () => ({
       schema: EVIDENCE_SCHEMA,
-      tool: documents[0]?.tool ?? { name: 'seaworthy', version: '' },
-      takenAt: documents[0]?.takenAt ?? '',
-      nodes: places.map((place) => ({
-        self: place.machine.self,
-        plan: place.node.plan,
-        facts: readings.get(place) ?? {},
-      })),
+      tool: first?.tool ?? { name: 'seaworthy', version: '' },
+      takenAt: first?.takenAt ?? '',
+      nodes: places.map((place) => ({ ...place.node, self: place.machine.self, facts: readings.get(place) ?? {} })),
+      ...(said === undefined ? {} : { plan: said }),
+      ...(packets === null
+        ? {}
+        : {
+            probes: toSaved(
+              found,
+              places.map(({ machine }) => machine.key),
+            ),
+          }),
     }),
   };
 }
 
-/** The file's name, which tells clones apart; the same file given twice is two machines all the same. */
-function keyOf(documents: readonly SavedDocument[], index: number): string {
-  const name = documents[index]?.name ?? '';
-  const same = documents.slice(0, index).filter((document) => document.name === name).length;
-  return same === 0 ? name : `${name} #${same + 1}`;
+/** What was recorded between these machines, by request; null where no file has packets between two of them. */
+function packetsOf(
+  documents: readonly SavedDocument[],
+  places: readonly Place[],
+): ((request: ProbeRequest) => Probed | null) | null {
+  const sets = documents.flatMap((document, index) => {
+    const several = places.filter((place) => place.document === document).length > 1;
+    return document.probes === undefined || !several ? [] : [fromSaved(document.probes, keysOf(documents, index))];
+  });
+  return sets.length === 0 ? null : recorded(sets.flat());
 }
 
-function placesOf(document: SavedDocument, key: string, alone: boolean): Place[] {
-  return document.nodes.map((node, index) => ({
-    machine: {
-      key: document.nodes.length === 1 ? key : `${key} node ${index + 1}`,
-      self: alone || (node.self && document.nodes.length > 1),
-      peer: false,
-      judged: true,
-      said: node.plan,
-    },
-    document,
-    node,
-  }));
+function notRecorded(request: ProbeRequest, places: readonly Place[]): Probed {
+  const key = 'to' in request ? request.to : request.from;
+  const place = places.find(({ machine }) => machine.key === key);
+  const detail = place === undefined ? `no facts of ${key} were given` : notIn(place.document);
+  return unreadProbe(request, { unread: 'undecided', machine: key, detail });
+}
+
+function notIn({ name }: SavedDocument): string {
+  return `not recorded in ${name}`;
+}
+
+/** What the machines of a run with peers were called there, in its one file; else the file's name, which tells clones apart. The same file given twice is two machines all the same. */
+function keysOf(documents: readonly SavedDocument[], index: number): string[] {
+  const { name = '', nodes = [] } = documents[index] ?? {};
+  const then = new Set(nodes.flatMap(({ key }) => key ?? []));
+  if (documents.length === 1 && then.size === nodes.length) return [...then];
+  const same = documents.slice(0, index).filter((document) => document.name === name).length;
+  const key = same === 0 ? name : `${name} #${same + 1}`;
+  return nodes.length === 1 ? [key] : nodes.map((_, place) => `${key} node ${place + 1}`);
+}
+
+/** Beside other files one speaks for the nodes that were judged there: a peer of several runs would be its own duplicate. */
+function placesOf(document: SavedDocument, keys: readonly string[], { length }: readonly SavedDocument[]): Place[] {
+  return document.nodes.flatMap((node, index) => {
+    const machine = {
+      key: keys[index] ?? '',
+      self: length === 1 && (node.self || document.nodes.length === 1),
+      peer: node.peer ?? false,
+      judged: node.judged ?? true,
+      // What was said of all nodes counted more than what a peer said of itself.
+      said: node.peer === true ? { ...node.plan, ...document.plan } : node.plan,
+      ...(node.reachedBy === undefined ? {} : { reachedBy: node.reachedBy }),
+      ...(node.unreachable === undefined ? {} : { unreachable: node.unreachable }),
+    };
+    return length > 1 && !machine.judged ? [] : [{ machine, document, node }];
+  });
 }

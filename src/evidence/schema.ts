@@ -1,4 +1,5 @@
 import type { Settings } from '../plan/settings.ts';
+import type { Probed } from './probes.ts';
 import type { Reading } from './reading.ts';
 
 export const EVIDENCE_SCHEMA = 'seaworthy.facts/v1';
@@ -10,10 +11,20 @@ export interface Evidence {
   /** ISO 8601, UTC. */
   readonly takenAt: string;
   readonly nodes: readonly NodeEvidence[];
+  /** Of a run with peers: what was said where it was conducted, and so holds between all nodes. */
+  readonly plan?: SavedPlan;
+  /** Of a run with peers: the packets between its nodes, which are named by their places in `nodes`. */
+  readonly probes?: readonly Probed[];
 }
 
 interface NodeEvidence {
   readonly self: boolean;
+  /** These are as in Machine, of a run with peers. */
+  readonly key?: string;
+  readonly peer?: boolean;
+  readonly judged?: boolean;
+  readonly reachedBy?: readonly string[];
+  readonly unreachable?: string;
   /** What the user had said there; saved facts are judged by it unless told otherwise. No secrets. */
   readonly plan: SavedPlan;
   readonly facts: Readonly<Record<string, Reading<unknown>>>;

@@ -1,6 +1,6 @@
 import type { Evidence, SavedPlan } from './schema.ts';
 import type { FactName, Facts } from './facts.ts';
-import type { ProbeReading, ProbeRequest } from './probes.ts';
+import type { Probed, ProbeRequest } from './probes.ts';
 import type { Reading } from './reading.ts';
 
 /** A machine of the run, before it is known who it is. */
@@ -15,11 +15,17 @@ export interface Machine {
   readonly judged: boolean;
   /** What was said of it elsewhere; it yields to what the user says now. */
   readonly said: SavedPlan;
+  /** Its addresses by which the others of the run reach it, where the run tells: they come before those that it would choose itself. */
+  readonly reachedBy?: readonly string[];
+  /** Why nothing can be learned of it: a sentence, of a peer whose control channel could not be had. */
+  readonly unreachable?: string;
 }
 
 /** Where evidence comes from: this machine and its peers, or a file. The engine knows no other way to learn anything. */
 export interface Source {
   readonly machines: readonly Machine[];
+  /** What was said elsewhere of all of them, and so holds between them; it yields to what the user says now. */
+  readonly said?: SavedPlan;
   /** Reads a fact once; asked again, it gives the same reading. Never rejects. */
   read<K extends FactName>(machine: Machine, fact: K): Promise<Reading<Facts[K]>>;
   /**
@@ -29,7 +35,7 @@ export interface Source {
   probe(
     requests: readonly ProbeRequest[],
     progress: (progress: ProbeProgress) => void,
-  ): Promise<readonly ProbeReading[] | null>;
+  ): Promise<readonly Probed[] | null>;
   /** All that was read so far. */
   evidence(): Evidence;
 }

@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto';
+import { newToken } from '../../peers/token.ts';
 import type { RunCommand } from '../commands.ts';
 import { print } from '../print.ts';
 
-/** What peers and coordinators share; the prefix names its form. */
+/** What peers and coordinators share. */
 export const token: RunCommand = async () => {
-  await print(`swt1.${randomBytes(32).toString('base64url')}\n`);
+  await print(`${newToken()}\n`);
   return 0;
 };

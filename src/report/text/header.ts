@@ -3,6 +3,8 @@ import type { Inventory } from '../../values/inventory.ts';
 import { formatBytes } from '../../values/quantity.ts';
 import type { Layout } from './layout.ts';
 
+type Node = Report['nodes'][number];
+
 const NODES = 20;
 
 /** Who was judged, and as what. */
@@ -20,7 +22,10 @@ export function header({ nodes, plan }: Report, layout: Layout): string[] {
     ...layout.paragraph([`${nodes.length} nodes, ${cluster}`], { hanging: 4 }),
     ...nodes.slice(0, NODES).flatMap((node) => {
       const gap = ' '.repeat(Math.min(30, width) - Math.min(30, node.name.length));
-      return layout.paragraph([{ text: node.name, tone: 'strong' }, `${gap}${who(node)}`], { indent: 2, hanging: 4 });
+      return layout.paragraph(
+        [{ text: node.name, tone: 'strong' }, `${gap}${who(node)}${node.self ? ', this node' : ''}`],
+        { indent: 2, hanging: 4 },
+      );
     }),
     ...(nodes.length > NODES ? [`  and ${nodes.length - NODES} more`] : []),
   ];
@@ -32,7 +37,7 @@ function machineOf({ os, kernel, architecture, virtualisation, cpu, cores, memor
   return `${os}, kernel ${kernel}, ${architecture}${kind}, ${cores} cores (${cpu}), ${formatBytes(memory)} of memory`;
 }
 
-function who({ addresses, roles, stage }: Report['nodes'][number]): string {
+function who({ addresses, roles, stage }: Node): string {
   const where = addresses.length === 0 ? '' : ` (${addresses.join(', ')})`;
   return `${where} as ${roles.includes('any') ? 'any role' : roles.join(' and ')}, ${stage}`;
 }

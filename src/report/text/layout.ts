@@ -28,6 +28,8 @@ interface Word {
 export interface Layout {
   readonly width: number;
   readonly ascii: boolean;
+  /** A piece of text as it is shown, for who has to know its length. */
+  shown(text: string): string;
   /** Lines no wider than the page, broken between words; a word that is wider than the page is cut in pieces, an address on the web is not. */
   paragraph(spans: readonly (Span | Mark)[], place?: Place): string[];
   /** A command to paste: cleaned, and never broken. */
@@ -36,17 +38,20 @@ export interface Layout {
 
 export function layoutOf({ color, ascii, width: columns }: Rendering): Layout {
   const width = Math.min(300, Math.max(40, columns));
+  // A line break in a message is a space; any other control character is shown as what it is not.
+  const inLine = (text: string) => clean(text.replaceAll(/\s/g, ' '));
   const clean = (text: string) => (ascii ? toAscii(printable(text)) : printable(text));
-  const shown = ({ text, tone }: Word) => (color && tone !== null ? paint(text, tone) : text);
+  const painted = ({ text, tone }: Word) => (color && tone !== null ? paint(text, tone) : text);
   return {
     width,
     ascii,
+    shown: inLine,
     paragraph: (spans, { indent = 0, hanging = indent } = {}) => {
       const lines: string[] = [];
       let line = ' '.repeat(indent);
       let used = indent;
       let empty = true;
-      const all = spans.flatMap((span) => words(span, clean, width - Math.max(indent, hanging)));
+      const all = spans.flatMap((span) => words(span, inLine, width - Math.max(indent, hanging)));
       for (const [index, word] of all.entries()) {
         const next = word.sticky ? all[index + 1] : undefined;
         const needed = widthOf(word) + (next === undefined ? 0 : widthOf(next));
@@ -58,7 +63,7 @@ export function layoutOf({ color, ascii, width: columns }: Rendering): Layout {
           empty = true;
         }
         const gap = empty ? 0 : word.gap;
-        line += ' '.repeat(gap) + shown(word);
+        line += ' '.repeat(gap) + painted(word);
         used += gap + lengthOf(word.text);
         empty = false;
       }
@@ -69,12 +74,10 @@ export function layoutOf({ color, ascii, width: columns }: Rendering): Layout {
 }
 
 /** Spaces before a word are kept as its gap, so that columns stay columns; a span begins where the one before ended. */
-function words(span: Span | Mark, clean: (text: string) => string, room: number): Word[] {
+function words(span: Span | Mark, inLine: (text: string) => string, room: number): Word[] {
   const { text, tone } = typeof span === 'string' ? { text: span, tone: null } : span;
   const sticky = typeof span !== 'string' && 'sticky' in span;
-  // A line break in a message is a space; any other control character is shown as what it is not.
-  const line = clean(text.replaceAll(/\s/g, ' '));
-  return [...line.matchAll(/( *)([^ ]+)/g)].flatMap(([, gap = '', word = '']) =>
+  return [...inLine(text).matchAll(/( *)([^ ]+)/g)].flatMap(([, gap = '', word = '']) =>
     pieces(word, room).map((piece, index) => ({ text: piece, tone, gap: index === 0 ? gap.length : 0, sticky })),
   );
 }

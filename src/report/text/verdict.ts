@@ -1,6 +1,8 @@
-import type { Status, Verdict } from '../../values/status.ts';
+import { STATUSES, worst, type Status, type Verdict } from '../../values/status.ts';
 import type { Report } from '../schema.ts';
 import type { Layout, Span } from './layout.ts';
+import { counted, some } from './names.ts';
+import { isMesh } from './pairs.ts';
 import type { Tone } from './theme.ts';
 
 const WORDS: Readonly<Record<Verdict, { readonly text: string; readonly tone: Tone }>> = {
@@ -53,21 +55,58 @@ function row(name: Exclude<Span, string>, text: string, layout: Layout): string[
   return layout.paragraph(spans, { hanging: layout.width < 60 ? 4 : COLUMN });
 }
 
-function covers({ nodes, coverage, plan }: Report): string {
+function covers(report: Report): string {
+  const { nodes, coverage, plan } = report;
   const setting = (name: string) => plan[name]?.value;
   const named = (name: string) => [setting(name)].flat().filter((each) => typeof each === 'string');
+  const chosen = (['only', 'skip'] as const).flatMap((name) => {
+    const ids = named(name);
+    return ids.length === 0 ? [] : [`--${name} ${ids.join(', ')}`];
+  });
+  const left = chosen.length === 0 ? [] : [`of its checks what ${chosen.join(' and ')} left`];
+  if (coverage.pairs > 0) return [...packets(report), ...left, pods(report)].join('; ');
   const root = setting('root');
   const saved = named('facts').length > 0;
   const where =
     typeof root === 'string' ? `the directory ${root}` : saved ? 'saved facts of one machine' : 'this machine';
   const who = nodes.length === 1 ? `${where} alone` : `what ${nodes.length} nodes say of themselves`;
-  const packets =
-    coverage.pairsTested > 0
-      ? `${coverage.pairsTested} of ${coverage.pairs} pairs of nodes`
-      : `nothing between nodes${coverage.pods === 'tested' ? '' : ' or pods'} was tested`;
-  const chosen = (['only', 'skip'] as const).flatMap((name) => {
-    const ids = named(name);
-    return ids.length === 0 ? [] : [`--${name} ${ids.join(', ')}`];
+  const untested = coverage.pods === 'tested' ? 'nothing between nodes was tested' : NOTHING_TESTED;
+  return [who, ...left, untested].join('; ');
+}
+
+const NOTHING_TESTED = 'nothing between nodes or pods was tested';
+
+/** Who took part, and how many of the pairs that the roles need were tested. */
+function packets(report: Report): string[] {
+  const { nodes, coverage, checks } = report;
+  const { pairs, pairsTested } = coverage;
+  const part = `${counted(pairsTested)} of ${counted(pairs)} pairs`;
+  const all = pairsTested === pairs;
+  const samples = checks.flatMap(({ findings }) => findings.filter(({ reason }) => reason === 'sampled'));
+  const sample = samples.map(({ message }) => `sampled: ${message.replace(/\.$/, '')}`);
+  if (isMesh(report)) {
+    return [`${all ? `all ${counted(pairs)} pairs` : part} that the roles need`, ...sample, ...ownChecks(report)];
+  }
+  const peers = nodes.filter(({ self }) => !self).length;
+  return [`this node and ${peers} ${peers === 1 ? 'peer' : 'peers'} (${part} that the roles need)`, ...sample];
+}
+
+/** `every node's own checks: 3 pass, w2 and w3 warn` */
+function ownChecks({ nodes, checks }: Report): string[] {
+  const own = Map.groupBy(
+    checks.flatMap(({ findings }) => findings).filter((finding) => finding.nodes.length === 1),
+    ({ nodes: [name] }) => name,
+  );
+  if (own.size === 0) return [];
+  const byStatus = Map.groupBy(nodes, ({ name }) => worst((own.get(name) ?? []).map(({ status }) => status)));
+  const said = STATUSES.flatMap((status) => {
+    const names = (byStatus.get(status) ?? []).map(({ name }) => name);
+    if (names.length === 0) return [];
+    return [`${status === 'pass' || status === 'skip' ? names.length : some(names)} ${status}`];
   });
-  return [who, ...(chosen.length === 0 ? [] : [`of its checks what ${chosen.join(' and ')} left`]), packets].join('; ');
+  return [`every node's own checks: ${said.join(', ')}`];
+}
+
+function pods({ coverage }: Report): string {
+  return coverage.pods === 'tested' ? 'pods' : 'pods not asked for';
 }

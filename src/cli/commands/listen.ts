@@ -1,0 +1,63 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { savedPlan } from '../../evidence/saved-plan.ts';
+import type { ListenAddress } from '../../plan/settings.ts';
+import { liveSystem } from '../../system/live.ts';
+import { SystemError } from '../../system/system.ts';
+import { loadCatalogue } from '../catalogue.ts';
+import type { RunCommand } from '../commands.ts';
+import { watchEnding } from '../ending.ts';
+import { listeningLines, placeOf, tokenLines } from '../listen-lines.ts';
+import { factReader } from '../peer-facts.ts';
+import { controlKeyOf } from '../peer-token.ts';
+import { complain } from '../print.ts';
+import { readPlan } from '../read-plan.ts';
+import { TOOL } from '../tool.ts';
+import { UsageError } from '../usage-error.ts';
+
+/** What is not closed by then the kernel closes. */
+const CLOSING_MS = 1_000;
+
+export const listen: RunCommand = async (invocation) => {
+  const plan = await readPlan(invocation);
+  const { settings } = plan;
+  const psk = await controlKeyOf(plan);
+  if (psk === null) throw new UsageError(...(await tokenLines(settings)));
+  const { facts } = await loadCatalogue(plan);
+  const [{ serveControl }, { createLocalPeer }] = await Promise.all([
+    import('../../peers/control-server.ts'),
+    import('../../peers/local-peer.ts'),
+  ]);
+  const { signal } = watchEnding(settings.listenFor);
+  const { version } = TOOL;
+  const readFacts = factReader(plan, facts, signal);
+  const peer = createLocalPeer({ key: 'self', system: liveSystem(), plan, said: savedPlan(plan), version, readFacts });
+  const control = await naming(settings.listen, serveControl({ peer, psk, version, ...settings.listen, signal }));
+
+  complain(...(await listeningLines(settings)));
+  await aborted(signal);
+  await Promise.race([Promise.all([control.close(), peer.closeAll()]), sleep(CLOSING_MS)]);
+  return 0;
+};
+
+const REFUSALS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another program holds it, perhaps another `seaworthy listen`; --listen :PORT takes another one',
+  EACCES: 'ports below 1024 are for root; --listen :PORT takes another one',
+  EADDRNOTAVAIL: 'this machine has no such address',
+};
+
+async function naming<T>(listening: ListenAddress, opening: Promise<T>): Promise<T> {
+  try {
+    return await opening;
+  } catch (error) {
+    if (!(error instanceof SystemError)) throw error;
+    const why = REFUSALS[error.code ?? ''] ?? error.message;
+    throw new UsageError(`${placeOf(listening)} cannot be opened: ${why}.`);
+  }
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((done) => {
+    signal.addEventListener('abort', () => done(), { once: true });
+  });
+}

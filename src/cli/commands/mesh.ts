@@ -1,0 +1,43 @@
+import type { Settings } from '../../plan/settings.ts';
+import { loadCatalogue, requireKnownNames, requireSelection } from '../catalogue.ts';
+import type { RunCommand } from '../commands.ts';
+import { keyForPeers } from '../peer-token.ts';
+import { readPlan } from '../read-plan.ts';
+import { reportRun } from '../report-run.ts';
+import { UsageError } from '../usage-error.ts';
+
+export const mesh: RunCommand = async (invocation) => {
+  const plan = await readPlan(invocation);
+  const catalogue = await loadCatalogue(plan);
+  requireKnownNames(plan, catalogue.checks);
+  requireSelection(plan, catalogue.checks);
+  requirePeers(plan.settings);
+  const psk = await keyForPeers(plan);
+  return reportRun({
+    command: 'mesh',
+    plan,
+    catalogue,
+    open: async ({ signal }) => {
+      const { peersSource } = await import('../peers-source.ts');
+      return peersSource({ plan, catalogue, psk, signal, self: false });
+    },
+  });
+};
+
+/** Between fewer than two there is nothing to test. */
+function requirePeers({ peers }: Settings): void {
+  const [only] = peers;
+  if (peers.length > 1) return;
+  const paste = 'seaworthy mesh --peer control-plane@10.0.0.11 --peer worker@10.0.0.21 --token-file seaworthy.token';
+  if (only === undefined) {
+    throw new UsageError(
+      'mesh tests the machines that --peer names, and none was named. Each of them runs `seaworthy listen`; then, here:',
+      `  ${paste}`,
+    );
+  }
+  throw new UsageError(
+    `mesh tests peers against each other, and --peer ${only.text} is only one; this machine takes no part.`,
+    `  ${paste}`,
+    'To test this machine against one peer: seaworthy check --peer HOST',
+  );
+}

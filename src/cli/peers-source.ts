@@ -1,0 +1,168 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { liveSource } from '../evidence/live.ts';
+import { peeredSource, type PeerPlace } from '../evidence/peered.ts';
+import { savedPlan } from '../evidence/saved-plan.ts';
+import type { Machine, Source } from '../evidence/source.ts';
+import { connectPeer, type RemotePeer } from '../peers/control-client.ts';
+import type { Met } from '../peers/coordinator/members.ts';
+import { createLocalPeer } from '../peers/local-peer.ts';
+import { PeerError, type PeerProblem } from '../peers/peer.ts';
+import { PROTOCOL, type SaidPlan } from '../peers/protocol.ts';
+import { planOfPeers } from '../plan/plan-of-peers.ts';
+import { savedPlanSchema } from '../plan/saved-plan-schema.ts';
+import type { PeerName, Plan } from '../plan/settings.ts';
+import { liveSystem } from '../system/live.ts';
+import { CONTROL_PORT } from '../values/control-port.ts';
+import { formatEndpoint } from '../values/endpoint.ts';
+import { isLoopback, parseIp } from '../values/ip.ts';
+import type { Catalogue } from './catalogue.ts';
+import { factReader } from './peer-facts.ts';
+import { TOOL } from './tool.ts';
+import { UsageError } from './usage-error.ts';
+
+/** A run with peers, and the connections to them. */
+export interface PeersSource {
+  readonly source: Source;
+  close(): Promise<void>;
+}
+
+export interface PeersInput {
+  readonly plan: Plan;
+  readonly catalogue: Catalogue;
+  /** Of the control channel. */
+  readonly psk: Buffer;
+  readonly signal: AbortSignal;
+  /** This machine takes part, and alone is judged by itself; otherwise the peers are. */
+  readonly self: boolean;
+}
+
+/** Between two attempts at a peer that is yet to come up. Milliseconds. */
+const RETRY_MS = 500;
+/** What may change while a peer comes up. */
+const PASSING: readonly PeerProblem[] = ['refused', 'silent', 'lost'];
+
+/** Meets every peer that the plan names. Throws a UsageError when one is something else than the user said. */
+export async function peersSource({ plan, catalogue, psk, signal, self }: PeersInput): Promise<PeersSource> {
+  const { settings } = plan;
+  const said = savedPlanSchema().parse(savedPlan(planOfPeers(plan)));
+  const deadline = performance.now() + settings.wait;
+  const meetings = await Promise.all(
+    settings.peers.map((name) => meet(name, { psk, said, timeout: settings.timeout, deadline, signal })),
+  );
+  const connected = meetings.flatMap(({ peer }) => peer ?? []);
+  const local = self ? await meetSelf(plan, catalogue, connected, said, signal) : null;
+  const close = async () => {
+    await local?.closeAll();
+    for (const peer of connected) peer.close();
+  };
+  const wrong = meetings.find(({ name, welcome }) => isAnotherRole(name, welcome?.said));
+  if (wrong !== undefined) {
+    await close();
+    throw new UsageError(
+      `--peer ${wrong.name.text}: that machine listens as ${wrong.welcome?.said.role?.join(' and ') ?? ''}, not as ${wrong.name.role ?? ''}.`,
+    );
+  }
+  const source = peeredSource({
+    own: local,
+    peers: meetings.map((meeting) => placeOf(meeting, !self)),
+    facts: catalogue.facts,
+    plan: said,
+    timeout: settings.timeout,
+    tool: TOOL,
+    signal,
+  });
+  return { source, close };
+}
+
+interface Meeting {
+  readonly name: PeerName;
+  readonly key: string;
+  readonly peer: RemotePeer | null;
+  readonly welcome: Met['welcome'] | null;
+  /** Why there is none, as a sentence. */
+  readonly why: string;
+}
+
+interface Terms {
+  readonly psk: Buffer;
+  readonly said: SaidPlan;
+  /** Milliseconds for one attempt. */
+  readonly timeout: number;
+  readonly deadline: number;
+  readonly signal: AbortSignal;
+}
+
+/** Until it answers, or it is clear that it will not. */
+async function meet(name: PeerName, terms: Terms): Promise<Meeting> {
+  const { host, port } = name;
+  const key = port === CONTROL_PORT ? host : formatEndpoint({ host, port });
+  const { psk, said, timeout, deadline, signal } = terms;
+  while (true) {
+    let peer: RemotePeer | null = null;
+    try {
+      peer = await connectPeer({
+        key,
+        host,
+        port,
+        psk,
+        timeoutMs: timeout,
+        signal,
+        version: TOOL.version,
+        network: liveSystem().network,
+      });
+      const asked = { protocol: PROTOCOL, version: TOOL.version, plan: said };
+      const welcome = await peer.call('meet', asked, AbortSignal.any([signal, AbortSignal.timeout(timeout)]));
+      return { name, key, peer, welcome, why: '' };
+    } catch (error) {
+      peer?.close();
+      if (!(error instanceof PeerError)) throw error;
+      const over = performance.now() >= deadline || signal.aborted || !PASSING.includes(error.problem);
+      if (over) return { name, key, peer: null, welcome: null, why: error.message };
+      await sleep(RETRY_MS);
+    }
+  }
+}
+
+function isAnotherRole({ role }: PeerName, said: SaidPlan | undefined): boolean {
+  return role !== null && said?.role !== undefined && said.role.length > 0 && !said.role.includes(role);
+}
+
+function placeOf({ name, key, peer, welcome, why }: Meeting, judged: boolean): PeerPlace {
+  const role = name.role === null ? {} : { role: [name.role] };
+  const machine = { key, self: false, peer: true, judged, said: { ...role, ...welcome?.said } };
+  if (peer === null || welcome === null) return { machine: { ...machine, unreachable: why }, met: null };
+  const { remoteAddress } = peer;
+  // Behind a NAT the address that the user named is none of its own.
+  const reachedBy = welcome.addresses.includes(remoteAddress) ? [remoteAddress] : [];
+  return { machine: { ...machine, reachedBy }, met: metOf(peer, welcome, reachedBy) };
+}
+
+async function meetSelf(
+  plan: Plan,
+  { facts }: Catalogue,
+  connected: readonly RemotePeer[],
+  said: SaidPlan,
+  signal: AbortSignal,
+) {
+  const system = liveSystem();
+  const { version } = TOOL;
+  const readFacts = factReader(plan, facts, signal);
+  const peer = createLocalPeer({ key: 'self', system, plan, said: savedPlan(plan), version, readFacts });
+  const welcome = await peer.call('meet', { protocol: PROTOCOL, version, plan: said }, signal);
+  const towards = connected.map(({ localAddress }) => localAddress);
+  const reachedBy = [4, 6].flatMap((family) => towards.find((address) => parseIp(address)?.family === family) ?? []);
+  const live = liveSource({ system, facts, plan, tool: TOOL, signal });
+  const [machine] = live.machines;
+  const source: Source =
+    machine === undefined ? live : { ...live, machines: [{ ...machine, reachedBy } satisfies Machine] };
+  return { source, met: metOf(peer, welcome, reachedBy), closeAll: () => peer.closeAll() };
+}
+
+/** The addresses by which the run knows a machine: those that the others use first, and at most as many as a message takes. */
+function metOf(peer: Met['peer'], welcome: Met['welcome'], reachedBy: readonly string[]): Met {
+  const usable = welcome.addresses.filter((text) => {
+    const ip = parseIp(text);
+    return ip !== null && !isLoopback(ip);
+  });
+  return { peer, welcome, addresses: [...new Set([...reachedBy, ...usable])].slice(0, 64) };
+}

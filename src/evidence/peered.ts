@@ -1,0 +1,109 @@
+import { randomBytes } from 'node:crypto';
+import { coordinate } from '../peers/coordinator/coordinator.ts';
+import { enlist, type Members, type Met } from '../peers/coordinator/members.ts';
+import type { SaidPlan } from '../peers/protocol.ts';
+import { machinesOf } from '../values/probe-machines.ts';
+import type { FactTable } from './facts.ts';
+import { peerFacts } from './peer-facts.ts';
+import type { Probed, ProbeRequest } from './probes.ts';
+import { toSaved } from './saved-probes.ts';
+import { EVIDENCE_SCHEMA, type Evidence } from './schema.ts';
+import type { Machine, Source } from './source.ts';
+import { unreadProbe } from './unread-probe.ts';
+
+/** A machine of the run besides this one, in the order in which the user named it: met, or why not. */
+export type PeerPlace =
+  | { readonly machine: Machine; readonly met: Met }
+  | { readonly machine: Machine & { readonly unreachable: string }; readonly met: null };
+
+export interface PeeredOptions {
+  /** This machine, as a source and as a member of the run; null where it takes no part. */
+  readonly own: { readonly source: Source; readonly met: Met } | null;
+  readonly peers: readonly PeerPlace[];
+  readonly facts: FactTable;
+  /** What holds for all nodes of the run. */
+  readonly plan: SaidPlan;
+  /** Milliseconds that one attempt may take. */
+  readonly timeout: number;
+  readonly tool: Evidence['tool'];
+  readonly signal: AbortSignal;
+}
+
+/** This machine and its peers, live: facts are asked of each, and packets sent between them. */
+export function peeredSource(options: PeeredOptions): Source {
+  const { own, peers, facts, plan, timeout, tool, signal } = options;
+  const takenAt = new Date().toISOString();
+  const self = own?.source.machines[0];
+  const machines = [...(self === undefined ? [] : [self]), ...peers.map(({ machine }) => machine)];
+  const met = [...(own === null ? [] : [own.met]), ...peers.flatMap((place) => place.met ?? [])];
+  const readers = new Map(
+    peers.map(({ machine, met: peer }) => [machine.key, peerFacts(machine, peer, facts, plan, signal)]),
+  );
+  const found: Probed[] = [];
+
+  return {
+    machines,
+    read: (machine, fact) => {
+      const reader = readers.get(machine.key);
+      if (reader !== undefined) return reader.read(fact);
+      return own === null
+        ? Promise.resolve({ unread: 'missing', detail: `${machine.key} takes no part` })
+        : own.source.read(machine, fact);
+    },
+    probe: async (requests, progress) => {
+      const run = randomBytes(8).toString('hex');
+      const secret = randomBytes(32).toString('base64url');
+      const endpoints = requests.flatMap((request) =>
+        request.kind === 'endpoint' ? [{ address: request.address, port: request.port }] : [],
+      );
+      const members = await enlist({ met, run, secret, endpoints, signal });
+      try {
+        const known = await coordinate(requests, { members, run, plan, timeout, signal, progress });
+        const byRequest = new Map(known.map((probed) => [probed.request, probed] as const));
+        const all = requests.map((request) => byRequest.get(request) ?? unread(request, members, machines));
+        found.push(...all);
+        return all;
+      } finally {
+        await members.leave();
+      }
+    },
+    evidence: () => ({
+      schema: EVIDENCE_SCHEMA,
+      tool,
+      takenAt,
+      nodes: [
+        ...(own?.source.evidence().nodes ?? []).map((node) => ({
+          ...node,
+          ...(self === undefined ? {} : { key: self.key }),
+          ...(self?.reachedBy === undefined ? {} : { reachedBy: self.reachedBy }),
+        })),
+        ...peers.map(({ machine }) => ({
+          self: false,
+          key: machine.key,
+          peer: true,
+          judged: machine.judged,
+          ...(machine.unreachable === undefined ? {} : { unreachable: machine.unreachable }),
+          ...(machine.reachedBy === undefined ? {} : { reachedBy: machine.reachedBy }),
+          plan: machine.said,
+          facts: readers.get(machine.key)?.readings() ?? {},
+        })),
+      ],
+      plan,
+      probes: toSaved(
+        found,
+        machines.map(({ key }) => key),
+      ),
+    }),
+  };
+}
+
+/** Nothing came of a request: because of a machine that could not be had or was lost, or because the time was up. */
+function unread(request: ProbeRequest, members: Members, machines: readonly Machine[]): Probed {
+  const keys = machinesOf(request);
+  const absent = machines.find(({ key, unreachable }) => keys.includes(key) && unreachable !== undefined);
+  if (absent !== undefined)
+    return unreadProbe(request, { unread: 'peer-unreachable', machine: absent.key, detail: absent.unreachable ?? '' });
+  const lost = keys.find((key) => members.lost(key) !== null);
+  const detail = lost === undefined ? 'the run ended before it was tried' : (members.lost(lost) ?? '');
+  return unreadProbe(request, { unread: 'undecided', machine: lost ?? keys[0] ?? '', detail });
+}

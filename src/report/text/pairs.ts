@@ -1,0 +1,65 @@
+import { worst, type Status } from '../../values/status.ts';
+import type { Finding, Report } from '../schema.ts';
+
+/** Two nodes, and the way that packets take between them. */
+export interface Pair {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** What checks say of the way between two nodes where no single port is meant, the sender first. */
+const OF_THE_WAY: ReadonlySet<string> = new Set([
+  'peer-unreachable',
+  'undecided',
+  'no-answer',
+  'not-open',
+  'carried',
+  'too-small',
+  'black-hole',
+]);
+
+/** The pair that a finding is about; null for one that is about nodes and no packets between them. */
+export function pairOf({ probe, nodes, reason }: Finding): Pair | null {
+  const [from, to, ...more] = probe === undefined ? nodes : [probe.from.node, probe.to.node];
+  if (from === undefined || to === undefined || from === to || more.length > 0) return null;
+  return probe !== undefined || OF_THE_WAY.has(reason) ? { from, to } : null;
+}
+
+/** Every finding about a pair, with the pair. */
+export function pairFindings({ checks }: Report): { readonly finding: Finding; readonly pair: Pair }[] {
+  return checks.flatMap(({ findings }) =>
+    findings.flatMap((finding) => {
+      const pair = pairOf(finding);
+      return pair === null ? [] : [{ finding, pair }];
+    }),
+  );
+}
+
+/** Worst status by sender and receiver; null is not tested, which what was skipped is too. */
+export function pairStatuses(report: Report): (from: string, to: string) => Status | null {
+  const tested = pairFindings(report).filter(({ finding }) => finding.status !== 'skip');
+  const byPair = Map.groupBy(tested, ({ pair }) => keyOf(pair));
+  const statuses = new Map(
+    [...byPair].map(([pair, same]) => [pair, worst(same.map(({ finding }) => finding.status))] as const),
+  );
+  const self = report.nodes.find((node) => node.self)?.name;
+  const unreachable = new Set(
+    tested.flatMap(({ finding, pair }) => (finding.reason === 'peer-unreachable' ? pair.to : [])),
+  );
+  return (from, to) => {
+    const known = statuses.get(keyOf({ from, to }));
+    if (known !== undefined) return known;
+    // One finding says that a machine could not be had, for all that was to be asked of it.
+    const wanted = self === undefined || from === self || to === self;
+    return wanted && (unreachable.has(from) || unreachable.has(to)) ? 'unknown' : null;
+  };
+}
+
+function keyOf({ from, to }: Pair): string {
+  return JSON.stringify([from, to]);
+}
+
+/** Peers tested by themselves, from a machine that takes no part. */
+export function isMesh({ nodes, coverage }: Report): boolean {
+  return coverage.pairs > 0 && !nodes.some(({ self }) => self);
+}
