@@ -6,9 +6,11 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { betweenNodes, whyNot } from './between-nodes.ts';
+import { median } from './median.ts';
 
 const ROUNDS = 15;
-const MAIN = join(import.meta.dirname, '../dist/main.js');
+const MAIN = join(import.meta.dirname, '../../dist/main.js');
 
 interface Contestant {
   readonly name: string;
@@ -46,7 +48,6 @@ for (let round = 0; round <= ROUNDS; round++) {
   }
 }
 
-const median = (times: readonly number[]) => [...times].sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0;
 const base = median(bare.times);
 console.log(`median of ${ROUNDS} interleaved runs, Node ${process.versions.node}\n`);
 for (const { name, times } of contestants) {
@@ -69,6 +70,21 @@ verdict('check --json', median(check.times) - base, 90, 'ms over bare node');
 verdict('check --json', peak, 90, 'MB');
 if (preflight !== null)
   verdict('check --json against kubeadm', median(check.times) / median(preflight.times), 1, 'times kubeadm');
+
+const missing = whyNot();
+if (missing !== null) console.log(`\nbetween nodes: not measured, ${missing}`);
+else {
+  const { nmap, sweep, dropped, mesh } = await betweenNodes();
+  console.log(`
+2,768 NodePorts
+nmap -sT -T5, TCP, one way, open             ${nmap.toFixed(0).padStart(6)} ms
+check, TCP and UDP, both ways and both sides ${sweep.toFixed(0).padStart(6)} ms
+the same with the range dropped              ${dropped.toFixed(0).padStart(6)} ms
+mesh of 3 control planes and 3 workers       ${mesh.toFixed(0).padStart(6)} ms`);
+  verdict('NodePorts against nmap', sweep / nmap, 10, 'times nmap');
+  verdict('NodePorts dropped', dropped - sweep, 3_000, 'ms over open');
+  verdict('mesh of six without the sweep', mesh, 2_000, 'ms');
+}
 
 function verdict(what: string, figure: number, budget: number, unit: string): void {
   const held = figure <= budget;
