@@ -51,13 +51,12 @@ export async function peersSource({ plan, catalogue, psk, signal, self }: PeersI
   );
   const connected = meetings.flatMap(({ peer }) => peer ?? []);
   const local = self ? await meetSelf(plan, catalogue, connected, said, signal) : null;
-  const close = async () => {
-    await local?.closeAll();
+  const hangUp = () => {
     for (const peer of connected) peer.close();
   };
   const wrong = meetings.find(({ name, welcome }) => isAnotherRole(name, welcome?.said));
   if (wrong !== undefined) {
-    await close();
+    hangUp();
     throw new UsageError(
       `--peer ${wrong.name.text}: that machine listens as ${wrong.welcome?.said.role?.join(' and ') ?? ''}, not as ${wrong.name.role ?? ''}.`,
     );
@@ -71,6 +70,10 @@ export async function peersSource({ plan, catalogue, psk, signal, self }: PeersI
     tool: TOOL,
     signal,
   });
+  const close = async () => {
+    await source.settled();
+    hangUp();
+  };
   return { source, close };
 }
 
@@ -134,7 +137,7 @@ function placeOf({ name, key, peer, welcome, why }: Meeting, judged: boolean): P
   const { remoteAddress } = peer;
   // Behind a NAT the address that the user named is none of its own.
   const reachedBy = welcome.addresses.includes(remoteAddress) ? [remoteAddress] : [];
-  return { machine: { ...machine, reachedBy }, met: metOf(peer, welcome, reachedBy) };
+  return { machine: { ...machine, reachedBy }, met: metOf(peer, welcome, reachedBy, false) };
 }
 
 async function meetSelf(
@@ -155,14 +158,14 @@ async function meetSelf(
   const [machine] = live.machines;
   const source: Source =
     machine === undefined ? live : { ...live, machines: [{ ...machine, reachedBy } satisfies Machine] };
-  return { source, met: metOf(peer, welcome, reachedBy), closeAll: () => peer.closeAll() };
+  return { source, met: metOf(peer, welcome, reachedBy, true) };
 }
 
 /** The addresses by which the run knows a machine: those that the others use first, and at most as many as a message takes. */
-function metOf(peer: Met['peer'], welcome: Met['welcome'], reachedBy: readonly string[]): Met {
+function metOf(peer: Met['peer'], welcome: Met['welcome'], reachedBy: readonly string[], own: boolean): Met {
   const usable = welcome.addresses.filter((text) => {
     const ip = parseIp(text);
     return ip !== null && !isLoopback(ip);
   });
-  return { peer, welcome, addresses: [...new Set([...reachedBy, ...usable])].slice(0, 64) };
+  return { peer, welcome, own, addresses: [...new Set([...reachedBy, ...usable])].slice(0, 64) };
 }

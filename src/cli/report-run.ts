@@ -37,8 +37,8 @@ export async function reportRun({ command, plan, catalogue, open }: ReportRun): 
   const everything = saved === null ? null : readAll(source, catalogue.facts);
   const report = await runChecks({ command, plan, source, catalogue, ending, outputs });
   await everything;
-  await close();
   await allOf([
+    close(),
     outputs.deliver(report),
     ...(saved === null ? [] : [saved.write(`${JSON.stringify(source.evidence(), null, 2)}\n`)]),
   ]);

@@ -29,8 +29,13 @@ export interface PeeredOptions {
   readonly signal: AbortSignal;
 }
 
+export interface PeeredSource extends Source {
+  /** Settles once the peers hold nothing for this run any more. */
+  settled(): Promise<void>;
+}
+
 /** This machine and its peers, live: facts are asked of each, and packets sent between them. */
-export function peeredSource(options: PeeredOptions): Source {
+export function peeredSource(options: PeeredOptions): PeeredSource {
   const { own, peers, facts, plan, timeout, tool, signal } = options;
   const takenAt = new Date().toISOString();
   const self = own?.source.machines[0];
@@ -40,6 +45,7 @@ export function peeredSource(options: PeeredOptions): Source {
     peers.map(({ machine, met: peer }) => [machine.key, peerFacts(machine, peer, facts, plan, signal)]),
   );
   const found: Probed[] = [];
+  let leaving: Promise<void> = Promise.resolve();
 
   return {
     machines,
@@ -50,7 +56,9 @@ export function peeredSource(options: PeeredOptions): Source {
         ? Promise.resolve({ unread: 'missing', detail: `${machine.key} takes no part` })
         : own.source.read(machine, fact);
     },
+    settled: () => leaving,
     probe: async (requests, progress) => {
+      await leaving;
       const run = randomBytes(8).toString('hex');
       const secret = randomBytes(32).toString('base64url');
       const endpoints = requests.flatMap((request) =>
@@ -64,7 +72,8 @@ export function peeredSource(options: PeeredOptions): Source {
         found.push(...all);
         return all;
       } finally {
-        await members.leave();
+        // What was seen is judged meanwhile.
+        leaving = members.leave();
       }
     },
     evidence: () => ({

@@ -119,6 +119,8 @@ export interface ReceiverSaw {
   readonly source: string | null;
   /** Connections of this sender that the peer's kernel holds half-open (SYN_RECV). */
   readonly halfOpen: number;
+  /** And those that it holds as made: a listener of ours that is slow has not greeted them yet. */
+  readonly established: number;
   /** Second look: embryonic connections that the peer's own side reset or that its queue did not take (EmbryonicRsts, ListenDrops), against a quiet moment. */
   readonly turnedBack: number;
   /** Second look: SYN cookies that the peer sent, so that no row shows a half-open connection. */

@@ -19,6 +19,7 @@ export interface SocketRow {
   readonly inode: number;
 }
 
+export const TCP_ESTABLISHED = 1;
 /** A connection that was asked for, and of which nothing was heard yet. */
 export const TCP_SYN_SENT = 2;
 /** A connection that the other side asked for, and that its third packet has not opened yet. */
@@ -34,7 +35,7 @@ const ROW =
   /^ *\d+: ([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4}) ([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4}) ([0-9A-F]{2}) [0-9A-F]+:[0-9A-F]+ [0-9A-F]+:[0-9A-F]+ [0-9A-F]+ +(\d+) +-?\d+ +(\d+)/gm;
 
 /** Rows of one table, or those of one state; lines that are none are left out. */
-export function parseSocketTable(text: string, protocol: SocketRow['protocol'], only?: number): SocketRow[] {
+export function parseSocketTable(text: string, protocol: SocketRow['protocol'], only?: readonly number[]): SocketRow[] {
   const rows: SocketRow[] = [];
   // A table is full of the same few addresses.
   const known = new Map<string, string>();
@@ -45,7 +46,7 @@ export function parseSocketTable(text: string, protocol: SocketRow['protocol'], 
   };
   for (const [, local = '', port = '', remote = '', remotePort = '', hexState = '', uid, inode] of text.matchAll(ROW)) {
     const state = Number.parseInt(hexState, 16);
-    if (only !== undefined && state !== only) continue;
+    if (only?.includes(state) === false) continue;
     rows.push({
       protocol,
       family: local.length === 8 ? 4 : 6,
@@ -82,8 +83,8 @@ export async function readSocketsNow(system: System): Promise<SocketRow[]> {
   return [...(await readTcpSockets(system)), ...parseSocketTable(udp, 'udp'), ...parseSocketTable(udp6 ?? '', 'udp')];
 }
 
-/** TCP sockets alone, or those of one state. */
-export async function readTcpSockets(system: System, only?: number): Promise<SocketRow[]> {
+/** TCP sockets alone, or those of some states. */
+export async function readTcpSockets(system: System, only?: readonly number[]): Promise<SocketRow[]> {
   const [tcp, tcp6] = await Promise.all([
     system.readText('/proc/net/tcp', LIMIT),
     system.readTextIfThere('/proc/net/tcp6', LIMIT),

@@ -111,7 +111,7 @@ function answered({ sender, receiver, protocol, to }: Seen): ReachVerdict {
 
 /** Somebody took the connection, or answered a datagram, and proved nothing. */
 function accepted({ sender, receiver, protocol }: Seen): ReachVerdict {
-  const { listener, halfOpen, turnedBack, arrived } = receiver;
+  const { listener, halfOpen, established, turnedBack, arrived } = receiver;
   if (listener === 'owner' || listener === 'kernel') {
     if (halfOpen === 0 || protocol === 'udp') return say('open', receiver.detail, 'accepted');
     // Without room in its queue the kernel leaves the third packet of a handshake aside too.
@@ -124,6 +124,8 @@ function accepted({ sender, receiver, protocol }: Seen): ReachVerdict {
       : say('wrong-host');
   if (sender.spoken) return say('wrong-host');
   if (halfOpen > 0) return say('half-open');
+  if (established > 0 && arrived === 0)
+    return say('undecided', 'the kernel there took the connection, and its listener did not come to greet');
   return arrived > 0 ? say('reply-lost') : say('wrong-host');
 }
 

@@ -41,9 +41,12 @@ export function admit({ protocol, address, ports }: Opening, grounds: Grounds): 
     ),
   );
   const rest = subtract(ports, [...components, ...nodePorts]);
+  // Ports that components hold on loopback are theirs too, where a NodePort range is said to cover them.
+  const own = ranges(COMPONENT_PORTS.filter((row) => row.protocol === protocol).map(({ port }) => port));
+  const covered = nodePorts.flatMap((part) => own.flatMap((each) => intersect(part, each) ?? []));
   return [
-    ...components.map((part) => ({ ports: part, kind: 'component' as const })),
-    ...nodePorts.map((part) => ({ ports: part, kind: 'node-port' as const })),
+    ...[...components, ...covered].map((part) => ({ ports: part, kind: 'component' as const })),
+    ...nodePorts.flatMap((part) => subtract(part, own)).map((part) => ({ ports: part, kind: 'node-port' as const })),
     ...rest.map((part) => ({
       ports: part,
       refusal: 'no component, network add-on or NodePort range of the plan uses this port',

@@ -4,7 +4,9 @@ import { bodyReader } from './bounded-body.ts';
 import { messageAt, SCHEMAS } from './message-schemas.ts';
 import { PeerError, type Peer } from './peer.ts';
 import { PROTOCOL, type MessageName } from './protocol.ts';
+
 import { OTHER_PROTOCOL, Refusal, versionSchema } from './refusal.ts';
+import { endInSmallWrites } from './small-writes.ts';
 
 /** Takes requests of those who hold the token to the peer, each held against its schema, and what comes of them back as JSON. Never rejects. */
 export function answering(peer: Pick<Peer, 'call'>, version: string) {
@@ -65,7 +67,7 @@ function refusalOf(error: unknown): Refusal {
 function send(response: ServerResponse, status: number, body: unknown): void {
   const text = Buffer.from(JSON.stringify(body));
   response.writeHead(status, { 'content-type': 'application/json', 'content-length': text.length });
-  response.end(text);
+  void endInSmallWrites(response, text);
 }
 
 function parseJson(body: Buffer): unknown {

@@ -2,6 +2,7 @@ import { Agent, request, type IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import { openConnection, type Destination } from './control-connect.ts';
 import { MESSAGE_LIMIT } from './protocol.ts';
+import { endInSmallWrites } from './small-writes.ts';
 
 /** Calls at the same time: a lease is renewed and the peer looks while it sends. */
 const CONNECTIONS = 4;
@@ -40,11 +41,12 @@ export class TooLong extends Error {}
 /** Posts JSON on a connection of the agent. Rejects with the error of the connection, or with a TooLong; when `signal` aborts, at once. */
 export async function post(agent: Agent, path: string, body: string, signal: AbortSignal): Promise<Response> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-  const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
+  const bytes = Buffer.from(body);
+  const headers = { 'content-type': 'application/json', 'content-length': bytes.length };
   const sending = request({ agent, method: 'POST', path, headers, signal });
   sending.once('response', resolve);
   sending.on('error', reject);
-  sending.end(body);
+  void endInSmallWrites(sending, bytes);
   const response = await promise;
   return { status: response.statusCode ?? 0, text: await readText(response) };
 }

@@ -55,11 +55,14 @@ export async function serveControl({ peer, psk, version, address, port, signal }
     noDelay: true,
   });
   const unproven = strangers(MOST_STRANGERS);
+  const connections = new Set<Socket>();
   let proven = 0;
   // Before TLS takes the socket over.
   server.prependListener('connection', (socket: Socket) => {
     socket.on('error', () => undefined);
     unproven.add(socket);
+    connections.add(socket);
+    socket.once('close', () => connections.delete(socket));
   });
   server.on('secureConnection', (socket) => {
     unproven.remove(socket);
@@ -76,6 +79,8 @@ export async function serveControl({ peer, psk, version, address, port, signal }
   const close = async () => {
     const closed = new Promise<void>((done) => server.close(() => done()));
     unproven.destroyAll();
+    // With a reset, so that no TIME_WAIT stays behind.
+    for (const socket of connections) socket.resetAndDestroy();
     server.closeAllConnections();
     await closed;
   };

@@ -84,10 +84,12 @@ async function storiesOf(opener: Opener, lease: Lease, wanted: readonly Wanted[]
     const { place, kind } = each;
     const key = keyOf(place);
     const ruled = kind === 'node-port' ? ruledOf(place) : null;
-    const row = listeners.has(place) ? null : taken.find(place);
+    // Components listen on all addresses of both families, by one IPv6 socket; where nothing may be opened only its row tells.
+    const mayTry = kind === 'node-port' || whyNot === null;
+    const row = listeners.has(place) ? null : mayTry ? taken.find(place) : taken.findPerhaps(place);
     if (ruled !== null) stories.set(key, ruled);
     else if (row !== null) rows.set(key, row);
-    else if (kind === 'component' && whyNot !== null) stories.set(key, { listener: 'none', detail: whyNot });
+    else if (!mayTry) stories.set(key, { listener: 'none', detail: whyNot });
     else free.push(each);
   }
 

@@ -116,6 +116,8 @@ const question = z.object({
   from: key.nullable(),
   /** Arrivals and sockets on these ports. */
   ports: z.array(z.object({ protocol, ports })).max(4_096),
+  /** The kernel's connections on these ports too: its table is long where thousands of ports are open. */
+  connections: z.boolean(),
 });
 
 /** Counters of /proc/net/snmp, snmp6 and netstat; null where the kernel does not have it. */
@@ -143,8 +145,10 @@ const sight = z.object({
       likeDressed: countedSchema().nullable(),
     }),
   ),
-  /** Connections in the state SYN_RECV on these ports. */
-  halfOpen: z.array(z.object({ port, remoteAddress: address, remotePort: port })).max(100_000),
+  /** Connections on these ports, half-open (SYN_RECV) or made. */
+  connections: z
+    .array(z.object({ port, remoteAddress: address, remotePort: port, halfOpen: z.boolean() }))
+    .max(100_000),
   /** By family. */
   counters: z.object({ 4: counters, 6: counters.nullable() }),
   /** Addresses for which nobody answers ARP or neighbour discovery. */

@@ -79,8 +79,11 @@ function toEndpoint({ address, port, behind }: Extract<Job, { kind: 'endpoint' }
 
 /** A connect that is still pending need not tell its local port; the kernel's table does. */
 async function withPending(system: System, jobs: readonly Job[], results: readonly JobResult[]): Promise<JobResult[]> {
-  if (!jobs.some((job) => job.kind === 'tcp' && job.hold)) return [...results];
-  const pending = Map.groupBy(await readTcpSockets(system, TCP_SYN_SENT), ({ remoteAddress }) =>
+  const silent = results.some(
+    (result) => result.kind === 'reach' && result.reaches.some(({ saw }) => saw.outcome === 'silence'),
+  );
+  if (!silent || !jobs.some((job) => job.kind === 'tcp' && job.hold)) return [...results];
+  const pending = Map.groupBy(await readTcpSockets(system, [TCP_SYN_SENT]), ({ remoteAddress }) =>
     canonicalIp(remoteAddress),
   );
   return results.map((result, place) => {

@@ -1,4 +1,4 @@
-import { TCP_SYN_RECV, readTcpSockets } from '../facts/socket-table.ts';
+import { TCP_ESTABLISHED, TCP_SYN_RECV, readTcpSockets } from '../facts/socket-table.ts';
 import { readKernelCounters } from '../probes/kernel-counters.ts';
 import type { Run } from '../probes/ends.ts';
 import type { System } from '../system/system.ts';
@@ -7,7 +7,7 @@ import { inRange, toRanges } from '../values/port-range.ts';
 import type { Opening, RequestOf, Sight } from './protocol.ts';
 
 /** The most that an answer may carry: protocol.ts. */
-const MOST_HALF_OPEN = 100_000;
+const MOST_CONNECTIONS = 100_000;
 const MOST_NEIGHBOURS = 10_000;
 
 type Question = RequestOf<'look'>;
@@ -16,13 +16,13 @@ type Question = RequestOf<'look'>;
 export async function lookAround(
   system: System,
   run: Run,
-  { from, ports }: Question,
+  { from, ports, connections: wanted }: Question,
   open: readonly Opening[],
   lagMs: number,
 ): Promise<Sight> {
   // Arrivals last: what comes while the tables are read is not missing then.
   const [rows, counters, neighboursFailed] = await Promise.all([
-    halfOpen(system, ports),
+    wanted ? connectionsOn(system, ports) : [],
     readKernelCounters(system),
     failedNeighbours(system),
   ]);
@@ -32,7 +32,7 @@ export async function lookAround(
       place === -1
         ? []
         : run.arrivals.rows(place, ports).map((row) => ({ ...row, from: run.members[row.from]?.key ?? '' })),
-    halfOpen: rows,
+    connections: rows,
     counters,
     neighboursFailed,
     open: [...open],
@@ -40,15 +40,22 @@ export async function lookAround(
   };
 }
 
-/** Connections whose request arrived and whose third packet has not: rows of request sockets, which accept() does not know. */
-async function halfOpen(system: System, ports: Question['ports']): Promise<Sight['halfOpen']> {
+/**
+ * Connections that were made, and those whose request arrived and whose third packet has not: rows of request sockets, which accept() does not know.
+ */
+async function connectionsOn(system: System, ports: Question['ports']): Promise<Sight['connections']> {
   const asked = ports.filter(({ protocol }) => protocol === 'tcp').map((each) => each.ports);
   if (asked.length === 0) return [];
-  const rows = await readTcpSockets(system, TCP_SYN_RECV);
+  const rows = await readTcpSockets(system, [TCP_SYN_RECV, TCP_ESTABLISHED]);
   return rows
     .filter(({ port }) => asked.some((range) => inRange(range, port)))
-    .slice(0, MOST_HALF_OPEN)
-    .map(({ port, remoteAddress, remotePort }) => ({ port, remoteAddress: plain(remoteAddress), remotePort }));
+    .slice(0, MOST_CONNECTIONS)
+    .map(({ port, remoteAddress, remotePort, state }) => ({
+      port,
+      remoteAddress: plain(remoteAddress),
+      remotePort,
+      halfOpen: state === TCP_SYN_RECV,
+    }));
 }
 
 /** IPv4 comes as such, whatever kind of socket listens. */

@@ -7,6 +7,8 @@ const PATIENCE_MS = 20;
 const PATIENCE_ANSWERS = 3;
 /** But never for more than this part of the time after which silence is silence: a range that is dropped whole must not cost many times that. */
 const PATIENCE_SHARE = 8;
+/** With a whole window silent, one after the other, the windows are so many times as wide until something is heard: what is dropped loads nobody. */
+const WIDER_IN_SILENCE = 4;
 /** What is left of the sockets at a time when they were too many; one comes back with each look. */
 const SHRINK = 0.75;
 
@@ -47,12 +49,14 @@ export function startFlight<P>({ inFlight, silenceMs, sockets = Infinity }: Pace
   const { promise: landed, resolve } = Promise.withResolvers<void>();
   let room = sockets;
   let slowestMs = 0;
+  let parkedInARow = 0;
   const timer = setInterval(look, LOOK_MS);
   // Whoever asked gets the flight before the first probe of it can be over.
   queueMicrotask(fill);
 
   function fill(): void {
-    while (fresh.size < inFlight && fresh.size + parked.size < room) {
+    const window = parkedInARow < inFlight ? inFlight : inFlight * WIDER_IN_SILENCE;
+    while (fresh.size < window && fresh.size + parked.size < room) {
       const probe = supply.next();
       if (probe === null) break;
       fresh.set(probe, performance.now());
@@ -67,6 +71,7 @@ export function startFlight<P>({ inFlight, silenceMs, sockets = Infinity }: Pace
       if (now - since < patience) break;
       fresh.delete(probe);
       parked.set(probe, since);
+      parkedInARow++;
     }
     const late: [P, number][] = [];
     for (const each of parked) {
@@ -90,10 +95,13 @@ export function startFlight<P>({ inFlight, silenceMs, sockets = Infinity }: Pace
 
   return {
     stirred(probe) {
+      parkedInARow = 0;
       if (fresh.delete(probe) || parked.delete(probe)) fresh.set(probe, performance.now());
     },
     over(probe) {
-      if (!fresh.delete(probe)) parked.delete(probe);
+      // One whose time is up is parked: it says nothing of those that are not.
+      if (fresh.delete(probe)) parkedInARow = 0;
+      else parked.delete(probe);
       fill();
     },
     took(ms) {

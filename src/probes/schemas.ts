@@ -37,6 +37,7 @@ export const receiverSchema = () =>
     answered: count,
     source: address,
     halfOpen: count,
+    established: count,
     turnedBack: count,
     cookies: count,
     lostAt: z.enum(['before-peer', 'peer-input', 'peer-output', 'after-peer', 'unknown']).nullable(),

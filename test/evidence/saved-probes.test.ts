@@ -42,6 +42,7 @@ const receiver: fc.Arbitrary<ReceiverSaw> = fc.record({
   answered: count,
   source: maybe(address),
   halfOpen: count,
+  established: count,
   turnedBack: count,
   cookies: count,
   lostAt: maybe(fc.constantFrom('before-peer', 'peer-input', 'peer-output', 'after-peer', 'unknown')),

@@ -44,7 +44,7 @@ test('rows of a real table', () => {
 test('rows of one state, among them connections that are half-open', () => {
   const halfOpen = `   3: 0100500A:192B 0200500A:D431 03 00000000:00000000 01:00000063 00000001     0        0 0 1 0000000000000000
 `;
-  expect(parseSocketTable(ROWS + halfOpen, 'tcp', TCP_SYN_RECV)).toEqual([
+  expect(parseSocketTable(ROWS + halfOpen, 'tcp', [TCP_SYN_RECV])).toEqual([
     {
       protocol: 'tcp',
       family: 4,
@@ -102,7 +102,7 @@ test('every row that the kernel can print is read back', () => {
         ...rest,
       }));
       expect(parseSocketTable(HEADER + text.join(''), 'tcp')).toEqual(expected);
-      expect(parseSocketTable(HEADER + text.join(''), 'tcp', 10)).toEqual(expected.filter(({ state }) => state === 10));
+      expect(parseSocketTable(HEADER + text.join(''), 'tcp', [10])).toEqual(expected.filter(({ state }) => state === 10));
     }),
   );
 });

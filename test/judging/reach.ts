@@ -38,6 +38,7 @@ export function receiver(changes: Partial<ReceiverSaw> = {}): ReceiverSaw {
     answered: 1,
     source: '10.0.0.1',
     halfOpen: 0,
+    established: 0,
     turnedBack: 0,
     cookies: 0,
     lostAt: null,

@@ -5,15 +5,20 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, inject, test } from 'vitest';
+import { newToken } from '../../src/peers/token.ts';
 import { reportSchema, type Finding, type Report } from '../../src/report/schema.ts';
 
 /**
  * Hosts made of network namespaces. Each has its own interfaces, host name, environment, and a private copy of the directories below, laid
- * over the machine's own; one switch joins them all. Processes are seen by all of them. Nothing of it outlives the test.
+ * over the machine's own; one switch joins them all, and a router may lead to another one. Processes are seen by all of them. Nothing of it
+ * outlives the test.
  */
 
 const run = promisify(execFile);
 const ROOT = join(import.meta.dirname, '../..');
+const PROGRAM = process.env['SEAWORTHY_LAB_PROGRAM'] ?? join(ROOT, 'dist/main.js');
+/** On every host: the token that all hosts of a lab share. */
+export const TOKEN_FILE = '/etc/seaworthy.token';
 const OVERLAID = ['/etc', '/opt', '/var/lib', '/run'];
 
 /** Where the lab and its programs cannot be had a test is skipped with the reason, and failed in CI. */
@@ -33,6 +38,10 @@ export const labTest = test.extend('lab', async ({ skip }, { onCleanup }) => {
 export interface Lab {
   /** A host on the switch with eth0 and these addresses (CIDR), and lo up. */
   host(name: string, ...addresses: string[]): Promise<Host>;
+  /** The same on a further switch, to which only routers lead. */
+  hostBeyond(name: string, ...addresses: string[]): Promise<Host>;
+  /** A host that forwards: eth0 is on the switch, eth1 on the further one. */
+  router(name: string, here: string, beyond: string): Promise<Host>;
   close(): Promise<void>;
 }
 
@@ -63,6 +72,8 @@ export interface Host {
   plug(device: string, ...addresses: string[]): Promise<void>;
   /** A process of this name that listens, once it does. */
   listen(process: string, port: number, listener?: Listener): Promise<ChildProcess>;
+  /** `seaworthy listen` with further arguments, once it listens; it is stopped by SIGTERM when the lab is closed. */
+  peer(...args: string[]): Promise<ChildProcess>;
   /** The same host, where another program starts the CLI: `env NAME=value`, `setpriv --reuid=65534 --clear-groups`. */
   via(...command: string[]): Host;
   cli(...args: string[]): Promise<CliResult>;
@@ -91,6 +102,8 @@ async function createLab(): Promise<Lab> {
   // Whatever user a host's program runs as may look for files in it.
   chmodSync(directory, 0o755);
   const namespaces: string[] = [];
+  const peers: ChildProcess[] = [];
+  const token = newToken();
   const addNamespace = async (name: string) => {
     const namespace = `sw${id}-${name}`;
     await run('ip', ['netns', 'add', namespace]);
@@ -98,26 +111,42 @@ async function createLab(): Promise<Lab> {
     await ip(namespace, 'link set dev lo up');
     return namespace;
   };
-  const bridge = await addNamespace('switch');
-  await ip(bridge, 'link add br0 type bridge');
-  await ip(bridge, 'link set dev br0 up');
+  const bridges = await addNamespace('switch');
+  for (const bridge of ['br0', 'br1']) await ip(bridges, `link add ${bridge} up type bridge`);
   let ports = 0;
-  const plug = async (namespace: string, device: string, addresses: readonly string[]) => {
+  const plug = async (namespace: string, device: string, addresses: readonly string[], bridge = 'br0') => {
     const port = `p${ports++}`;
-    await ip(namespace, `link add ${device} type veth peer name ${port} netns ${bridge}`);
-    await ip(bridge, `link set dev ${port} master br0 up`);
+    await ip(namespace, `link add ${device} type veth peer name ${port} netns ${bridges}`);
+    await ip(bridges, `link set dev ${port} master ${bridge} up`);
+    // Otherwise packets of 64 kB would cross any MTU.
+    await withoutOffload(namespace, device);
+    await withoutOffload(bridges, port);
     for (const address of addresses)
       await ip(namespace, `address add ${address} dev ${device}${address.includes(':') ? ' nodad' : ''}`);
     await ip(namespace, `link set dev ${device} up`);
   };
 
+  const addHost = async (bridge: string, name: string, addresses: readonly string[]) => {
+    const namespace = await addNamespace(name);
+    await plug(namespace, 'eth0', addresses, bridge);
+    const host = await createHost(name, namespace, join(directory, name), peers, (device, more) =>
+      plug(namespace, device, more),
+    );
+    host.write(TOKEN_FILE, token, 0o600);
+    return host;
+  };
+
   return {
-    host: async (name, ...addresses) => {
-      const namespace = await addNamespace(name);
-      await plug(namespace, 'eth0', addresses);
-      return createHost(name, namespace, join(directory, name), (device, more) => plug(namespace, device, more));
+    host: (name, ...addresses) => addHost('br0', name, addresses),
+    hostBeyond: (name, ...addresses) => addHost('br1', name, addresses),
+    router: async (name, here, beyond) => {
+      const router = await addHost('br0', name, [here]);
+      await plug(router.namespace, 'eth1', [beyond], 'br1');
+      await router.sh('sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1');
+      return router;
     },
     close: async () => {
+      await Promise.all(peers.map(stop));
       for (const namespace of namespaces) {
         for (const pid of await processes(namespace)) kill(pid);
         await run('ip', ['netns', 'delete', namespace]);
@@ -129,6 +158,19 @@ async function createLab(): Promise<Lab> {
 
 async function ip(namespace: string, command: string): Promise<void> {
   await run('ip', ['-n', namespace, ...command.split(' ')]);
+}
+
+async function withoutOffload(namespace: string, device: string): Promise<void> {
+  const features = ['tso', 'gso', 'gro', 'tx'].flatMap((feature) => [feature, 'off']);
+  await run('ip', ['netns', 'exec', namespace, 'ethtool', '-K', device, ...features]);
+}
+
+/** As whoever runs it would. */
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = new Promise((done) => child.once('exit', done));
+  child.kill('SIGTERM');
+  await ended;
 }
 
 async function processes(namespace: string): Promise<number[]> {
@@ -175,6 +217,7 @@ async function createHost(
   name: string,
   namespace: string,
   directory: string,
+  peers: ChildProcess[],
   plug: (device: string, addresses: readonly string[]) => Promise<void>,
 ): Promise<Host> {
   mkdirSync(directory);
@@ -218,9 +261,19 @@ async function createHost(
         await once(child, `${program} did not listen on ${port}`);
         return child;
       },
+      peer: async (...args) => {
+        const listen = [PROGRAM, 'listen', '--token-file', TOKEN_FILE, ...args];
+        const child = spawn('nsenter', [...enter, ...command, process.execPath, ...listen], {
+          env,
+          stdio: ['ignore', 'ignore', 'pipe'],
+        });
+        peers.push(child);
+        await once(child, `${name} did not become a peer`);
+        return child;
+      },
       via: (...starter) => startedBy(starter),
       cli: (...args) =>
-        inside([...command, process.execPath, join(ROOT, 'dist/main.js'), ...args]).then(
+        inside([...command, process.execPath, PROGRAM, ...args]).then(
           ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
           (error: { code?: number; stdout?: string; stderr?: string }) => ({
             code: error.code ?? null,
@@ -264,7 +317,7 @@ function commandOf(pid: number): string | null {
 /** Until the process says that it is ready. */
 function once(child: ChildProcess, otherwise: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    child.stdout?.once('data', () => resolve());
+    (child.stdout ?? child.stderr)?.once('data', () => resolve());
     child.once('exit', () => reject(new Error(otherwise)));
   });
 }

@@ -19,6 +19,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   containerd: 'containerd',
   runc: 'runc',
   chronyd: 'chrony',
+  faketime: 'faketime',
   strace: 'strace',
   openssl: 'openssl',
   sysctl: 'procps',

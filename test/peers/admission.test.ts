@@ -64,10 +64,12 @@ test('NodePorts of the plan and this machine’s own, and never what is below 10
 });
 
 test('a component’s port within the range of NodePorts stays one of a component', () => {
-  expect(told('tcp', '10249-10251', { asked: { nodePortRange: { first: 10_000, last: 11_000 } } })).toEqual([
-    ['10249', 'node-port'],
+  expect(told('tcp', '10249-10253', { asked: { nodePortRange: { first: 10_000, last: 11_000 } } })).toEqual([
+    ['10249', 'component'],
     ['10250', 'component'],
-    ['10251', 'node-port'],
+    ['10251', 'component'],
+    ['10252', 'component'],
+    ['10253', 'node-port'],
   ]);
 });
 

@@ -42,7 +42,7 @@ const tcp = {
   bulk: false,
 };
 const sent = await a.call('send', { run, jobs: [tcp], inFlight: 64, silenceMs: 500 }, signal);
-const question = { run, from: null, ports: [{ protocol: 'tcp' as const, ports }] };
+const question = { run, connections: true, from: null, ports: [{ protocol: 'tcp' as const, ports }] };
 const sight = await b.call('look', question, signal);
 await a.call('release', { run }, signal);
 const { limits } = await a.call('meet', { protocol: 1, version: '0', plan: {} }, signal);

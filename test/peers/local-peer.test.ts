@@ -70,20 +70,24 @@ test('two machines: what is opened is reached, recorded, and closed', async () =
   ]);
 
   const question = [{ protocol: 'tcp', ports } as const, { protocol: 'udp', ports } as const];
-  const sight = MESSAGES.look.answer.parse(await b.call('look', { run, from: null, ports: question }));
+  const sight = MESSAGES.look.answer.parse(
+    await b.call('look', { run, connections: true, from: null, ports: question }),
+  );
   const ofTcp = sight.arrivals.filter(({ protocol }) => protocol === 'tcp');
   expect(ofTcp.at(-1)).toMatchObject({ from: 'a', ports: { last: ports.last }, arrived: 1, answered: 1 });
   expect(sight.arrivals.find(({ protocol }) => protocol === 'udp')).toMatchObject({ from: 'a', answered: 1 });
   expect(sight.open).toHaveLength(2);
   expect(sight.open).toEqual(expect.arrayContaining(openings));
-  const nobody = await b.call('look', { run, from: 'nobody', ports: question });
+  const nobody = await b.call('look', { run, from: 'nobody', ports: question, connections: false });
   expect(nobody.arrivals).toEqual([]);
 
   await b.call('shut', { run, openings: [opening(b, 'tcp', ports)] });
   expect(await openOn(b)).toHaveLength(40);
   await b.call('leave', { run });
   expect(await openOn(b)).toEqual([]);
-  await expect(b.call('look', { run, from: null, ports: [] })).rejects.toMatchObject({ problem: 'rejected' });
+  await expect(b.call('look', { run, from: null, ports: [], connections: true })).rejects.toMatchObject({
+    problem: 'rejected',
+  });
 });
 
 test('who is there, and what it has room for', async () => {
@@ -326,7 +330,7 @@ test('a machine that joins while it listens gets its components’ ports back, a
   traces.push('/etc/kubernetes/bootstrap-kubelet.conf');
   await a.call('renew', { run });
   expect(await openOn(a)).toEqual([`tcp/${last}`]);
-  const sight = await a.call('look', { run, from: null, ports: [] });
+  const sight = await a.call('look', { run, from: null, ports: [], connections: true });
   expect(sight.open).toEqual([opening(a, 'tcp', one(last))]);
 });
 
@@ -515,7 +519,7 @@ test('a message of a run that does not take place here is rejected, and leaving 
     a.call('renew', { run }),
     a.call('open', { run, plan: {}, openings: [] }),
     a.call('send', { run, jobs: [], inFlight: 1, silenceMs: 100 }),
-    a.call('look', { run, from: null, ports: [] }),
+    a.call('look', { run, from: null, ports: [], connections: true }),
     a.call('shut', { run, openings: [] }),
     a.call('release', { run }),
   ];

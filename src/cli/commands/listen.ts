@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { savedPlan } from '../../evidence/saved-plan.ts';
 import type { ListenAddress } from '../../plan/settings.ts';
+import { stayFrugal } from '../../system/frugal-memory.ts';
 import { liveSystem } from '../../system/live.ts';
 import { SystemError } from '../../system/system.ts';
 import { loadCatalogue } from '../catalogue.ts';
@@ -23,6 +24,7 @@ export const listen: RunCommand = async (invocation) => {
   const psk = await controlKeyOf(plan);
   if (psk === null) throw new UsageError(...(await tokenLines(settings)));
   const { facts } = await loadCatalogue(plan);
+  stayFrugal();
   const [{ serveControl }, { createLocalPeer }] = await Promise.all([
     import('../../peers/control-server.ts'),
     import('../../peers/local-peer.ts'),

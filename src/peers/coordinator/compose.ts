@@ -53,13 +53,13 @@ export function compose(
   const arrivalOf = rangeReader(
     (sight?.arrivals ?? []).filter(({ from, protocol }) => from === marks.key && protocol === request.kind),
   );
-  const halfOpen = halfOpenOf(piece, sight, marks);
+  const standing = standingOf(piece, sight, marks);
   const out: Reach[] = [];
   let before: readonly unknown[] = [];
   for (let port = ports.first; port <= ports.last; port++) {
     const saw = seenOf(port)?.saw ?? NOT_SENT;
-    const parts = [saw, openedOf(port), arrivalOf(port), halfOpen.get(port) ?? 0] as const;
-    const [, open, arrival, half] = parts;
+    const parts = [saw, openedOf(port), arrivalOf(port), standing.get(port) ?? NONE] as const;
+    const [, open, arrival, stands] = parts;
     const last = out.at(-1);
     // Most ports are told of in the same words as their neighbour: by identity, since thousands are compared.
     if (last !== undefined && parts.every((part, index) => part === before[index])) {
@@ -67,7 +67,7 @@ export function compose(
       continue;
     }
     before = parts;
-    const receiver = sight === null ? null : receiverSaw(open, arrival, half);
+    const receiver = sight === null ? null : receiverSaw(open, arrival, stands);
     const next: Reach = {
       ports: { first: port, last: port },
       sender: saw,
@@ -84,7 +84,7 @@ export function compose(
 function receiverSaw(
   opened: Opened | undefined,
   arrival: Sight['arrivals'][number] | undefined,
-  halfOpen: number,
+  standing: Standing,
 ): ReceiverSaw {
   return {
     listener: opened?.listener ?? 'unavailable',
@@ -92,7 +92,7 @@ function receiverSaw(
     arrived: arrival?.arrived ?? 0,
     answered: arrival?.answered ?? 0,
     source: arrival?.source ?? null,
-    halfOpen,
+    ...standing,
     turnedBack: 0,
     cookies: 0,
     lostAt: null,
@@ -102,14 +102,27 @@ function receiverSaw(
   };
 }
 
-/** Half-open connections of this sender, by port. */
-function halfOpenOf({ request }: Piece, sight: Sight | null, { addresses, held }: SenderMarks): Map<number, number> {
-  const found = new Map<number, number>();
+/** Connections of this sender by port, as the peer's kernel holds them. */
+interface Standing {
+  readonly halfOpen: number;
+  readonly established: number;
+}
+
+const NONE: Standing = { halfOpen: 0, established: 0 };
+
+function standingOf({ request }: Piece, sight: Sight | null, { addresses, held }: SenderMarks): Map<number, Standing> {
+  const found = new Map<number, Standing>();
   if (request.kind !== 'tcp') return found;
   const localPorts = new Set(held.map(({ port, localPort }) => `${port} ${localPort}`));
-  for (const { port, remoteAddress, remotePort } of sight?.halfOpen ?? []) {
-    if (addresses.includes(remoteAddress) || localPorts.has(`${port} ${remotePort}`))
-      found.set(port, (found.get(port) ?? 0) + 1);
+  for (const { port, remoteAddress, remotePort, halfOpen } of sight?.connections ?? []) {
+    const isHeld = localPorts.has(`${port} ${remotePort}`);
+    // What is made may be of another talk between the two; what is half-open lasts no longer than a probe.
+    if (!isHeld && !(halfOpen && addresses.includes(remoteAddress))) continue;
+    const before = found.get(port) ?? NONE;
+    found.set(port, {
+      halfOpen: before.halfOpen + (halfOpen ? 1 : 0),
+      established: before.established + (halfOpen ? 0 : 1),
+    });
   }
   return found;
 }

@@ -1,6 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Reach } from '../../evidence/probes.ts';
+import type { PortRange } from '../../values/port-range.ts';
 import type { Opened } from '../protocol.ts';
+import { askSlowly, ICMP_PAUSE_MS } from './ask-slowly.ts';
 import { look, type Pacing } from './look.ts';
 import type { Members } from './members.ts';
 import type { Piece } from './pieces.ts';
@@ -12,6 +14,7 @@ import {
   isSilent,
   isTurnedAway,
   isWell,
+  joined,
   replaced,
   suspectsOf,
   type Suspect,
@@ -20,9 +23,10 @@ import {
 /** A machine that did not come to look at its sockets for half of a silence proves nothing by it. */
 export const LAGGING = 0.5;
 /** After so many looks that do not agree it is said that they do not. */
-export const ROUNDS = 4;
-/** Until the kernel may send one more ICMP error to the same address (icmp_ratelimit, icmp_msgs_burst: ip-sysctl of the kernel). Milliseconds. */
-const ICMP_PAUSE_MS = 1_100;
+export const ROUNDS = 6;
+
+/** So many errors show where ports begin that are turned away, and that it is no single one. */
+const ICMP_ERRORS = 3;
 
 export interface Confirming {
   readonly members: Members;
@@ -39,7 +43,7 @@ export async function confirm(
   context: Confirming,
 ): Promise<Map<Piece, readonly Reach[]>> {
   const known = new Map(observed);
-  let suspects = [...known].flatMap(([piece, reaches]) => suspectsOf(piece, reaches));
+  let suspects = [...known].flatMap(([piece, reaches]) => joined(suspectsOf(piece, reaches)));
   for (let round = 1; suspects.length > 0; round++) {
     const put = ({ piece, ports }: Suspect, reaches: readonly Reach[]) =>
       known.set(piece, replaced(known.get(piece) ?? [], ports, reaches));
@@ -51,13 +55,12 @@ export async function confirm(
       break;
     }
     const { members, run, openedOf, exclusive, pacing } = context;
-    const looked = await lookAgain(members, run, suspects, openedOf, {
-      exclusive,
-      pacing: { ...pacing, attempts: round + 1 },
-    });
+    const again = { ...pacing, attempts: round + 1 };
+    const looked = await lookAgain(members, run, suspects, openedOf, { exclusive, pacing: again });
+    const heard = await askSlowly(looked, known, { members, run, openedOf, pacing: again });
     const open: Suspect[] = [];
-    for (const each of looked) {
-      const next = await judge(each, round, { ...context, refusing: refusing(known) });
+    for (const each of heard) {
+      const next = await judge(each, round, { ...context, pacing: again });
       put(each.suspect, next.settled);
       open.push(...next.open);
     }
@@ -73,11 +76,7 @@ interface Next {
   readonly open: readonly Suspect[];
 }
 
-async function judge(
-  { suspect, samples, lagMs }: LookedAgain,
-  round: number,
-  context: Confirming & { readonly refusing: readonly string[] },
-): Promise<Next> {
+async function judge({ suspect, samples, lagMs }: LookedAgain, round: number, context: Confirming): Promise<Next> {
   const { piece, ports, face, reaches } = suspect;
   const [first] = samples;
   if (first === undefined || samples.some(({ undecided: why }) => why !== null)) {
@@ -90,74 +89,63 @@ async function judge(
   }
   const faces = samples.map((sample) => faceOf(piece, sample));
   // Of loss the later count counts; what is lost altogether is told by the first look, port by port.
-  const asKernelsRefuse = [face, ...faces].every((each) => isSilent(each) || isTurnedAway(each));
-  const isRefusing = [face, ...faces].some(isTurnedAway) || context.refusing.includes(wayOf(piece));
-  if (asKernelsRefuse && isRefusing && faces.some(isSilent)) {
-    const refusal = await askSlowly(suspect, samples, context);
-    if (refusal !== null) return { settled: adopted(reaches, refusal), open: [] };
+  if (suspect.joined) {
+    if (faces.every((each) => each === face)) return { settled: adopted(reaches, first), open: [] };
+    return { settled: reaches, open: suspectsOf(piece, reaches) };
   }
   if (faces.every((each) => each === face))
     return { settled: face.endsWith('lossy') ? samples : asSeen(reaches, first), open: [] };
   // It was not so any more: the whole stretch is looked at anew, and more slowly.
-  if (faces.some(isWell)) return afresh(suspect, round, context);
+  if (faces.some(isWell)) return afresh(suspect, context);
+  // Those of a long stretch that are asked first use up the errors that a kernel sends: from the silent end the first error shows where it ends.
+  if (ports.last - ports.first > faces.length && [face, ...faces].every((each) => isSilent(each) || isTurnedAway(each)))
+    return afresh(
+      suspect,
+      context,
+      isTurnedAway(faces[0] ?? ''),
+      samples.filter((each) => isTurnedAway(faceOf(piece, each))),
+    );
   const [other = face] = faces;
   if (faces.every((each) => each === other)) return { settled: adopted(reaches, first), open: [] };
   if (ports.first === ports.last) return { settled: asSeen(reaches, first), open: [] };
   return {
     settled: reaches,
-    open: halvesOf(ports).map((half) => ({ piece, ports: half, face, reaches: cut(reaches, half) })),
+    open: halvesOf(ports).map((half) => ({ ...suspect, ports: half, reaches: cut(reaches, half) })),
   };
 }
 
-async function afresh({ piece, ports }: Suspect, round: number, context: Confirming): Promise<Next> {
+/** Looks at the whole stretch once more: of silent ones that may have been turned away from its first port or from its last, so that the first errors tell where they begin. */
+async function afresh(
+  { piece, ports }: Suspect,
+  context: Confirming,
+  backwards?: boolean,
+  told: readonly Reach[] = [],
+): Promise<Next> {
   const { members, run, openedOf, pacing } = context;
-  const slower = { ...pacing, inFlight: Math.max(4, Math.floor(pacing.inFlight / 8)), attempts: round + 1 };
+  const atBoundary = backwards !== undefined;
+  if (atBoundary) await wait(ICMP_ERRORS * ICMP_PAUSE_MS);
+  const slower = atBoundary ? pacing : { ...pacing, inFlight: Math.max(4, Math.floor(pacing.inFlight / 8)) };
   const [looked] = await look(
     members,
     run,
-    [{ piece, ports: [ports], bulk: false, repeat: 1, connected: false }],
+    [
+      {
+        piece,
+        ports: backwards === true ? portByPort(ports).reverse() : [ports],
+        bulk: false,
+        repeat: 1,
+        connected: atBoundary,
+      },
+    ],
     openedOf,
     slower,
   );
-  const reaches = cut(looked?.reaches ?? [], ports);
-  return { settled: reaches, open: suspectsOf({ ...piece, ports }, reaches).map((suspect) => ({ ...suspect, piece })) };
+  const reaches = told.reduce((all, each) => replaced(all, each.ports, [each]), cut(looked?.reaches ?? [], ports));
+  return { settled: reaches, open: joined(suspectsOf(piece, reaches)) };
 }
 
-/**
- * A kernel limits how many ICMP errors it sends to one address: those that heard nothing are asked one at a time, each with the time that another
- * error takes. What they were all told then, or null.
- */
-async function askSlowly(
-  { piece }: Suspect,
-  samples: readonly Reach[],
-  { members, run, openedOf, pacing }: Confirming,
-): Promise<Reach | null> {
-  const told: Reach[] = [];
-  for (const sample of samples) {
-    if (isTurnedAway(faceOf(piece, sample))) {
-      told.push(sample);
-      continue;
-    }
-    await wait(ICMP_PAUSE_MS);
-    const trial = { piece, ports: [sample.ports], bulk: false, repeat: 1, connected: true };
-    const [looked] = await look(members, run, [trial], openedOf, pacing);
-    const [again] = cut(looked?.reaches ?? [], sample.ports);
-    if (again === undefined || !isTurnedAway(faceOf(piece, again))) return null;
-    told.push(again);
-  }
-  const [first] = told;
-  return first !== undefined && told.every((each) => faceOf(piece, each) === faceOf(piece, first)) ? first : null;
-}
-
-/** Ways from one machine to another on which errors come back. */
-function refusing(known: ReadonlyMap<Piece, readonly Reach[]>): string[] {
-  return [...known].flatMap(([piece, reaches]) =>
-    reaches.some((reach) => isTurnedAway(faceOf(piece, reach))) ? [wayOf(piece)] : [],
-  );
-}
-
-function wayOf({ request }: Piece): string {
-  return `${request.from} ${request.to}`;
+function portByPort({ first, last }: PortRange): PortRange[] {
+  return Array.from({ length: last - first + 1 }, (_, index) => ({ first: first + index, last: first + index }));
 }
 
 function undecided(reaches: readonly Reach[], why: string): Reach[] {

@@ -75,7 +75,8 @@ async function sendPackets(requests: readonly ProbeRequest[], context: Coordinat
     );
     for (const { piece, reaches, bulk } of observed)
       found.set(piece.request, joined(found.get(piece.request), { reaches, bulk }));
-    await openings.shut();
+    // The last ones go with the lease.
+    if (wave !== waves.at(-1)) await openings.shut();
   }
   return [...singles, ...[...found].map(([request, value]) => reached(request, value))];
 }

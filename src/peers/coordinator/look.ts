@@ -66,7 +66,9 @@ export async function look(
       }
     }),
   );
-  const sights = await sightsOf(members, run, trials);
+  // Where a listener of ours answered every connect there is nothing to see in the kernel's table.
+  const connections = [...sent.values()].some(({ results }) => results.some(leftOpen)) || sent.size < trials.length;
+  const sights = await sightsOf(members, run, trials, connections);
   await Promise.all(bySender.map(([sender]) => members.call(sender, 'release', { run })));
 
   return trials.map((trial) => {
@@ -90,6 +92,10 @@ export async function look(
       lagMs: Math.max(answer?.lagMs ?? 0, sight?.lagMs ?? 0),
     };
   });
+}
+
+function leftOpen(result: JobResult): boolean {
+  return result.kind === 'reach' && result.reaches.some(({ saw }) => saw.outcome !== 'answered');
 }
 
 function lostWhy(members: Members, key: string): string {
@@ -128,6 +134,7 @@ async function sightsOf(
   members: Members,
   run: string,
   trials: readonly Trial[],
+  connections: boolean,
 ): Promise<Map<string, AnswerOf<'look'>>> {
   const machines = [...new Set(trials.flatMap(({ piece: { request } }) => [request.from, request.to]))];
   const found = await Promise.all(
@@ -135,7 +142,7 @@ async function sightsOf(
       const ports = trials
         .filter(({ piece }) => piece.request.to === key)
         .flatMap(({ piece, ports: tried }) => tried.map((range) => ({ protocol: piece.request.kind, ports: range })));
-      return [key, await members.call(key, 'look', { run, from: null, ports: distinct(ports) })] as const;
+      return [key, await members.call(key, 'look', { run, from: null, ports: distinct(ports), connections })] as const;
     }),
   );
   return new Map(found.flatMap(([key, sight]) => (sight === null ? [] : [[key, sight] as const])));

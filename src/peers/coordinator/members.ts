@@ -7,6 +7,8 @@ export interface Met {
   readonly welcome: AnswerOf<'meet'>;
   /** Addresses by which the run knows it: packets are sent to these alone. */
   readonly addresses: readonly string[];
+  /** This machine, in this process. */
+  readonly own: boolean;
 }
 
 /** The machines of a run under one lease, which is kept up until `leave`. */
@@ -17,6 +19,7 @@ export interface Members {
   lost(key: string): string | null;
   /** Null when the machine could not be asked; why is then told by `lost`. */
   call<M extends MessageName>(key: string, message: M, request: RequestOf<M>): Promise<AnswerOf<M> | null>;
+  /** Settles once the others have let go; this machine does so after them, and at the latest with the end of the process. */
   leave(): Promise<void>;
 }
 
@@ -68,9 +71,12 @@ export async function enlist({ met, run, secret, endpoints, signal }: Enlisting)
     call,
     leave: async () => {
       clearInterval(renewal);
-      await Promise.all(
-        met.map(({ peer }) => peer.call('leave', { run }, AbortSignal.timeout(LEAVE_MS)).catch(() => null)),
-      );
+      const tell = (who: readonly Met[]) =>
+        Promise.all(
+          who.map(({ peer }) => peer.call('leave', { run }, AbortSignal.timeout(LEAVE_MS)).catch(() => null)),
+        );
+      await tell(met.filter(({ own }) => !own));
+      void tell(met.filter(({ own }) => own));
     },
   };
 }

@@ -67,7 +67,7 @@ export async function knock(
   const arrivedAt: string[] = [];
   for (const each of behind) {
     const ports = [{ protocol: 'tcp' as const, ports: { first: each.port, last: each.port } }];
-    const sight = await members.call(each.machine, 'look', { run, from, ports });
+    const sight = await members.call(each.machine, 'look', { run, from, ports, connections: false });
     if ((sight?.arrivals ?? []).some(({ arrived }) => arrived > 0)) arrivedAt.push(each.machine);
   }
   return { sender: seen.saw, arrivedAt };

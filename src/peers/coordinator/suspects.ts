@@ -8,6 +8,8 @@ export interface Suspect {
   readonly ports: PortRange;
   readonly face: string;
   readonly reaches: readonly Reach[];
+  /** Silent ones between such as were turned away are among them; the face is that of the latter. */
+  readonly joined: boolean;
 }
 
 /** Nothing is to be looked at again. */
@@ -19,7 +21,7 @@ const LOSS = 1 / 20;
 
 /** What of a range is to be looked at again, in stretches of one face. */
 export function suspectsOf(piece: Piece, reaches: readonly Reach[]): Suspect[] {
-  const out: { piece: Piece; ports: PortRange; face: string; reaches: Reach[] }[] = [];
+  const out: { piece: Piece; ports: PortRange; face: string; reaches: Reach[]; joined: boolean }[] = [];
   for (const reach of reaches) {
     const face = faceOf(piece, reach);
     if (face === WELL || face === SETTLED) continue;
@@ -27,9 +29,42 @@ export function suspectsOf(piece: Piece, reaches: readonly Reach[]): Suspect[] {
     if (last?.face === face && last.ports.last + 1 === reach.ports.first) {
       last.ports = { first: last.ports.first, last: reach.ports.last };
       last.reaches.push(reach);
-    } else out.push({ piece, ports: reach.ports, face, reaches: [reach] });
+    } else out.push({ piece, ports: reach.ports, face, reaches: [reach], joined: false });
   }
   return out;
+}
+
+/** Silent ports between such as were turned away are looked at together with them: a kernel that limits its errors has told some of all. */
+export function joined(suspects: readonly Suspect[]): Suspect[] {
+  const out: Suspect[] = [];
+  for (const each of suspects) {
+    const [before, last] = out.slice(-2);
+    if (before !== undefined && last !== undefined && isBetween(before, last, each)) {
+      out.splice(-2, 2, together(before, last, each));
+    } else out.push(each);
+  }
+  return out;
+}
+
+function isBetween(before: Suspect, silent: Suspect, after: Suspect): boolean {
+  return (
+    isSilent(silent.face) &&
+    isTurnedAway(before.face) &&
+    before.face === after.face &&
+    before.piece === silent.piece &&
+    silent.piece === after.piece &&
+    before.ports.last + 1 === silent.ports.first &&
+    silent.ports.last + 1 === after.ports.first
+  );
+}
+
+function together(first: Suspect, silent: Suspect, last: Suspect): Suspect {
+  return {
+    ...first,
+    ports: { first: first.ports.first, last: last.ports.last },
+    reaches: [...first.reaches, ...silent.reaches, ...last.reaches],
+    joined: true,
+  };
 }
 
 /** What a look says on its face. */
