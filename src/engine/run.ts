@@ -52,7 +52,7 @@ async function conduct(
   // Everything is asked for at once, and read side by side; the judges wait for what they declared.
   const judged = asked(checks, plan.settings);
   for (const machine of source.machines) {
-    const about = judged.filter(({ compare }) => machine.judged || compare !== undefined);
+    const about = judged.filter((check) => machine.judged || check.compare !== undefined);
     for (const { needs, wants } of about) for (const name of [...needs, ...wants]) void source.read(machine, name);
   }
   // For people alone: it costs dozens of child processes, so that it is read only for those who want to see all there is.
@@ -72,7 +72,7 @@ async function conduct(
     participants,
     source,
     plan: shared.settings,
-    packets: packetsOf(source, participants, judged.filter(({ probes }) => probes !== undefined).length, (progress) =>
+    packets: packetsOf(source, participants, judged.filter((check) => check.probes !== undefined).length, (progress) =>
       emit({ type: 'probes', progress }),
     ),
     ending: () => endingOf(signal),

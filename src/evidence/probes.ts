@@ -42,7 +42,7 @@ export interface PathMtuRequest extends Directed {
 }
 
 /** Four timestamps over the control channel, several times: always from where the run is conducted, whoever `from` is. */
-export interface ClockRequest {
+interface ClockRequest {
   readonly kind: 'clock';
   readonly to: string;
 }
@@ -58,7 +58,7 @@ export interface EndpointRequest {
 }
 
 export type ProbeRequest = TcpRequest | UdpRequest | PathMtuRequest | ClockRequest | EndpointRequest;
-export type ProbeKind = ProbeRequest['kind'];
+type ProbeKind = ProbeRequest['kind'];
 
 /** What the sender saw of one port, or of each of several neighbours. */
 export interface SenderSaw {
@@ -188,7 +188,7 @@ export interface EndpointResult {
   readonly arrivedAt: readonly string[];
 }
 
-export interface ProbeResults {
+interface ProbeResults {
   readonly tcp: ReachResult;
   readonly udp: ReachResult;
   readonly 'path-mtu': PathMtuResult;

@@ -4,7 +4,6 @@ import { bodyReader } from './bounded-body.ts';
 import { messageAt, SCHEMAS } from './message-schemas.ts';
 import { PeerError, type Peer } from './peer.ts';
 import { PROTOCOL, type MessageName } from './protocol.ts';
-
 import { OTHER_PROTOCOL, Refusal, versionSchema } from './refusal.ts';
 import { endInSmallWrites } from './small-writes.ts';
 

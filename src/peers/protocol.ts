@@ -219,7 +219,6 @@ export type MessageName = keyof typeof MESSAGES;
 export type RequestOf<M extends MessageName> = z.infer<(typeof MESSAGES)[M]['request']>;
 export type AnswerOf<M extends MessageName> = z.infer<(typeof MESSAGES)[M]['answer']>;
 
-export type Lease = z.infer<typeof lease>;
 export type Opening = z.infer<typeof opening>;
 export type Opened = AnswerOf<'open'>['opened'][number];
 export type Job = z.infer<typeof job>;

@@ -1,71 +1,52 @@
-import type { EndpointResult, ProbeReading, ProbeRequest, Probed, ReachResult } from '../evidence/probes.ts';
+import type {
+  EndpointRequest,
+  EndpointResult,
+  ProbeReading,
+  ProbeRequest,
+  Probed,
+  ReachResult,
+} from '../evidence/probes.ts';
 
 /** What a machine is called instead. */
 type Rename = (machine: string) => string;
 
 /** The same request about machines of other names. */
 export function renameRequest(request: ProbeRequest, rename: Rename): ProbeRequest {
-  switch (request.kind) {
-    case 'clock':
-      return { ...request, to: rename(request.to) };
-    case 'endpoint':
-      return {
-        ...request,
-        from: rename(request.from),
-        behind: request.behind.map((each) => ({ ...each, machine: rename(each.machine) })),
-      };
-    case 'tcp':
-    case 'udp':
-    case 'path-mtu':
-      return { ...request, from: rename(request.from), to: rename(request.to) };
-  }
+  if (request.kind === 'clock') return { ...request, to: rename(request.to) };
+  if (request.kind === 'endpoint') return renameKnock(request, rename);
+  return renameWay(request, rename);
 }
 
-/** The same packets between machines of other names. */
+/** The same packets between machines of other names. Kind by kind: a request and what came of it go together. */
 export function renameProbed(probed: Probed, rename: Rename): Probed {
-  switch (probed.kind) {
-    case 'tcp': {
-      const { kind, request, reading } = probed;
-      return {
-        kind,
-        request: { ...request, from: rename(request.from), to: rename(request.to) },
-        reading: renameReading(reading, rename, renameReach),
-      };
-    }
-    case 'udp': {
-      const { kind, request, reading } = probed;
-      return {
-        kind,
-        request: { ...request, from: rename(request.from), to: rename(request.to) },
-        reading: renameReading(reading, rename, renameReach),
-      };
-    }
-    case 'path-mtu': {
-      const { kind, request, reading } = probed;
-      return {
-        kind,
-        request: { ...request, from: rename(request.from), to: rename(request.to) },
-        reading: renameReading(reading, rename, (value) => value),
-      };
-    }
-    case 'clock': {
-      const { kind, request, reading } = probed;
-      return {
-        kind,
-        request: { ...request, to: rename(request.to) },
-        reading: renameReading(reading, rename, (value) => value),
-      };
-    }
-    case 'endpoint': {
-      const { kind, request, reading } = probed;
-      const behind = request.behind.map((each) => ({ ...each, machine: rename(each.machine) }));
-      return {
-        kind,
-        request: { ...request, from: rename(request.from), behind },
-        reading: renameReading(reading, rename, renameEndpoint),
-      };
-    }
+  if (probed.kind === 'tcp') {
+    const { kind, request, reading } = probed;
+    return { kind, request: renameWay(request, rename), reading: renameReading(reading, rename, renameReach) };
   }
+  if (probed.kind === 'udp') {
+    const { kind, request, reading } = probed;
+    return { kind, request: renameWay(request, rename), reading: renameReading(reading, rename, renameReach) };
+  }
+  if (probed.kind === 'path-mtu') {
+    const { kind, request, reading } = probed;
+    return { kind, request: renameWay(request, rename), reading: renameReading(reading, rename, (value) => value) };
+  }
+  if (probed.kind === 'clock') {
+    const { kind, request, reading } = probed;
+    const named = { ...request, to: rename(request.to) };
+    return { kind, request: named, reading: renameReading(reading, rename, (value) => value) };
+  }
+  const { kind, request, reading } = probed;
+  return { kind, request: renameKnock(request, rename), reading: renameReading(reading, rename, renameEndpoint) };
+}
+
+function renameWay<T extends { readonly from: string; readonly to: string }>(request: T, rename: Rename): T {
+  return { ...request, from: rename(request.from), to: rename(request.to) };
+}
+
+function renameKnock(request: EndpointRequest, rename: Rename): EndpointRequest {
+  const behind = request.behind.map((each) => ({ ...each, machine: rename(each.machine) }));
+  return { ...request, from: rename(request.from), behind };
 }
 
 function renameReading<T>(

@@ -16,6 +16,7 @@ import { reportSchema, type Finding, type Report } from '../../src/report/schema
 
 const run = promisify(execFile);
 const ROOT = join(import.meta.dirname, '../..');
+/** The built program, or another build of it. */
 const PROGRAM = process.env['SEAWORTHY_LAB_PROGRAM'] ?? join(ROOT, 'dist/main.js');
 /** On every host: the token that all hosts of a lab share. */
 export const TOKEN_FILE = '/etc/seaworthy.token';
@@ -57,6 +58,8 @@ interface Listener {
   readonly protocol?: 'tcp' | 'udp';
   readonly status?: number;
   readonly body?: string;
+  /** Instead of HTTP: what it says to whoever connects, or answers to any datagram. */
+  readonly greeting?: string;
   /** PEM; without it the answer is plain HTTP. */
   readonly tls?: { readonly cert: string; readonly key: string };
 }
@@ -268,7 +271,10 @@ async function createHost(
           stdio: ['ignore', 'ignore', 'pipe'],
         });
         peers.push(child);
+        let said = '';
+        child.stderr.on('data', (text: Buffer) => (said += text.toString()));
         await once(child, `${name} did not become a peer`);
+        if (!said.includes('listening on')) throw new Error(said);
         return child;
       },
       via: (...starter) => startedBy(starter),
@@ -323,11 +329,14 @@ function once(child: ChildProcess, otherwise: string): Promise<void> {
 }
 
 const LISTENER = `
-const { port, address = '0.0.0.0', protocol = 'tcp', status = 200, body = 'ok', tls } = JSON.parse(process.env.LISTENER);
+const { port, address = '0.0.0.0', protocol = 'tcp', status = 200, body = 'ok', greeting, tls } = JSON.parse(process.env.LISTENER);
 // Node names its thread otherwise; what the kernel keeps of a program's name is cut at 15 characters.
 require('node:fs').writeFileSync('/proc/self/comm', require('node:path').basename(process.execPath).slice(0, 15));
 const ready = () => console.log('listening');
 const answer = (request, response) => response.writeHead(status).end(body);
-if (protocol === 'udp') require('node:dgram').createSocket(address.includes(':') ? 'udp6' : 'udp4').bind({ port, address }, ready);
+if (protocol === 'udp') {
+  const socket = require('node:dgram').createSocket(address.includes(':') ? 'udp6' : 'udp4').bind({ port, address }, ready);
+  if (greeting !== undefined) socket.on('message', (_, remote) => socket.send(greeting, remote.port, remote.address));
+} else if (greeting !== undefined) require('node:net').createServer((socket) => socket.on('error', () => {}).end(greeting)).listen({ port, host: address }, ready);
 else (tls ? require('node:https').createServer(tls, answer) : require('node:http').createServer(answer)).listen({ port, host: address }, ready);
 `;

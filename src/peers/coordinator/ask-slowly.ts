@@ -37,6 +37,8 @@ export async function askSlowly(
   ]);
   const asked = heard.filter(({ suspect: { piece, face }, samples }) => {
     const faces = [face, ...samples.map((sample) => faceOf(piece, sample))];
+    // Where nobody listens silence proves nothing, however often it is heard.
+    if (samples.some(({ receiver }) => receiver?.listener === 'none')) return false;
     return witnesses.has(wayOf(piece)) && faces.every((each) => isSilent(each) || isTurnedAway(each));
   });
   let calledIn = false;
@@ -105,8 +107,14 @@ function trialOf(piece: Piece, ports: readonly PortRange[]): Trial {
   return { piece, ports, bulk: false, repeat: 1, connected: true };
 }
 
+/** Where counters show that it was never let out, or that the answer was turned back, it is known why they are silent. */
 function silentOf({ suspect: { piece }, samples }: LookedAgain): Reach[] {
-  return samples.filter((sample) => isSilent(faceOf(piece, sample)));
+  return samples.filter(
+    (sample) =>
+      isSilent(faceOf(piece, sample)) &&
+      (sample.sender.heldBack ?? 0) === 0 &&
+      (sample.receiver?.turnedBack ?? 0) === 0,
+  );
 }
 
 /** One port that was turned away for each way from one machine to another: by an ICMP error rather than by what may be a reset. */
@@ -115,6 +123,7 @@ function witnessesOf(seen: readonly (readonly [Piece, readonly Reach[]])[]): Map
   for (const [piece, reaches] of seen) {
     for (const reach of reaches) {
       const before = found.get(wayOf(piece));
+      if (reach.receiver?.listener === 'none') continue;
       const sure = piece.request.kind === 'udp' || reach.sender.outcome === 'error';
       if (!isTurnedAway(faceOf(piece, reach)) || before?.sure === true || (before !== undefined && !sure)) continue;
       const { first } = reach.ports;

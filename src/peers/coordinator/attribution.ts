@@ -10,13 +10,15 @@ export interface CountedLook {
   readonly counted: ReadonlyMap<string, Counted>;
 }
 
+const MOST = 3 / 4;
+
 /** What counters prove of one of them. */
 export interface Proof {
   readonly heldBack: number | null;
   readonly turnedBack: number | null;
   readonly cookies: number;
   readonly lostAt: (arrived: boolean) => ReturnType<typeof lostAt>;
-  /** Something was counted, and it may be this or another one. */
+  /** Something was counted, and it may be this or another one; or the counters of the receiver moved by themselves. */
   readonly blurred: boolean;
 }
 
@@ -40,7 +42,7 @@ export function proofOf(looked: Looked, { looked: all, counted }: CountedLook): 
     turnedBack: turned,
     cookies: share(movedBy(there, family, cookiesSent), 1) ?? 0,
     lostAt: (arrived) => lostAt(there, family, packets, arrived || (turned ?? 0) >= packets),
-    blurred: (out !== null && heldBack === null) || (back !== null && turned === null),
+    blurred: (out !== null && heldBack === null) || turned === null,
   };
 }
 
@@ -80,9 +82,9 @@ function isWanting({ reaches }: Looked): boolean {
   return reaches.some(({ sender }) => sender.sent > 0 && sender.outcome !== 'answered');
 }
 
-/** A count that is less than what was sent is of something else. */
+/** A count that is much less than what was sent is of something else; a packet of several may be late. */
 function share(count: number | null, packets: number): number | null {
-  return count === null ? null : count >= packets ? count : 0;
+  return count === null ? null : count >= packets * MOST ? count : 0;
 }
 
 /** Of several looks at once: it is all of them, or none can be told. */

@@ -131,7 +131,7 @@ async function afresh(
     [
       {
         piece,
-        ports: backwards === true ? portByPort(ports).reverse() : [ports],
+        ports: backwards === true ? portByPort(ports).toReversed() : [ports],
         bulk: false,
         repeat: 1,
         connected: atBoundary,
@@ -165,10 +165,20 @@ function asSeen(reaches: readonly Reach[], { sender, receiver, attempts }: Reach
   }));
 }
 
-/** All of them heard what these few heard once they were asked more slowly. */
+/** All of them saw what these few saw once they were asked again, on both sides. */
 function adopted(reaches: readonly Reach[], sample: Reach): Reach[] {
   return asSeen(reaches, sample).map((reach) => ({
     ...reach,
     sender: { ...sample.sender, waitedMs: Math.max(reach.sender.waitedMs, sample.sender.waitedMs) },
+    receiver:
+      reach.receiver === null || sample.receiver === null
+        ? reach.receiver
+        : {
+            ...reach.receiver,
+            arrived: Math.max(reach.receiver.arrived, sample.receiver.arrived),
+            answered: Math.max(reach.receiver.answered, sample.receiver.answered),
+            source: reach.receiver.source ?? sample.receiver.source,
+            halfOpen: Math.max(reach.receiver.halfOpen, sample.receiver.halfOpen),
+          },
   }));
 }

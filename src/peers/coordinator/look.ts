@@ -123,7 +123,7 @@ function jobsOf({ piece, ports, bulk, repeat, connected }: Trial, opened: readon
   ];
 }
 
-export function overlap(a: PortRange, b: PortRange): PortRange[] {
+function overlap(a: PortRange, b: PortRange): PortRange[] {
   const first = Math.max(a.first, b.first);
   const last = Math.min(a.last, b.last);
   return first <= last ? [{ first, last }] : [];

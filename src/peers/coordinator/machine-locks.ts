@@ -15,7 +15,7 @@ export function machineLocks(patienceMs: number): MachineLocks {
     for (const machine of machines) busy.add(machine);
   };
   const next = () => {
-    for (const each of [...waiting]) {
+    for (const each of waiting.slice()) {
       if (each.machines.some((machine) => busy.has(machine))) continue;
       waiting.splice(waiting.indexOf(each), 1);
       take(each.machines);

@@ -15,7 +15,9 @@ const SECOND_SILENCE_MS = 1_100;
 const QUIET_MS = 100;
 /** Where it is not clear whose packets were counted, so many are tried each by itself, */
 const MOST_APART = 16;
-/** for so long: a kernel counts what its own rules do at once. Milliseconds. */
+/** so often at most, */
+const TRIES_APART = 3;
+/** and for so long: a kernel counts what its own rules do at once. Milliseconds. */
 const APART_MS = 500;
 
 /** What a second look at one suspect showed: of the ports that were tried. */
@@ -47,9 +49,13 @@ export async function lookAgain(
   async function apart(trial: Trial): Promise<Proof | null> {
     const single = { ...trial, ports: trial.ports.slice(0, 1) };
     const shorter = { ...pacing, silenceMs: Math.min(pacing.silenceMs, APART_MS) };
-    const counted = await lookCounted(members, run, [single], openedOf, shorter);
-    const [looked] = counted.looked;
-    return looked === undefined ? null : proofOf(looked, counted);
+    let proof: Proof | null = null;
+    for (let tries = 0; tries < TRIES_APART && proof?.blurred !== false; tries++) {
+      const counted = await lookCounted(members, run, [single], openedOf, shorter);
+      const [looked] = counted.looked;
+      proof = looked === undefined ? null : proofOf(looked, counted);
+    }
+    return proof;
   }
 
   const again: LookedAgain[] = [];

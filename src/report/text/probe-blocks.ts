@@ -43,7 +43,7 @@ export function storyLines(story: Story, beside: readonly string[], { label, com
       said(({ probe, actual }) => (probe === undefined ? actual : undefined)),
     ),
     ...label(ended('sender', story.arrow === '→' ? story.left : null), sendersSaw(probes)),
-    ...label(ended('receiver', story.arrow === '→' ? story.right : null), receiversSaw(probes)),
+    ...label(ended('receiver', story.arrow === '→' ? story.right : null), receiversSaw(probes, story.first.reason)),
     ...label(
       'why',
       said(({ why }) => why),
@@ -113,26 +113,30 @@ const LISTENERS: Readonly<Record<string, string>> = {
   unavailable: 'the port could not be opened',
 };
 
+/** The peer's kernel saw the request, and its listener no connection: accept() returns only once the answer was answered. */
+const HALF_WAY = ['reply-lost', 'half-open'];
+
 /** `our listener was up, nothing arrived` */
-function receiversSaw(probes: readonly ProbeEvidence[]): string | undefined {
+function receiversSaw(probes: readonly ProbeEvidence[], reason: string): string | undefined {
   const alike = Map.groupBy(probes, ({ receiver }) => receiver.listener);
   const seen = [...alike].map(([listener, same]) => {
     const sources = [...new Set(same.flatMap(({ receiver }) => receiver.source ?? []))];
     const from = sources.length === 0 ? '' : `, from ${some(sources)}`;
     const known = Object.hasOwn(LISTENERS, listener) ? LISTENERS[listener] : listener;
-    return `${known}${arrivals(same)}${from}`;
+    return `${known}${arrivals(same, HALF_WAY.includes(reason))}${from}`;
   });
   return seen.length === 0 ? undefined : seen.join('; ');
 }
 
-function arrivals(probes: readonly ProbeEvidence[]): string {
+function arrivals(probes: readonly ProbeEvidence[], halfWay: boolean): string {
   const counts = probes.flatMap(({ receiver: { arrived, answered } }) =>
     arrived === null || answered === null ? [] : [{ arrived, answered }],
   );
   if (counts.length === 0) return '';
   const arrived = counts.reduce((sum, each) => sum + each.arrived, 0);
   const answered = counts.reduce((sum, each) => sum + each.answered, 0);
-  return arrived === 0 ? ', nothing arrived' : `, ${arrived} arrived, ${answered} answered`;
+  if (arrived === 0) return halfWay ? ', the request arrived and no connection was made' : ', nothing arrived';
+  return `, ${arrived} arrived, ${answered} answered`;
 }
 
 function milliseconds(ms: number): string {

@@ -1,0 +1,105 @@
+import { expect } from 'vitest';
+import { reportSchema, type Report } from '../../src/report/schema.ts';
+import { labTest, TOKEN_FILE, type Host } from './lab.ts';
+import { pair, QUICK, rules } from './reach.ts';
+
+const PEER = ['--peer', '10.77.0.2', '--token-file', TOKEN_FILE] as const;
+
+/** All that a judgement says, without when and how long. */
+function judged({ checks, verdict, coverage, summary }: Report) {
+  return {
+    verdict,
+    coverage,
+    summary,
+    checks: checks.map(({ id, status, findings }) => ({ id, status, findings })),
+  };
+}
+
+labTest('a peer that comes up later is waited for, and otherwise told of with the line that helps', async ({ lab }) => {
+  const own = await lab.host('cp1', '10.77.0.1/24');
+  const peer = await lab.host('cp2', '10.77.0.2/24');
+  const absent = await own.cli('check', ...QUICK, ...PEER);
+  expect(absent).toMatchObject({ code: 3, stdout: expect.stringContaining('peer-unreachable') as string });
+  const waiting = own.cli('check', '--json', ...QUICK, ...PEER, '--wait', '20s');
+  await own.sh('sleep 3');
+  await peer.peer();
+  const { code, stdout } = await waiting;
+  expect({ code, verdict: reportSchema.parse(JSON.parse(stdout)).verdict }).toEqual({ code: 0, verdict: 'ready' });
+});
+
+labTest('what was said wrong touches nothing: another role, no token', async ({ lab }) => {
+  const own = await lab.host('cp1', '10.77.0.1/24');
+  const peer = await lab.host('cp2', '10.77.0.2/24');
+  await peer.peer('--role', 'control-plane');
+  const before = await peer.state();
+  const role = await own.cli('check', ...QUICK, '--peer', 'worker@10.77.0.2', '--token-file', TOKEN_FILE);
+  expect(role).toMatchObject({ code: 3, stdout: '' });
+  expect(role.stderr).toMatch(/worker@10\.77\.0\.2.*control-plane/);
+  const token = await own.cli('check', ...QUICK, '--peer', '10.77.0.2');
+  expect(token).toMatchObject({ code: 3, stdout: '' });
+  expect(token.stderr).toContain('seaworthy token > ');
+  expect(token.stderr).toContain('seaworthy listen --token-file');
+  const bare = await peer.cli('listen');
+  expect(bare).toMatchObject({ code: 3, stdout: '' });
+  expect(bare.stderr).toContain('seaworthy check --peer 10.77.0.2 --token-file');
+  expect(await peer.state()).toBe(before);
+});
+
+labTest('saved evidence of both sides gives the same findings', async ({ lab }) => {
+  const [own, peer] = await pair(lab);
+  await rules(peer, { input: ['tcp dport 2379 drop', 'udp dport 8472 drop', 'tcp dport 30100-30199 drop'] });
+  const args = ['--role', 'control-plane', '--cni', 'flannel', '--node-port-range', '30000-30299'] as const;
+  const only = [
+    'ports/reachable',
+    'ports/node-ports-reachable',
+    'network/mtu',
+    'time/skew',
+    'identity',
+    'network/mac-addresses',
+  ];
+  const checks = only.flatMap((name) => ['--only', name]);
+  const live = await own.check(...args, ...checks, ...PEER, '--save-facts', '/run/facts.json');
+  const saved = await own.check(...args, ...checks, '--facts', '/run/facts.json');
+  expect(judged(saved)).toEqual(judged(live));
+  expect(live.summary.fail).toBeGreaterThan(1);
+});
+
+labTest('the text of a run: a matrix, and a block for each story with both sides', async ({ lab }) => {
+  const nodes: Host[] = [];
+  for (const index of [1, 2, 3]) nodes.push(await lab.host(`cp${index}`, `10.77.0.${index}/24`));
+  const [first, second, third] = nodes;
+  if (first === undefined || second === undefined || third === undefined) throw new Error('there are three');
+  for (const node of nodes) await node.peer('--role', 'control-plane');
+  await rules(second, { input: ['ip saddr 10.77.0.1 tcp dport 10250 drop'] });
+  await rules(third, { output: ['ip daddr 10.77.0.1 tcp sport 2380 drop'] });
+  const conductor = await lab.host('laptop', '10.77.0.100/24');
+  const peers = [1, 2, 3].flatMap((index) => ['--peer', `control-plane@10.77.0.${index}`]);
+  const mesh = await conductor.cli('mesh', '--only', 'ports/reachable', ...peers, '--token-file', TOKEN_FILE);
+  expect(mesh).toMatchObject({ code: 2, stderr: '' });
+  const lines = mesh.stdout.split('\n');
+  const row = (name: string) => lines.find((line) => line.startsWith(`${name} `) && / (ok|FAIL|\.) /.test(line));
+  expect(lines.find((line) => line.startsWith('from \\ to'))?.split(/\s{2,}/)).toEqual(
+    expect.arrayContaining(['cp1', 'cp2', 'cp3']) as string[],
+  );
+  expect(row('cp1')).toMatch(/\. +FAIL +FAIL/);
+  expect(row('cp2')).toMatch(/ok +\. +ok/);
+  expect(row('cp3')).toMatch(/ok +ok +\./);
+  expect(mesh.stdout).toMatch(/cp1 -> cp2 +tcp\/10250 +request-lost/);
+  expect(mesh.stdout).toMatch(/cp1 -> cp3 +tcp\/2380 +reply-lost/);
+  expect(mesh.stdout).toMatch(/^NOT READY/m);
+  expect(mesh.stdout).toMatch(/^covers /m);
+
+  const check = await conductor.cli(
+    'check',
+    '--only',
+    'ports/reachable',
+    '--role',
+    'worker',
+    ...peers,
+    '--token-file',
+    TOKEN_FILE,
+  );
+  expect(check).toMatchObject({ code: 0, stderr: '' });
+  expect(check.stdout).toMatch(/^READY/m);
+  expect(check.stdout).toContain('cp3');
+});
