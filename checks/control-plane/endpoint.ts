@@ -1,10 +1,12 @@
 import { defineCheck } from '../../src/judging/define-check.ts';
 import type { ComparedNode, FactsOf, JudgeContext } from '../../src/engine/check.ts';
-import type { EndpointRequest, Probed } from '../../src/evidence/probes.ts';
-import { holdersBehind, whyUnproved, type Behind } from '../../src/judging/endpoint-proof.ts';
+import type { EndpointRequest, Probed, SenderSaw } from '../../src/evidence/probes.ts';
+import { holdersBehind, whatWasSeen, type Behind } from '../../src/judging/endpoint-proof.ts';
+import { roundedTimes } from '../../src/judging/rounded-times.ts';
 import type { Settings } from '../../src/plan/settings.ts';
 import { validityAt } from '../../src/values/certificate.ts';
 import { parseEndpoint } from '../../src/values/endpoint.ts';
+import { canonicalIp } from '../../src/values/ip.ts';
 import { shellQuote } from '../../src/values/shell.ts';
 
 type Seen = NonNullable<FactsOf<'controlPlaneEndpoint', never>['controlPlaneEndpoint']>;
@@ -34,7 +36,8 @@ export default defineCheck({
     proved: 'pass',
     'partly-reachable': 'warn',
     'not-yet-served': 'skip',
-    unproved: 'skip',
+    unproved: 'warn',
+    untried: 'unknown',
     'not-observed': 'unknown',
     'resolver-silent': 'unknown',
     'local-limit': 'unknown',
@@ -129,7 +132,11 @@ function proofOf(
   const { endpoint } = seen;
   const subject = `${endpoint} at ${address}`;
   const result = probed !== undefined && 'value' in probed.reading ? probed.reading.value : null;
-  const evidence = { address, sender: result?.sender ?? null, arrivedAt: result?.arrivedAt ?? [] };
+  const evidence = {
+    address,
+    sender: result === null ? null : roundedTimes(result.sender),
+    arrivedAt: result?.arrivedAt ?? [],
+  };
   const answeredBy = result?.sender.answeredBy ?? null;
   if (result?.sender.outcome === 'answered' && behind.some(({ machine }) => machine === answeredBy)) {
     return {
@@ -153,12 +160,40 @@ function proofOf(
   const stillTaken = probed === undefined || (result?.sender.outcome === 'accepted' && result.arrivedAt.length === 0);
   if (isNotTls(attempt) && stillTaken) return { nodes: [node.name], ...broken(seen, attempt) };
   if (probed === undefined) return null;
+  const errno = result?.sender.errno ?? null;
+  if (result === null || (errno !== null && LOCAL_LIMITS.includes(errno))) {
+    return {
+      nodes: [node.name],
+      subject,
+      reason: 'untried' as const,
+      message: `Whether ${endpoint} (${address}) leads to a control plane is not known: ${errno === null ? `the connection could not be tried${whyUnread(probed)}` : `${node.name} could not open a connection (${errno})`}.`,
+      evidence,
+    };
+  }
+  return { nodes: [node.name], subject, ...unproved(seen, address, behind, result.sender), evidence };
+}
+
+function whyUnread({ reading }: Extract<Probed, { kind: 'endpoint' }>): string {
+  return 'unread' in reading ? ` (${reading.detail.replace(/\.$/, '')})` : '';
+}
+
+/** Nothing need be wrong yet, and nobody will look again before kubeadm init. */
+function unproved({ endpoint }: Seen, address: string, behind: Behind, sender: SenderSaw) {
+  const names = [...new Set(behind.map(({ machine }) => machine))].join(', ');
+  const port = behind[0]?.port ?? 0;
+  const direct = behind.find((each) => canonicalIp(each.address) === canonicalIp(address));
   return {
-    nodes: [node.name],
-    subject,
     reason: 'unproved' as const,
-    message: `Whether ${endpoint} (${address}) leads to a control plane is not proved before the first kubeadm init: ${whyUnproved(address, behind, result?.sender ?? null)}`,
-    evidence,
+    message: `Whether ${endpoint} (${address}) leads to a control plane is not proved before the first kubeadm init: ${whatWasSeen(sender)}.`,
+    why: 'Before kubeadm init nothing else tells whether this address leads to a control plane, and kubeadm init and join wait in vain where it does not.',
+    expected: `a listener of ours on port ${port} of ${names} answers through it`,
+    actual: whatWasSeen(sender),
+    remedy: {
+      text:
+        direct === undefined
+          ? `Start the load balancer, or point it at port ${port} of the control planes (${names}). It is normal with kube-vip, and with load balancers whose health check wants TLS or /healthz: their address answers only after kubeadm init.`
+          : `It is an address of ${direct.machine}: see what ports/reachable says of tcp/${port} there.`,
+    },
   };
 }
 

@@ -4,11 +4,19 @@ import { isRead, valueOf } from '../../src/judging/reading.ts';
 import { defineCheck } from '../../src/judging/define-check.ts';
 import { commandsToReserve, ephemeralPorts } from '../../src/judging/ephemeral-ports.ts';
 import { AVAILABILITY, judgeListeners, type Availability, type Judged } from '../../src/judging/port-conflict.ts';
-import { describeHolder, holderEvidence, holderOf, NOT_SHOWN, type Holder } from '../../src/judging/port-holder.ts';
+import {
+  describeHolder,
+  holderEvidence,
+  holderOf,
+  isForRun,
+  NOT_SHOWN,
+  type Holder,
+} from '../../src/judging/port-holder.ts';
 import { neededPorts, type NeededPort } from '../../src/kubernetes/needed-ports.ts';
 import { chooseNodeAddress } from '../../src/kubernetes/node-address.ts';
 import type { Settings } from '../../src/plan/settings.ts';
 import { inRange } from '../../src/values/port-range.ts';
+import { PROGRAM } from '../../src/values/program-name.ts';
 
 export default defineCheck({
   id: 'ports/available',
@@ -24,14 +32,16 @@ export default defineCheck({
     const owners = valueOf(facts.socketOwners);
     const addresses = nodeAddresses(facts, node.addresses, plan.advertiseAddress);
     return neededPorts(node, plan).map((need): Availability => {
-      const holders = facts.listeners.sockets
+      const all = facts.listeners.sockets
         .filter(({ protocol, port }) => protocol === need.protocol && port === need.port)
         .map((socket) => withTunnel(holderOf(socket, owners), facts.interfaces));
+      const holders = all.filter((holder) => !isForRun(holder));
+      const forRun = holders.length < all.length;
       const judged =
         judgeListeners(need, holders, addresses) ??
         judgeAttempt(need, facts.listeners) ??
         judgeConnections(need, facts, plan) ??
-        free(need, holders);
+        free(need, holders, forRun);
       return { ...common(need), ...judged };
     });
   },
@@ -84,7 +94,13 @@ function judgeAttempt({ protocol, port }: NeededPort, { by, attempts }: Facts['l
   };
 }
 
-function free({ by, purpose, legacy, until }: NeededPort, [elsewhere]: readonly Holder[]): Judged {
+function free({ by, purpose, legacy, until }: NeededPort, [elsewhere]: readonly Holder[], forRun: boolean): Judged {
+  if (forRun) {
+    return {
+      reason: 'free',
+      message: `Only ${PROGRAM} itself is there at the moment, for another run: nothing is in the way of ${by} (${purpose}).`,
+    };
+  }
   if (legacy) return { reason: 'free', message: `Nothing listens there; before ${until} it was ${by}.` };
   if (elsewhere === undefined) return { reason: 'free', message: `Nothing is in the way of ${by} (${purpose}).` };
   return {

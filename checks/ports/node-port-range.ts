@@ -11,12 +11,14 @@ import {
   holderName,
   holderOf,
   isComponent,
+  isForRun,
   NOT_SHOWN,
   type Holder,
 } from '../../src/judging/port-holder.ts';
 import { SERVICE_PROXIES } from '../../src/kubernetes/programs.ts';
 import type { Settings, Stage } from '../../src/plan/settings.ts';
 import { formatPortRange, inRange, intersect, toRanges, type PortRange } from '../../src/values/port-range.ts';
+import { PROGRAM } from '../../src/values/program-name.ts';
 
 const REASONS = {
   'no-listener': 'pass',
@@ -44,11 +46,11 @@ export default defineCheck({
     const holders = listeners.sockets
       .filter(({ port }) => inRange(plan.nodePortRange, port))
       .map((socket) => holderOf(socket, owners));
-    const inTheWay = groups(holders.filter((holder) => !isServiceProxy(holder)));
+    const inTheWay = groups(holders.filter((holder) => !isServiceProxy(holder) && !isForRun(holder)));
     return [
       ...(listeners.by === 'nothing' ? [NOT_SHOWN] : []),
       ...(listeners.by === 'bind' ? [notRead(plan)] : inTheWay.map((group) => judgeGroup(group, node.stage))),
-      ...(listeners.by === 'kernel' && inTheWay.length === 0 ? [noListener(plan, holders.length)] : []),
+      ...(listeners.by === 'kernel' && inTheWay.length === 0 ? [noListener(plan, holders)] : []),
       judgeEphemeral(sysctls, sysctlFiles, plan),
     ];
   },
@@ -95,14 +97,18 @@ function judgeGroup({ ports, holder }: Group, stage: Stage): Finding {
   };
 }
 
-function noListener({ nodePortRange }: Settings, proxied: number): Finding {
+function noListener({ nodePortRange }: Settings, holders: readonly Holder[]): Finding {
+  const known = [
+    ...(holders.some(isServiceProxy) ? ['what connects Services'] : []),
+    ...(holders.some(isForRun) ? [`${PROGRAM} itself, for another run at the moment,`] : []),
+  ];
   return {
     subject: formatPortRange(nodePortRange),
     reason: 'no-listener',
     message:
-      proxied === 0
+      known.length === 0
         ? `Nothing listens inside ${formatPortRange(nodePortRange)}.`
-        : `Only what connects Services listens inside ${formatPortRange(nodePortRange)}.`,
+        : `Only ${known.join(' and ')} ${known.length === 1 ? 'listens' : 'listen'} inside ${formatPortRange(nodePortRange)}.`,
   };
 }
 

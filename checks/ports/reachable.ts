@@ -42,11 +42,11 @@ export default defineCheck({
   },
   compare(nodes, { plan, probed }) {
     const met = reachedNodes(nodes);
-    const { ways, apart } = neededWays(met, plan);
+    const { ways, apart, lacking } = neededWays(met, plan);
     const filters = new Map(nodes.map(({ node, facts }) => [node.name, packetFilter(facts.firewall)]));
     const filterOf = (name: string) => filters.get(name) ?? null;
-    const needed = { ways: ways.filter(({ reach }) => !reach.optional), apart };
-    const optional = { ways: ways.filter(({ reach }) => reach.optional), apart: [] };
+    const needed = { ways: ways.filter(({ reach }) => !reach.optional), apart, lacking };
+    const optional = { ways: ways.filter(({ reach }) => reach.optional), apart: [], lacking: [] };
     const found: Finding[] = [
       ...unreachablePeers(nodes, probed),
       ...reachFindings(needed, probed, filterOf),

@@ -16,6 +16,7 @@ import { CONTROL_PORT } from '../values/control-port.ts';
 import { formatEndpoint } from '../values/endpoint.ts';
 import { isLoopback, parseIp } from '../values/ip.ts';
 import type { Catalogue } from './catalogue.ts';
+import { mistakenPeer } from './mistaken-peers.ts';
 import { factReader } from './peer-facts.ts';
 import { TOOL } from './tool.ts';
 import { UsageError } from './usage-error.ts';
@@ -36,6 +37,8 @@ export interface PeersInput {
   readonly self: boolean;
 }
 
+/** What this machine is called where peers are called as the user named them. */
+const SELF = 'self';
 /** Between two attempts at a peer that is yet to come up. Milliseconds. */
 const RETRY_MS = 500;
 /** What may change while a peer comes up. */
@@ -54,12 +57,10 @@ export async function peersSource({ plan, catalogue, psk, signal, self }: PeersI
   const hangUp = () => {
     for (const peer of connected) peer.close();
   };
-  const wrong = meetings.find(({ name, welcome }) => isAnotherRole(name, welcome?.said));
-  if (wrong !== undefined) {
+  const mistaken = mistakenPeer(meetings, local?.addresses ?? null);
+  if (mistaken !== null) {
     hangUp();
-    throw new UsageError(
-      `--peer ${wrong.name.text}: that machine listens as ${wrong.welcome?.said.role?.join(' and ') ?? ''}, not as ${wrong.name.role ?? ''}.`,
-    );
+    throw new UsageError(mistaken);
   }
   const source = peeredSource({
     own: local,
@@ -67,6 +68,7 @@ export async function peersSource({ plan, catalogue, psk, signal, self }: PeersI
     facts: catalogue.facts,
     plan: said,
     timeout: settings.timeout,
+    budget: settings.budget,
     tool: TOOL,
     signal,
   });
@@ -98,7 +100,7 @@ interface Terms {
 /** Until it answers, or it is clear that it will not. */
 async function meet(name: PeerName, terms: Terms): Promise<Meeting> {
   const { host, port } = name;
-  const key = port === CONTROL_PORT ? host : formatEndpoint({ host, port });
+  const key = port === CONTROL_PORT && host !== SELF ? host : formatEndpoint({ host, port });
   const { psk, said, timeout, deadline, signal } = terms;
   while (true) {
     let peer: RemotePeer | null = null;
@@ -126,10 +128,6 @@ async function meet(name: PeerName, terms: Terms): Promise<Meeting> {
   }
 }
 
-function isAnotherRole({ role }: PeerName, said: SaidPlan | undefined): boolean {
-  return role !== null && said?.role !== undefined && said.role.length > 0 && !said.role.includes(role);
-}
-
 function placeOf({ name, key, peer, welcome, why }: Meeting, judged: boolean): PeerPlace {
   const role = name.role === null ? {} : { role: [name.role] };
   const machine = { key, self: false, peer: true, judged, said: { ...role, ...welcome?.said } };
@@ -150,7 +148,7 @@ async function meetSelf(
   const system = liveSystem();
   const { version } = TOOL;
   const readFacts = factReader(plan, facts, signal);
-  const peer = createLocalPeer({ key: 'self', system, plan, said: savedPlan(plan), version, readFacts });
+  const peer = createLocalPeer({ key: SELF, system, plan, said: savedPlan(plan), version, readFacts });
   const welcome = await peer.call('meet', { protocol: PROTOCOL, version, plan: said }, signal);
   const towards = connected.map(({ localAddress }) => localAddress);
   const reachedBy = [4, 6].flatMap((family) => towards.find((address) => parseIp(address)?.family === family) ?? []);
@@ -158,7 +156,7 @@ async function meetSelf(
   const [machine] = live.machines;
   const source: Source =
     machine === undefined ? live : { ...live, machines: [{ ...machine, reachedBy } satisfies Machine] };
-  return { source, met: metOf(peer, welcome, reachedBy, true) };
+  return { source, met: metOf(peer, welcome, reachedBy, true), addresses: welcome.addresses };
 }
 
 /** The addresses by which the run knows a machine: those that the others use first, and at most as many as a message takes. */

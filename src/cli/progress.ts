@@ -1,6 +1,8 @@
 import type { WriteStream } from 'node:tty';
 import type { RunEvent } from '../engine/events.ts';
+import type { Node } from '../engine/node.ts';
 import type { ProbeProgress } from '../evidence/source.ts';
+import { printable } from '../values/printable.ts';
 import { widthOf } from './terminal.ts';
 
 /** A line that says what is still running, rewritten in place at most ten times a second. */
@@ -11,6 +13,8 @@ export interface Progress {
 
 export const NO_PROGRESS: Progress = { show: () => undefined, erase: () => undefined };
 
+/** Of so many each is told. */
+const PEERS = 20;
 const INTERVAL_MS = 100;
 const ERASE_LINE = '\r\u001B[2K';
 
@@ -18,6 +22,7 @@ type Terminal = Pick<WriteStream, 'isTTY' | 'columns' | 'write'>;
 
 export function progressOn(terminal: Terminal, ascii: boolean): Progress {
   const waiting = new Set<string>();
+  const peers: Node[] = [];
   let total = 0;
   let probes: ProbeProgress | null = null;
   let drawn = false;
@@ -31,6 +36,12 @@ export function progressOn(terminal: Terminal, ascii: boolean): Progress {
     terminal.write(`${ERASE_LINE}${line.length <= room ? line : line.slice(0, room - more.length) + more}`);
     drawn = true;
   };
+  /** They stay above the line: whoever sees a wrong one need not wait for the end. */
+  const tellPeers = () => {
+    const lines = peers.slice(0, PEERS).map(peerLine);
+    if (peers.length > PEERS) lines.push(`and ${peers.length - PEERS} more`);
+    if (lines.length > 0) terminal.write(`${drawn ? ERASE_LINE : ''}${lines.join('\n')}\n`);
+  };
   const timer = setInterval(draw, INTERVAL_MS);
   timer.unref();
   return {
@@ -38,7 +49,10 @@ export function progressOn(terminal: Terminal, ascii: boolean): Progress {
       if (event.type === 'started') {
         total = event.checks.length;
         for (const { id } of event.checks) waiting.add(id);
+      } else if (event.type === 'node') {
+        if (!event.node.self) peers.push(event.node);
       } else if (event.type === 'probes') {
+        if (probes === null) tellPeers();
         probes = event.progress;
       } else if (event.type === 'check') {
         waiting.delete(event.check.id);
@@ -49,6 +63,12 @@ export function progressOn(terminal: Terminal, ascii: boolean): Progress {
       if (drawn) terminal.write(ERASE_LINE);
     },
   };
+}
+
+/** `worker w2 (10.0.0.12)` */
+function peerLine({ roles, name, addresses }: Node): string {
+  const role = roles.includes('any') ? 'any role' : roles.join(' and ');
+  return printable(`${role} ${name}${addresses.length === 0 ? '' : ` (${addresses.join(', ')})`}`);
 }
 
 /** `12 of 30 pairs done, 2 failures so far` */

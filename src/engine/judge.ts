@@ -83,7 +83,7 @@ function unreached(check: Check, findings: readonly Finding[], { participants }:
     (!machine.judged && check.compare === undefined) ||
     findings.some(({ nodes }) => nodes.includes(node.name))
       ? []
-      : [engineFinding(check, [node], 'fact-timeout', 'control channel', machine.unreachable)],
+      : [engineFinding(check, [node], 'fact-error', 'control channel', machine.unreachable)],
   );
 }
 

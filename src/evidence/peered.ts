@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { coordinate } from '../peers/coordinator/coordinator.ts';
 import { enlist, type Members, type Met } from '../peers/coordinator/members.ts';
 import type { SaidPlan } from '../peers/protocol.ts';
+import { formatDuration } from '../values/duration.ts';
 import { machinesOf } from '../values/probe-machines.ts';
 import type { FactTable } from './facts.ts';
 import { peerFacts } from './peer-facts.ts';
@@ -25,7 +26,10 @@ export interface PeeredOptions {
   readonly plan: SaidPlan;
   /** Milliseconds that one attempt may take. */
   readonly timeout: number;
+  /** Milliseconds that the whole run may take. */
+  readonly budget: number;
   readonly tool: Evidence['tool'];
+  /** Aborts with an Ending as its reason. */
   readonly signal: AbortSignal;
 }
 
@@ -36,7 +40,7 @@ export interface PeeredSource extends Source {
 
 /** This machine and its peers, live: facts are asked of each, and packets sent between them. */
 export function peeredSource(options: PeeredOptions): PeeredSource {
-  const { own, peers, facts, plan, timeout, tool, signal } = options;
+  const { own, peers, facts, plan, timeout, budget, tool, signal } = options;
   const takenAt = new Date().toISOString();
   const self = own?.source.machines[0];
   const machines = [...(self === undefined ? [] : [self]), ...peers.map(({ machine }) => machine)];
@@ -68,7 +72,9 @@ export function peeredSource(options: PeeredOptions): PeeredSource {
       try {
         const known = await coordinate(requests, { members, run, plan, timeout, signal, progress });
         const byRequest = new Map(known.map((probed) => [probed.request, probed] as const));
-        const all = requests.map((request) => byRequest.get(request) ?? unread(request, members, machines));
+        const all = requests.map(
+          (request) => byRequest.get(request) ?? unread(request, members, machines, endingOf(signal, budget)),
+        );
         found.push(...all);
         return all;
       } finally {
@@ -107,12 +113,21 @@ export function peeredSource(options: PeeredOptions): PeeredSource {
 }
 
 /** Nothing came of a request: because of a machine that could not be had or was lost, or because the time was up. */
-function unread(request: ProbeRequest, members: Members, machines: readonly Machine[]): Probed {
+function unread(request: ProbeRequest, members: Members, machines: readonly Machine[], ending: string | null): Probed {
   const keys = machinesOf(request);
   const absent = machines.find(({ key, unreachable }) => keys.includes(key) && unreachable !== undefined);
   if (absent !== undefined)
     return unreadProbe(request, { unread: 'peer-unreachable', machine: absent.key, detail: absent.unreachable ?? '' });
   const lost = keys.find((key) => members.lost(key) !== null);
-  const detail = lost === undefined ? 'the run ended before it was tried' : (members.lost(lost) ?? '');
+  const why = (lost === undefined ? null : members.lost(lost)) ?? 'the run ended before it was tried';
+  const detail = ending === null ? why : `${why.replace(/\.$/, '')}: ${ending}`;
   return unreadProbe(request, { unread: 'undecided', machine: lost ?? keys[0] ?? '', detail });
+}
+
+/** What ended the run before its time; null when nothing did. */
+function endingOf({ aborted, reason }: AbortSignal, budget: number): string | null {
+  if (!aborted) return null;
+  return reason === 'budget-spent'
+    ? `--budget of ${formatDuration(budget)} was used up; a longer one, such as --budget ${formatDuration(budget * 3)}, finishes it`
+    : 'it was interrupted';
 }

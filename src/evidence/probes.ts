@@ -119,12 +119,12 @@ export interface ReceiverSaw {
   readonly source: string | null;
   /** Connections of this sender that the peer's kernel holds half-open (SYN_RECV). */
   readonly halfOpen: number;
-  /** And those that it holds as made: a listener of ours that is slow has not greeted them yet. */
+  /** And those held by the sender that it has as made: by a listener of ours that has not greeted them yet, or by the owner of the port. */
   readonly established: number;
   /** Second look: embryonic connections that the peer's own side reset or that its queue did not take (EmbryonicRsts, ListenDrops), against a quiet moment. */
-  readonly turnedBack: number;
+  readonly turnedBack: number | null;
   /** Second look: SYN cookies that the peer sent, so that no row shows a half-open connection. */
-  readonly cookies: number;
+  readonly cookies: number | null;
   /** Second look: where the peer's own counters lose sight of the packets; evidence only. */
   readonly lostAt: 'before-peer' | 'peer-input' | 'peer-output' | 'after-peer' | 'unknown' | null;
   readonly requests: Counted | null;

@@ -19,7 +19,8 @@ export interface SocketRow {
   readonly inode: number;
 }
 
-export const TCP_ESTABLISHED = 1;
+/** States of a connection that was made: it stands, or one side or both have ended it. */
+export const TCP_MADE: readonly number[] = [1, 4, 5, 6, 8, 9, 11];
 /** A connection that was asked for, and of which nothing was heard yet. */
 export const TCP_SYN_SENT = 2;
 /** A connection that the other side asked for, and that its third packet has not opened yet. */

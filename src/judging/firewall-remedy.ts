@@ -2,6 +2,7 @@ import type { Remedy } from '../engine/check.ts';
 import type { Facts } from '../evidence/facts.ts';
 import type { Reading } from '../evidence/reading.ts';
 import { isHarmlessChain } from '../kubernetes/firewall-names.ts';
+import type { Family } from '../values/ip.ts';
 import { formatPortRange, type PortRange } from '../values/port-range.ts';
 import { valueOf } from './reading.ts';
 
@@ -26,27 +27,37 @@ export interface Opening {
   readonly filter: PacketFilter;
   readonly protocol: 'tcp' | 'udp';
   readonly ports: PortRange;
+  /** Of the address that is tried. */
+  readonly family: Family;
+  /** The counters of the machine show that nothing came in. */
+  readonly nothingCame: boolean;
 }
 
+const BETWEEN = 'between the two nodes, at a security group or a router';
+
 /** How a machine lets packets to its own ports in: from everywhere, since each node has several that need it. */
-export function openingRemedy({ machine, filter, protocol, ports }: Opening): Remedy {
+export function openingRemedy({ machine, filter, protocol, ports, family, nothingCame }: Opening): Remedy {
   const range = formatPortRange(ports);
   const firewalld = `firewall-cmd --permanent --add-port=${range}/${protocol} && firewall-cmd --reload`;
   const ufw = `ufw allow ${range.replace('-', ':')}/${protocol}`;
   const port = `${protocol}/${range}`;
-  if (filter === 'firewalld')
-    return { text: `On ${machine}, where firewalld is active, let ${port} in.`, commands: [firewalld] };
-  if (filter === 'ufw') return { text: `On ${machine}, where ufw is active, let ${port} in.`, commands: [ufw] };
   if (filter === 'nothing')
-    return { text: `${machine} itself drops nothing: look between the two nodes, at a security group or a router.` };
+    return {
+      text: `${nothingCame ? `Nothing came in at ${machine}, which` : machine} itself drops nothing: look ${BETWEEN}. On ${machine} this shows, while the check runs again, whether anything comes in.`,
+      commands: [`tcpdump -ni any ${protocol} ${ports.first === ports.last ? 'port' : 'portrange'} ${range}`],
+    };
+  const first = nothingCame ? `Nothing came in at ${machine}: look first ${BETWEEN}. ` : '';
+  if (filter === 'firewalld')
+    return { text: `${first}On ${machine}, where firewalld is active, let ${port} in.`, commands: [firewalld] };
+  if (filter === 'ufw') return { text: `${first}On ${machine}, where ufw is active, let ${port} in.`, commands: [ufw] };
   if (filter === 'rules') {
     return {
-      text: `On ${machine} let ${port} in, in the file that loads its rules at boot (/etc/nftables.conf, /etc/iptables/rules.v4).`,
+      text: `${first}On ${machine} let ${port} in, in the file that loads its rules at boot (/etc/nftables.conf, /etc/iptables/rules.v${family}).`,
       commands: ['nft list ruleset'],
     };
   }
   return {
-    text: `On ${machine} let ${port} in (firewalld: ${firewalld}; ufw: ${ufw}; otherwise in the file that loads its rules at boot), then look between the two nodes, at a security group or a router.`,
+    text: `${first}On ${machine} let ${port} in (firewalld: ${firewalld}; ufw: ${ufw}; otherwise in the file that loads its rules at boot)${nothingCame ? '' : `, then look ${BETWEEN}`}.`,
     commands: ['nft list ruleset'],
   };
 }

@@ -6,6 +6,7 @@ import {
   ESSENTIAL_UNITS,
   PUBLISHING_PROGRAM,
 } from '../kubernetes/programs.ts';
+import { PROGRAM } from '../values/program-name.ts';
 import { shellQuote } from '../values/shell.ts';
 
 export type Socket = Facts['listeners']['sockets'][number];
@@ -37,6 +38,11 @@ export function holderOf(socket: Socket, owners: Facts['socketOwners'] | null): 
 /** Whether a process is this component, by any of its names. */
 export function isComponent({ names }: Owner, component: string): boolean {
   return names.includes(component) || names.includes(ALL_COMPONENTS_PROGRAM);
+}
+
+/** Whether this program holds it for a run: it lets go by itself, and is in nobody's way. */
+export function isForRun({ owner }: Holder): boolean {
+  return owner !== null && owner.names.includes(PROGRAM);
 }
 
 /** `nginx (pid 812, nginx.service) on 0.0.0.0:10250` */

@@ -5,13 +5,13 @@ import { isFault, REACH_REASONS } from './reach-reason.ts';
 import { reachRemedy } from './reach-remedy.ts';
 import { storyOf, subjectOf } from './reach-story.ts';
 import { stretchesOf, type OverPorts, type Stretch, type Unseen } from './stretches.ts';
-import type { Ways } from './ways.ts';
+import type { Lacking, Ways } from './ways.ts';
 
 export type ReachDraft = PairDraft<typeof REACH_REASONS>;
 
 /** One finding for each way and maximal range of ports with one reason, in the order of the ways. */
 export function reachFindings(
-  { ways, apart }: Ways,
+  { ways, apart, lacking }: Ways,
   probed: readonly Probed[],
   filterOf: (node: string) => PacketFilter,
 ): ReachDraft[] {
@@ -25,6 +25,7 @@ export function reachFindings(
   return [
     ...judged.map((each) => ('why' in each ? unseenDraft(each) : draftOf(each, open, filterOf))),
     ...apart.map(withoutAddress),
+    ...lacking.map(withoutFamily),
   ];
 }
 
@@ -95,6 +96,15 @@ function withoutAddress({ from, to }: Ways['apart'][number]): ReachDraft {
     subject: 'address',
     reason: 'undecided',
     message: `No address of ${to} is known that ${from} has one of the same family to reach it from; --node-ip tells.`,
+  };
+}
+
+function withoutFamily({ from, to, family, without }: Lacking): ReachDraft {
+  return {
+    nodes: [from, to],
+    subject: `IPv${family} address`,
+    reason: 'undecided',
+    message: `Whether ${from} reaches ${to} over IPv${family} was not tried: ${without.join(' and ')} ${without.length === 1 ? 'has' : 'have'} no IPv${family} address that kubeadm would choose; --node-ip there tells.`,
   };
 }
 

@@ -113,9 +113,17 @@ function answered({ sender, receiver, protocol, to }: Seen): ReachVerdict {
 function accepted({ sender, receiver, protocol }: Seen): ReachVerdict {
   const { listener, halfOpen, established, turnedBack, arrived } = receiver;
   if (listener === 'owner' || listener === 'kernel') {
-    if (halfOpen === 0 || protocol === 'udp') return say('open', receiver.detail, 'accepted');
+    if (protocol === 'udp' || established > 0) return say('open', receiver.detail, 'accepted');
+    if (halfOpen === 0)
+      return say(
+        'undecided',
+        'somebody took the connection, and the kernel of the peer does not show it: it may be another host',
+      );
     // Without room in its queue the kernel leaves the third packet of a handshake aside too.
-    return turnedBack > 0 ? say('undecided', 'the queue of the listener there may be full') : say('half-open');
+    // Nor does one that waits for data before it takes a connection (TCP_DEFER_ACCEPT).
+    return turnedBack === 0
+      ? say('half-open')
+      : say('undecided', 'the queue of the listener there may be full, or it waits for data');
   }
   if (listener === 'none') return say('undecided', 'somebody took it, though the peer says that nothing listens there');
   if (protocol === 'udp')
@@ -140,7 +148,7 @@ function refused({ sender, receiver, protocol, attempts }: Seen): ReachVerdict {
     return protocol === 'udp' ? say('reply-lost') : say('undecided', 'it arrived once and was refused another time');
   }
   if (protocol === 'tcp') {
-    return turnedBack > 0
+    return (turnedBack ?? 0) > 0
       ? say('undecided', 'the queue of the listener there may be full')
       : say('rejected', 'ECONNREFUSED');
   }
@@ -179,10 +187,14 @@ function silent({ sender, receiver, protocol }: Seen): ReachVerdict {
     return say('no-listener', 'silence where nobody listens may be a firewall, and is no proof of one');
   if (!tcp && listener === 'kernel') return say('kernel-owned', receiver.detail);
   if (!tcp && listener === 'owner') return silentOwner(receiver);
-  if (tcp && turnedBack > 0) {
+  if (tcp && (turnedBack ?? 0) > 0) {
     return listener === 'ours' ? say('reply-lost') : say('undecided', 'the queue of the listener there may be full');
   }
-  if (tcp && cookies > 0)
+  if (tcp && turnedBack === null)
+    return listener === 'ours'
+      ? say('lost', 'the peer is not quiet enough to tell by its counters whether answers were turned back')
+      : say('undecided', 'the queue of the listener there may be full');
+  if (tcp && cookies !== 0)
     return say('lost', 'the peer answers with SYN cookies, which leave no trace of a half-open connection');
   return say('request-lost');
 }

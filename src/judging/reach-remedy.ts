@@ -1,5 +1,6 @@
 import type { Remedy } from '../engine/check.ts';
 import { CONTROL_PORT } from '../values/control-port.ts';
+import type { Endpoint } from '../values/endpoint.ts';
 import { shellQuote } from '../values/shell.ts';
 import { openingRemedy, type PacketFilter } from './firewall-remedy.ts';
 import type { FaultReason } from './reach-reason.ts';
@@ -17,14 +18,10 @@ const route = ({ way }: Stretch) => `ip route get ${shellQuote(way.address)}`;
 const neighbour = ({ way }: Stretch) => `ip neigh show to ${shellQuote(way.address)}`;
 
 /** The receiver has to let it in, unless it never came that far. */
-function letIn({ way: { to, reach: needed }, ports, reach }: Stretch, filterOf: FilterOf): Remedy {
-  const opening = openingRemedy({ machine: to, filter: filterOf(to), protocol: needed.protocol, ports });
+function letIn({ way: { to, family, reach: needed }, ports, reach }: Stretch, filterOf: FilterOf): Remedy {
   // The counters of the receiver are a hint, and no proof.
-  if (reach.receiver?.lostAt !== 'before-peer') return opening;
-  return {
-    ...opening,
-    text: `Nothing came in at ${to}: look first between the two nodes, at a security group or a router. ${opening.text}`,
-  };
+  const nothingCame = reach.receiver?.lostAt === 'before-peer';
+  return openingRemedy({ machine: to, filter: filterOf(to), protocol: needed.protocol, ports, family, nothingCame });
 }
 
 const REMEDIES: Readonly<Record<FaultReason, (stretch: Stretch, filterOf: FilterOf) => Remedy>> = {
@@ -74,10 +71,11 @@ const REMEDIES: Readonly<Record<FaultReason, (stretch: Stretch, filterOf: Filter
   }),
 };
 
-/** How a machine that does not answer on its control channel becomes a peer. */
-export function controlPortRemedy(machine: string): Remedy {
+/** How a machine whose control channel could not be had, for whatever reason, becomes a peer. */
+export function controlPortRemedy({ host, port }: Endpoint): Remedy {
+  const listen = port === CONTROL_PORT ? 'seaworthy listen' : `seaworthy listen --listen :${port}`;
   return {
-    text: `On ${machine} run \`seaworthy listen\` with the same token, and let its control port in (with ufw: ufw allow ${CONTROL_PORT}/tcp).`,
-    commands: [`firewall-cmd --permanent --add-port=${CONTROL_PORT}/tcp && firewall-cmd --reload`],
+    text: `On ${host} run \`${listen}\` with the same token file as here, where nothing else holds tcp/${port}; name it by an address that leads there, and let the port in (with ufw: ufw allow ${port}/tcp).`,
+    commands: [`firewall-cmd --permanent --add-port=${port}/tcp && firewall-cmd --reload`],
   };
 }

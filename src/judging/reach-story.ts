@@ -2,6 +2,7 @@ import type { Counted, ReceiverSaw, SenderSaw } from '../evidence/probes.ts';
 import type { ProbeEvidence } from '../report/schema.ts';
 import { formatPortRange, type PortRange } from '../values/port-range.ts';
 import type { ReachReason } from './reach-reason.ts';
+import { roundedTimes } from './rounded-times.ts';
 import type { Stretch } from './stretches.ts';
 import type { Way } from './ways.ts';
 
@@ -18,7 +19,8 @@ export interface Story {
 /** What a finding about packets says. `elsewhere` are other nodes that reach the same ports. */
 export function storyOf(stretch: Stretch, elsewhere: readonly string[]): Story {
   const { way, verdict, reach, bulk } = stretch;
-  const { sender, receiver, attempts } = reach;
+  const { receiver, attempts } = reach;
+  const sender = roundedTimes(reach.sender);
   const cue =
     elsewhere.length === 0
       ? ''
@@ -26,14 +28,14 @@ export function storyOf(stretch: Stretch, elsewhere: readonly string[]): Story {
   return {
     subject: subjectOf(way, stretch.ports),
     message: `${messageOf(stretch)}${cue}`,
-    why: way.reach.why,
+    why: verdict.reason === 'source-rewritten' ? WHY_NO_NAT : way.reach.why,
     expected: `${way.reach.purpose}: ${way.from} reaches ${way.to}`,
     actual: `${way.from}: ${senderWords(sender)}; ${way.to}: ${receiver === null ? 'not known' : receiverWords(receiver)}`,
     evidence: {
       sender,
       receiver,
       lostAt: receiver?.lostAt ?? null,
-      ...(bulk === null ? {} : { bulk }),
+      ...(bulk === null ? {} : { bulk: { ...bulk, ms: Math.round(bulk.ms) } }),
       ...(elsewhere.length === 0 ? {} : { openFrom: elsewhere }),
     },
     probe: {
@@ -63,6 +65,10 @@ export function storyOf(stretch: Stretch, elsewhere: readonly string[]): Story {
     },
   };
 }
+
+/** It gets through, and is not what it was. */
+const WHY_NO_NAT =
+  'Peers and components then see the address of another node: serving certificates of kubelets, members of etcd and NetworkPolicies go by it, and pod traffic must not be rewritten.';
 
 /** `tcp/6443`; what goes over a second family of addresses says so. */
 export function subjectOf({ reach, second, family }: Way, ports: PortRange): string {

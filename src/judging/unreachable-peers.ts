@@ -2,6 +2,7 @@ import type { PairDraft } from '../engine/check.ts';
 import type { Probed } from '../evidence/probes.ts';
 import type { Node } from '../engine/node.ts';
 import { CONTROL_PORT } from '../values/control-port.ts';
+import { parseEndpoint } from '../values/endpoint.ts';
 import type { REACH_REASONS } from './reach-reason.ts';
 import { controlPortRemedy } from './reach-remedy.ts';
 
@@ -24,14 +25,16 @@ export function unreachablePeers(nodes: readonly Met[], probed: readonly Probed[
     if ('unread' in reading && reading.unread === 'peer-unreachable') found.set(reading.machine, reading.detail);
   return [...found].map(([peer, detail]): PairDraft<typeof REACH_REASONS> => {
     const others = nodes.map(({ node }) => node).filter(({ name }) => name !== peer);
+    // Of a machine that was never met the name is what the user said, with the port where it is another one.
+    const control = { host: peer, port: CONTROL_PORT, ...parseEndpoint(peer, CONTROL_PORT) };
     const from = others.find(({ self }) => self) ?? others.find(({ name }) => !found.has(name));
     return {
       nodes: [...(from === undefined ? [] : [from.name]), peer],
-      subject: `tcp/${CONTROL_PORT}`,
+      subject: `tcp/${control.port}`,
       reason: 'peer-unreachable',
       message: detail,
       why: 'Without its word nothing can be said of packets from and to it.',
-      remedy: controlPortRemedy(peer),
+      remedy: controlPortRemedy(control),
     };
   });
 }

@@ -21,6 +21,16 @@ export interface Ways {
   readonly ways: readonly Way[];
   /** Pairs that need ports of each other and have no address of one family. */
   readonly apart: readonly { readonly from: string; readonly to: string }[];
+  /** Pairs that are tried over one family of addresses, where the pods of the cluster use another one too. */
+  readonly lacking: readonly Lacking[];
+}
+
+export interface Lacking {
+  readonly from: string;
+  readonly to: string;
+  readonly family: Family;
+  /** Those of the two that have no address of this family. */
+  readonly without: readonly string[];
 }
 
 /** The ways between nodes that `wants` has use for; a pair of which it wants nothing is not looked at. */
@@ -31,18 +41,27 @@ export function waysBetween(
 ): Ways {
   const ways: Way[] = [];
   const apart: { from: string; to: string }[] = [];
+  const lacking: Lacking[] = [];
+  const used = familiesOf(plan);
   for (const { from, to } of neededPairs(nodes, plan)) {
     const wanted = reaches(from, to, plan).filter((reach) => wants(reach, from, to));
     if (wanted.length === 0) continue;
     const pair = { from: from.name, to: to.name };
     const addresses = addressesBetween(from, to, plan);
     if (addresses.length === 0) apart.push(pair);
+    else {
+      const left = used.filter((family) => addresses.every((each) => each.family !== family));
+      const needed = left.filter((family) => wanted.some((reach) => reach.family === null || reach.family === family));
+      // Where none of its families is there, what is tried is no part of them.
+      if (left.length < used.length)
+        lacking.push(...needed.map((family) => ({ ...pair, family, without: namesWithout(family, from, to) })));
+    }
     for (const [index, { address, family }] of addresses.entries()) {
       const own = wanted.filter((reach) => reach.family === null || reach.family === family);
       ways.push(...own.map((reach) => ({ ...pair, address, family, second: index > 0, reach })));
     }
   }
-  return { ways, apart };
+  return { ways, apart, lacking };
 }
 
 /**
@@ -52,7 +71,7 @@ export function waysBetween(
 export function addressesBetween(
   from: Pick<Node, 'addresses'>,
   to: Pick<Node, 'addresses'>,
-  { podCidr }: Settings,
+  { podCidr }: Pick<Settings, 'podCidr'>,
 ): { address: string; family: Family }[] {
   const own = new Set(from.addresses.map(familyOf));
   const shared = to.addresses.flatMap((address) => {
@@ -60,9 +79,18 @@ export function addressesBetween(
     return family === null || !own.has(family) ? [] : [{ address, family }];
   });
   const first = ([4, 6] as const).flatMap((family) => shared.find((each) => each.family === family) ?? []);
-  const used = new Set(podCidr.map((cidr) => parseCidr(cidr)?.family));
-  const wanted = first.filter(({ family }) => used.has(family));
+  const used = familiesOf({ podCidr });
+  const wanted = first.filter(({ family }) => used.includes(family));
   return wanted.length > 0 ? wanted : shared.slice(0, 1);
+}
+
+/** Of the networks of the pods. */
+function familiesOf({ podCidr }: Pick<Settings, 'podCidr'>): Family[] {
+  return [...new Set(podCidr.flatMap((cidr) => parseCidr(cidr)?.family ?? []))];
+}
+
+function namesWithout(family: Family, ...nodes: readonly Node[]): string[] {
+  return nodes.filter(({ addresses }) => addresses.every((each) => familyOf(each) !== family)).map(({ name }) => name);
 }
 
 function familyOf(address: string): Family | null {

@@ -28,28 +28,39 @@ export type Admitted =
 
 /** Programs of the system live below, and a NodePort never does unless somebody says so here. */
 const FIRST_UNPRIVILEGED = 1024;
+/** The one port below that API servers are known to be given. */
+const HTTPS = 443;
 
 /** The parts of an opening in ascending order; together they are the whole of it. */
 export function admit({ protocol, address, ports }: Opening, grounds: Grounds): Admitted[] {
   const refusal = addressRefusal(address, grounds);
   if (refusal !== null) return [{ ports, refusal }];
-  const components = ranges(componentPorts(protocol, grounds)).flatMap((each) => intersect(ports, each) ?? []);
-  const others = subtract(ports, components);
+  const local = ranges(loopbackPorts(protocol)).flatMap((each) => intersect(ports, each) ?? []);
+  const components = ranges(componentPorts(protocol, grounds))
+    .flatMap((each) => intersect(ports, each) ?? [])
+    .flatMap((each) => subtract(each, local));
+  const others = subtract(ports, [...local, ...components]);
   const nodePorts = others.flatMap((part) =>
     nodePortRanges(grounds).flatMap((range, index, all) =>
       subtract(range, all.slice(0, index)).flatMap((each) => intersect(part, each) ?? []),
     ),
   );
-  const rest = subtract(ports, [...components, ...nodePorts]);
-  // Ports that components hold on loopback are theirs too, where a NodePort range is said to cover them.
+  const rest = subtract(ports, [...local, ...components, ...nodePorts]);
+  // Ports that no other node connects to are a component's too, where a NodePort range is said to cover them.
   const own = ranges(COMPONENT_PORTS.filter((row) => row.protocol === protocol).map(({ port }) => port));
   const covered = nodePorts.flatMap((part) => own.flatMap((each) => intersect(part, each) ?? []));
   return [
     ...[...components, ...covered].map((part) => ({ ports: part, kind: 'component' as const })),
     ...nodePorts.flatMap((part) => subtract(part, own)).map((part) => ({ ports: part, kind: 'node-port' as const })),
+    ...local.map((part) => ({
+      ports: part,
+      refusal: 'a component listens there on loopback, and no other node connects to it',
+    })),
     ...rest.map((part) => ({
       ports: part,
-      refusal: 'no component, network add-on or NodePort range of the plan uses this port',
+      refusal: isRefusedApiServer(protocol, part, grounds)
+        ? 'below 1024 an API server gets 443 here, or the port that this machine itself was told (--api-server-port)'
+        : 'no component, network add-on or NodePort range of the plan uses this port',
     })),
   ].sort((a, b) => a.ports.first - b.ports.first);
 }
@@ -63,9 +74,20 @@ function addressRefusal(address: string, { addresses, known }: Grounds): string 
   return has(addresses) ? null : 'this machine has no such address';
 }
 
-/** Ports that other nodes connect to, under either plan; those on loopback never. */
-function componentPorts(protocol: 'tcp' | 'udp', { asked, own }: Grounds): number[] {
-  const plans = [own, { ...own, apiServerPort: asked.apiServerPort ?? own.apiServerPort }];
+/** Ports that components have on loopback alone: a listener on any address could keep one of them from starting. */
+function loopbackPorts(protocol: 'tcp' | 'udp'): number[] {
+  return COMPONENT_PORTS.filter(
+    (row) => row.protocol === protocol && row.bind.every((bind) => bind === 'loopback'),
+  ).map(({ port }) => port);
+}
+
+/** Ports that other nodes connect to, under either plan. */
+function componentPorts(protocol: 'tcp' | 'udp', grounds: Grounds): number[] {
+  const { asked, own } = grounds;
+  const plans = [
+    own,
+    { ...own, apiServerPort: isFit(asked.apiServerPort, grounds) ? asked.apiServerPort : own.apiServerPort },
+  ];
   const components = COMPONENT_PORTS.filter((row) => row.from.length > 0 && row.protocol === protocol);
   const named = [own.cni, asked.cni ?? null].flatMap((name) =>
     name !== null && Object.hasOwn(addOns, name) ? (addOns[name]?.ports ?? []) : [],
@@ -74,6 +96,16 @@ function componentPorts(protocol: 'tcp' | 'udp', { asked, own }: Grounds): numbe
     ...plans.flatMap((plan) => components.map((row) => portOf(row, plan))),
     ...named.filter((port) => port.protocol === protocol && port.bind !== 'loopback').map(({ port }) => port),
   ];
+}
+
+/** Whether an API server may be there because the run says so. */
+function isFit(port: number | undefined, { own }: Grounds): port is number {
+  return port !== undefined && (port >= FIRST_UNPRIVILEGED || port === HTTPS || port === own.apiServerPort);
+}
+
+function isRefusedApiServer(protocol: 'tcp' | 'udp', { first, last }: PortRange, grounds: Grounds): boolean {
+  const port = grounds.asked.apiServerPort;
+  return protocol === 'tcp' && port !== undefined && first <= port && port <= last && !isFit(port, grounds);
 }
 
 function nodePortRanges({ asked, own }: Grounds): PortRange[] {

@@ -10,8 +10,8 @@ import { strangers } from './strangers.ts';
 const HANDSHAKE_MS = 5_000;
 /** Connections that have not proved the token, at a time. */
 const MOST_STRANGERS = 128;
-/** Connections that have: a coordinator holds a handful. */
-const MOST_CONNECTIONS = 32;
+/** Connections that have: a coordinator holds four, and eight runs may take part. */
+const MOST_CONNECTIONS = 64;
 /** Connections that wait for us to take them; the kernel keeps no more than net.core.somaxconn, and then drops the owner of the token too. */
 const BACKLOG = 4_096;
 /** An idle connection is closed, and a request that does not come to its end. Milliseconds. */

@@ -6,7 +6,7 @@ import type { Limits } from './protocol.ts';
 const RESERVE = 96;
 
 /** A socket of Node costs 5 to 10 kB: a peer stays below 200 MB however many the kernel would allow. */
-const MOST_SOCKETS = 16_384;
+const MOST_SOCKETS = 24_576;
 
 /** What this process and this kernel have room for, read before anything is opened. */
 export async function readLimits(system: System): Promise<Limits> {

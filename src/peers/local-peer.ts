@@ -6,6 +6,7 @@ import { newKey } from '../probes/seal.ts';
 import type { System } from '../system/system.ts';
 import { canonicalIp } from '../values/ip.ts';
 import { inRange } from '../values/port-range.ts';
+import { clusterPlan } from './cluster-plan.ts';
 import { createLeases, releaseHeld } from './lease.ts';
 import { createListeners } from './listeners.ts';
 import { readLimits } from './local-limits.ts';
@@ -60,7 +61,7 @@ export function createLocalPeer(options: LocalPeerOptions): LocalPeer {
       joined: (await whyNotHeld(system, own)) !== null,
       addresses: (await system.addresses()).map(({ address }) => address),
     }),
-    facts: async ({ names, plan: theirs }) => ({ facts: await readFacts(names, theirs) }),
+    facts: async ({ names, plan: theirs }) => ({ facts: await readFacts(names, clusterPlan(theirs)) }),
     enlist: async (request) => {
       leases.enlist(request);
       return {};
@@ -72,7 +73,7 @@ export function createLocalPeer(options: LocalPeerOptions): LocalPeer {
       return {};
     },
     open: async ({ run, plan: theirs, openings }) => ({
-      opened: await openPorts({ system, own, listeners }, leases.of(run), theirs, openings),
+      opened: await openPorts({ system, own, listeners }, leases.of(run), clusterPlan(theirs), openings),
     }),
     send: async (request, signal) => {
       const lease = leases.of(request.run);

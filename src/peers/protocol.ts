@@ -128,7 +128,10 @@ const counters = z.object({
   outTransmits: z.number().nullable(),
   embryonicResets: z.number(),
   listenDrops: z.number(),
+  deferred: z.number(),
   cookiesSent: z.number(),
+  retransmitFailures: z.number().nullable(),
+  refusals: z.number().nullable(),
 });
 
 const sight = z.object({
@@ -136,6 +139,7 @@ const sight = z.object({
     z.object({
       from: key,
       protocol,
+      address,
       ports,
       arrived: z.number(),
       answered: z.number(),

@@ -1,4 +1,4 @@
-import { TCP_ESTABLISHED, TCP_SYN_RECV, readTcpSockets } from '../facts/socket-table.ts';
+import { TCP_MADE, TCP_SYN_RECV, readTcpSockets } from '../facts/socket-table.ts';
 import { readKernelCounters } from '../probes/kernel-counters.ts';
 import type { Run } from '../probes/ends.ts';
 import type { System } from '../system/system.ts';
@@ -46,7 +46,7 @@ export async function lookAround(
 async function connectionsOn(system: System, ports: Question['ports']): Promise<Sight['connections']> {
   const asked = ports.filter(({ protocol }) => protocol === 'tcp').map((each) => each.ports);
   if (asked.length === 0) return [];
-  const rows = await readTcpSockets(system, [TCP_SYN_RECV, TCP_ESTABLISHED]);
+  const rows = await readTcpSockets(system, [TCP_SYN_RECV, ...TCP_MADE]);
   return rows
     .filter(({ port }) => asked.some((range) => inRange(range, port)))
     .slice(0, MOST_CONNECTIONS)

@@ -25,57 +25,71 @@ interface Tally {
 }
 
 const FORMS = { plain: 'plain', dressed: 'dressed', 'like-dressed': 'likeDressed' } as const;
-const PROTOCOLS = ['tcp', 'udp'] as const;
 
 type ByPort = Map<number, Tally>;
 
+/** What one sender reached, by listener: the same port of two addresses is two. */
+interface Reached {
+  readonly protocol: 'tcp' | 'udp';
+  readonly address: string;
+  readonly ports: ByPort;
+}
+
 /** It grows with the members that were heard and the ports that they reached, never with the number of their packets. */
 export function createArrivals(): Arrivals {
-  const heard = new Map<number, { readonly tcp: ByPort; readonly udp: ByPort }>();
+  const heard = new Map<number, Map<string, Reached>>();
 
-  function tallyOf(from: number, protocol: 'tcp' | 'udp', port: number): Tally {
-    let ports = heard.get(from);
-    if (ports === undefined) heard.set(from, (ports = { tcp: new Map(), udp: new Map() }));
-    let tally = ports[protocol].get(port);
+  function tallyOf(from: number, protocol: 'tcp' | 'udp', address: string, port: number): Tally {
+    let reached = heard.get(from);
+    if (reached === undefined) heard.set(from, (reached = new Map()));
+    const key = `${protocol} ${address}`;
+    let place = reached.get(key);
+    if (place === undefined) reached.set(key, (place = { protocol, address, ports: new Map() }));
+    let tally = place.ports.get(port);
     if (tally === undefined) {
       tally = { arrived: 0, answered: 0, source: null, plain: null, dressed: null, likeDressed: null };
-      ports[protocol].set(port, tally);
+      place.ports.set(port, tally);
     }
     return tally;
   }
 
   return {
-    add({ from, protocol, port, source, form, number }) {
-      const tally = tallyOf(from, protocol, port);
+    add({ from, protocol, address, port, source, form, number }) {
+      const tally = tallyOf(from, protocol, address, port);
+      // A copy, whoever sends it, says nothing of the way of the first one.
+      const isCopy =
+        number !== null &&
+        note((tally[FORMS[form]] ??= { seen: new Set(), highest: -1, duplicates: 0, reordered: 0 }), number);
+      if (isCopy) return;
       tally.arrived++;
       tally.source = source;
-      if (number === null) return;
-      note((tally[FORMS[form]] ??= { seen: new Set(), highest: -1, duplicates: 0, reordered: 0 }), number);
     },
-    answered(from, protocol, port) {
-      tallyOf(from, protocol, port).answered++;
+    answered(from, protocol, address, port) {
+      tallyOf(from, protocol, address, port).answered++;
     },
     rows(from, asked) {
       const senders = from === null ? [...heard.keys()] : [from];
       return senders.flatMap((sender) =>
-        PROTOCOLS.flatMap((protocol) => {
-          const ranges = asked.filter((each) => each.protocol === protocol).map(({ ports }) => ports);
-          return rowsOf(sender, protocol, heard.get(sender)?.[protocol] ?? new Map(), ranges);
+        [...(heard.get(sender)?.values() ?? [])].flatMap(({ protocol, address, ports }) => {
+          const ranges = asked.filter((each) => each.protocol === protocol).map((each) => each.ports);
+          return rowsOf({ from: sender, protocol, address }, ports, ranges);
         }),
       );
     },
   };
 }
 
-function note(numbers: Numbers, number: number): void {
-  if (number >= NUMBERS_KEPT) return;
+/** Whether it is a copy of one that came before. */
+function note(numbers: Numbers, number: number): boolean {
+  if (number >= NUMBERS_KEPT) return false;
   if (numbers.seen.has(number)) {
     numbers.duplicates++;
-    return;
+    return true;
   }
   numbers.seen.add(number);
   if (number < numbers.highest) numbers.reordered++;
   else numbers.highest = number;
+  return false;
 }
 
 function counted(numbers: Numbers | null): Counted | null {
@@ -84,11 +98,15 @@ function counted(numbers: Numbers | null): Counted | null {
   return { sent: highest + 1, came: seen.size, duplicates, reordered };
 }
 
-function rowsOf(from: number, protocol: 'tcp' | 'udp', tallies: ByPort, ranges: readonly PortRange[]): ArrivalRow[] {
+function rowsOf(
+  of: Pick<ArrivalRow, 'from' | 'protocol' | 'address'>,
+  tallies: ByPort,
+  ranges: readonly PortRange[],
+): ArrivalRow[] {
   const rows = within(tallies, ranges).map(([port, tally]): [number, Omit<ArrivalRow, 'ports'>] => {
     const { arrived, answered, source, plain, dressed, likeDressed } = tally;
     const datagrams = { requests: counted(plain), dressed: counted(dressed), likeDressed: counted(likeDressed) };
-    return [port, { from, protocol, arrived, answered, source, ...datagrams }];
+    return [port, { ...of, arrived, answered, source, ...datagrams }];
   });
   return mergeNeighbours(rows, alike).map(({ ports, value }) => ({ ...value, ports }));
 }

@@ -35,10 +35,10 @@ export interface Datagram {
 const numbers = new WeakMap<Run, Map<string, number>>();
 
 /** Datagrams of a form to a port of a member are numbered from 0, through all probes of a run. */
-export function nextNumber(run: Run, to: string, port: number, form: Form): number {
+export function nextNumber(run: Run, to: string, port: number, form: Form, address = ''): number {
   const ofRun = numbers.get(run) ?? new Map<string, number>();
   numbers.set(run, ofRun);
-  const line = `${port} ${form} ${to}`;
+  const line = `${port} ${form} ${address} ${to}`;
   const number = ofRun.get(line) ?? 0;
   ofRun.set(line, number + 1);
   return number;

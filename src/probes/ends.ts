@@ -33,13 +33,15 @@ export interface Arrivals {
   add(arrival: {
     readonly from: number;
     readonly protocol: 'tcp' | 'udp';
+    /** Address of the listener. */
+    readonly address: string;
     readonly port: number;
     readonly source: string;
     readonly form: 'plain' | 'dressed' | 'like-dressed';
     readonly number: number | null;
   }): void;
   /** Its answer was handed to the kernel. */
-  answered(from: number, protocol: 'tcp' | 'udp', port: number): void;
+  answered(from: number, protocol: 'tcp' | 'udp', address: string, port: number): void;
   /** Neighbours to which the same came share a row. */
   rows(
     from: number | null,
@@ -50,6 +52,7 @@ export interface Arrivals {
 export interface ArrivalRow {
   readonly from: number;
   readonly protocol: 'tcp' | 'udp';
+  readonly address: string;
   readonly ports: PortRange;
   /** For each port of the range. */
   readonly arrived: number;

@@ -11,7 +11,13 @@ export interface KernelCounters {
   /** Connections that were half-open and reset, and those that a full queue did not take. Of both families together. */
   readonly embryonicResets: number;
   readonly listenDrops: number;
+  /** Third packets of a handshake that a listener with TCP_DEFER_ACCEPT lets wait for data. */
+  readonly deferred: number;
   readonly cookiesSent: number;
+  /** Repeated packets of connections that this machine's own rules or routes did not let out. */
+  readonly retransmitFailures: number | null;
+  /** ICMP errors (destination unreachable) that were sent, and those that the kernel's limits held back (Linux 6.0 and newer). */
+  readonly refusals: number | null;
 }
 
 /** Tables of fields by name: https://docs.kernel.org/networking/snmp_counter.html */
@@ -24,14 +30,21 @@ export async function readKernelCounters(
     system.readTextIfThere('/proc/net/snmp6'),
   ]);
   const tcp = parsePairedLines(netstat, 'TcpExt');
+  const named = snmp6 === null ? null : parseNamedLines(snmp6);
   const connections = {
     embryonicResets: tcp.get('EmbryonicRsts') ?? 0,
     listenDrops: tcp.get('ListenDrops') ?? 0,
+    deferred: tcp.get('TCPDeferAcceptDrop') ?? 0,
     cookiesSent: tcp.get('SyncookiesSent') ?? 0,
+    retransmitFailures: tcp.get('TCPRetransFail') ?? null,
   };
   return {
-    4: { ...packets(parsePairedLines(snmp, 'Ip'), ''), ...connections },
-    6: snmp6 === null ? null : { ...packets(parseNamedLines(snmp6), 'Ip6'), ...connections },
+    4: {
+      ...packets(parsePairedLines(snmp, 'Ip'), ''),
+      ...connections,
+      refusals: refusals(parsePairedLines(snmp, 'Icmp'), ''),
+    },
+    6: named === null ? null : { ...packets(named, 'Ip6'), ...connections, refusals: refusals(named, 'Icmp6') },
   };
 }
 
@@ -42,6 +55,12 @@ function packets(counters: ReadonlyMap<string, number>, prefix: string) {
     outRequests: counters.get(`${prefix}OutRequests`) ?? 0,
     outTransmits: counters.get(`${prefix}OutTransmits`) ?? null,
   };
+}
+
+function refusals(counters: ReadonlyMap<string, number>, prefix: string): number | null {
+  const held = counters.get(`${prefix}OutRateLimitHost`);
+  if (held === undefined) return null;
+  return held + (counters.get(`${prefix}OutRateLimitGlobal`) ?? 0) + (counters.get(`${prefix}OutDestUnreachs`) ?? 0);
 }
 
 /** snmp and netstat: a line of names and a line of values, both beginning with the group. */

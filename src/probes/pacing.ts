@@ -7,8 +7,6 @@ const PATIENCE_MS = 20;
 const PATIENCE_ANSWERS = 3;
 /** But never for more than this part of the time after which silence is silence: a range that is dropped whole must not cost many times that. */
 const PATIENCE_SHARE = 8;
-/** With a whole window silent, one after the other, the windows are so many times as wide until something is heard: what is dropped loads nobody. */
-const WIDER_IN_SILENCE = 4;
 /** What is left of the sockets at a time when they were too many; one comes back with each look. */
 const SHRINK = 0.75;
 
@@ -55,7 +53,8 @@ export function startFlight<P>({ inFlight, silenceMs, sockets = Infinity }: Pace
   queueMicrotask(fill);
 
   function fill(): void {
-    const window = parkedInARow < inFlight ? inFlight : inFlight * WIDER_IN_SILENCE;
+    // With a whole window silent it widens by all that were silent, until something is heard: what is dropped loads nobody.
+    const window = parkedInARow < inFlight ? inFlight : inFlight + parkedInARow;
     while (fresh.size < window && fresh.size + parked.size < room) {
       const probe = supply.next();
       if (probe === null) break;

@@ -37,6 +37,7 @@ function crowds(receiver: Receiver): Crowds {
 /** An address and port that is open for probes. */
 interface Door {
   readonly receiver: Receiver;
+  readonly address: string;
   readonly port: number;
   readonly crowds: Crowds;
   /** All connections, those that came first in front. */
@@ -50,7 +51,7 @@ interface Door {
  */
 export async function listenTcp(receiver: Receiver, address: string, port: number): Promise<OpenPort> {
   if (isIP(address) === 0) throw new RangeError(`'${address}' is no IP address`);
-  const door: Door = { receiver, port, crowds: crowds(receiver), inside: new Set(), unproved: new Set() };
+  const door: Door = { receiver, address, port, crowds: crowds(receiver), inside: new Set(), unproved: new Set() };
   const server = createServer((socket) => welcome(door, socket));
   const { promise: listening, resolve, reject } = Promise.withResolvers<undefined>();
   server.once('listening', () => resolve(undefined));
@@ -118,9 +119,17 @@ function welcome(door: Door, socket: Socket): void {
       socket.write(answer);
       return true;
     }
-    run.arrivals.add({ from, protocol: 'tcp', port: door.port, source, form: 'plain', number: null });
+    run.arrivals.add({
+      from,
+      protocol: 'tcp',
+      address: door.address,
+      port: door.port,
+      source,
+      form: 'plain',
+      number: null,
+    });
     socket.write(answer, (failed) => {
-      if (failed == null) run.arrivals.answered(from, 'tcp', door.port);
+      if (failed == null) run.arrivals.answered(from, 'tcp', door.address, door.port);
     });
     return true;
   }

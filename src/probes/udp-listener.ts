@@ -8,15 +8,16 @@ import type { OpenPort, Receiver } from './ends.ts';
  */
 export async function listenUdp(receiver: Receiver, address: string, port: number): Promise<OpenPort> {
   const socket = await boundSocket(address, port);
-  const { port: own } = socket.address();
+  const own = port === 0 ? socket.address().port : port;
   socket.on('message', (datagram, remote) => {
     const request = decodeRequest(receiver, own, datagram);
     if (request === null) return;
     const { run, from, form, number } = request;
     const recorded = form !== 'sized';
-    if (recorded) run.arrivals.add({ from, protocol: 'udp', port: own, source: sourceOf(remote), form, number });
+    if (recorded)
+      run.arrivals.add({ from, protocol: 'udp', address, port: own, source: sourceOf(remote), form, number });
     socket.send(encodeEcho(request, own), remote.port, remote.address, (failed) => {
-      if (failed === null && recorded) run.arrivals.answered(from, 'udp', own);
+      if (failed === null && recorded) run.arrivals.answered(from, 'udp', address, own);
     });
   });
   return { close: () => closeSocket(socket) };

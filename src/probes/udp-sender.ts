@@ -106,7 +106,7 @@ async function ask(
   }
 
   async function send(each: AskedPort, line: Line): Promise<void> {
-    const number = nextNumber(run, job.to, each.port, line.form);
+    const number = nextNumber(run, job.to, each.port, line.form, job.address);
     const sent = each.sending(line, number);
     room.enter(sent);
     const datagram = bytesOf(run, job, each.port, line.form, number);

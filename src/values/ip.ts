@@ -84,9 +84,14 @@ function longestZeroRun(groups: readonly string[]): { start: number; length: num
 
 /** The same address in its one canonical spelling, or the text itself when it is none. */
 export function canonicalIp(text: string): string {
+  // Thousands of ports of one address are asked for in a row.
+  if (text === latest.text) return latest.canonical;
   const ip = parseIp(text);
-  return ip === null ? text : formatIp(ip);
+  latest = { text, canonical: ip === null ? text : formatIp(ip) };
+  return latest.canonical;
 }
+
+let latest = { text: '', canonical: '' };
 
 export function isWildcard(ip: Ip): boolean {
   return ip.bits === 0n;

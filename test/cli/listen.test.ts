@@ -3,6 +3,8 @@ import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { processNames } from '../../src/facts/process-names.ts';
+import { liveSystem } from '../../src/system/live.ts';
 import { removeDirectories, runCli, temporaryDirectory, type CliResult } from './seaworthy.ts';
 
 afterAll(removeDirectories);
@@ -101,6 +103,16 @@ describe.concurrent('it listens', () => {
     const byFlag = await listening(['--token-file', `${directory}/none`], end, env);
     expect(byFlag).toMatchObject({ code: 3, stderr: expect.stringContaining('no such file') });
     expect((await listening(['--token-file', tokenFile], end, { SEAWORTHY_TOKEN: 'swt1.short' })).code).toBe(0);
+  });
+
+  test('under its own name', async () => {
+    const names: string[] = [];
+    const look = async (child: ChildProcess) => {
+      names.push(...(await processNames(liveSystem(), child.pid ?? 0)));
+      end(child);
+    };
+    const { code } = await listening(['--token-file', tokenFile], (child) => void look(child));
+    expect({ code, named: names.includes('seaworthy') }).toEqual({ code: 0, named: true });
   });
 
   test('with one socket and no more', async () => {

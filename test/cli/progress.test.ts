@@ -43,6 +43,38 @@ test('pairs done and failures so far come first', () => {
   expect(after(probes(30, 2))).toBe('1 of 2 checks, still running: ports/reachable');
 });
 
+test('the first packets: who takes part stands above the line, once, and in no colours of their own', () => {
+  const written: string[] = [];
+  const progress = progressOn({ isTTY: true, columns: 200, write: (text: string) => written.push(text) > 0 }, false);
+  const node = (name: string, self = false): RunEvent => ({
+    type: 'node',
+    node: {
+      name,
+      self,
+      roles: ['worker'],
+      stage: 'fresh',
+      kubernetesVersion: '1.36',
+      versionFrom: 'default',
+      addresses: ['10.0.0.12'],
+    },
+  });
+  progress.show(started);
+  progress.show(node('own', true));
+  for (let index = 1; index <= 22; index++) progress.show(node(index === 1 ? 'w1\u001B[31m' : `w${index}`));
+  expect(written).toEqual([]);
+  vi.advanceTimersByTime(100);
+  progress.show(probes(0, 0));
+  const [, told = '', ...more] = written;
+  const lines = told.replace('\r\u001B[2K', '').split('\n');
+  expect(lines[0]).toBe('worker w1\uFFFD[31m (10.0.0.12)');
+  expect(lines.slice(19)).toEqual(['worker w20 (10.0.0.12)', 'and 2 more', '']);
+  expect(told).not.toContain('own');
+  expect(more).toEqual([]);
+  progress.show(probes(1, 0));
+  expect(written).toHaveLength(2);
+  progress.erase();
+});
+
 test('the line is gone at the end, and nothing is drawn later', () => {
   const { progress, last } = watched();
   progress.show(started);

@@ -21,17 +21,19 @@ interface GivenMachine {
   readonly key: string;
   readonly hostname: string;
   readonly said?: SavedPlan;
+  readonly unreachable?: string;
   readonly manifests?: readonly string[];
   readonly readings?: Readonly<Record<string, Reading<unknown> | Promise<Reading<unknown>>>>;
 }
 
 function sourceOf(given: readonly GivenMachine[]): Source {
-  const machines = given.map(({ key, said }): Machine => ({
+  const machines = given.map(({ key, said, unreachable }): Machine => ({
     key,
     self: given.length === 1,
     peer: false,
     judged: true,
     said: said ?? {},
+    ...(unreachable === undefined ? {} : { unreachable }),
   }));
   const read = async (machine: Machine, name: string) => {
     const { hostname, manifests, readings } = given.find(({ key }) => key === machine.key)!;

@@ -49,6 +49,19 @@ test('clones with one host name stay apart, and a finding says which file each i
   ]);
 });
 
+test('a node that could not be had: an error, whatever kept it away', async () => {
+  const { check, seen } = spy({ needs: [] });
+  const machines = [
+    { key: 'a', hostname: 'w1' },
+    { key: 'b', hostname: 'w2' },
+    { key: 'c', hostname: 'w3', unreachable: 'c has another token.' },
+  ];
+  const report = await reportOf({ checks: [check], machines });
+  const about = report.checks[0]?.findings.filter(({ subject }) => subject === 'control channel');
+  expect(about).toMatchObject([{ status: 'unknown', reason: 'fact-error', message: 'c has another token.' }]);
+  expect(seen).toHaveLength(1);
+});
+
 test('a node whose fact is unread is not compared', async () => {
   const { check, seen } = spy();
   const machines = [

@@ -102,7 +102,9 @@ test('every row that the kernel can print is read back', () => {
         ...rest,
       }));
       expect(parseSocketTable(HEADER + text.join(''), 'tcp')).toEqual(expected);
-      expect(parseSocketTable(HEADER + text.join(''), 'tcp', [10])).toEqual(expected.filter(({ state }) => state === 10));
+      expect(parseSocketTable(HEADER + text.join(''), 'tcp', [10])).toEqual(
+        expected.filter(({ state }) => state === 10),
+      );
     }),
   );
 });

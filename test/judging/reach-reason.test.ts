@@ -6,7 +6,7 @@ import { accepted, failed, nothing, of20, reach, receiver, refused, sender, sile
 
 type Row = readonly [string, ReachReason, SenderSaw, ReceiverSaw | null, Partial<Reach>?];
 
-const owner = { listener: 'owner', detail: 'kubelet (pid 812)' } as const;
+const owner = { listener: 'owner', detail: 'kubelet (pid 812)', established: 1 } as const;
 
 const TCP: readonly Row[] = [
   ['an answer with the nonce', 'open', sender(), receiver()],
@@ -14,15 +14,32 @@ const TCP: readonly Row[] = [
   ['an answer, and the receiver was asked too late', 'undecided', sender(), null],
   ['a peer that vanished', 'undecided', refused(), nothing(), { undecided: 'w2 vanished' }],
   ['an owner takes it', 'open', accepted(), nothing(owner)],
+  [
+    'somebody takes it, and the kernel of the owner knows nothing of it',
+    'undecided',
+    accepted(),
+    nothing({ ...owner, established: 0 }),
+  ],
   ['an owner that speaks first takes it', 'open', accepted({ spoken: true }), nothing(owner)],
   ['NAT', 'source-rewritten', sender(), receiver({ source: '192.0.2.1' })],
   ['another member answers', 'wrong-host', sender({ answeredBy: 'w3' }), nothing()],
   ['a stranger speaks', 'wrong-host', accepted({ spoken: true }), nothing()],
   ['somebody takes it and says nothing', 'wrong-host', accepted(), nothing()],
   ['the third packet is lost', 'half-open', accepted(), nothing({ halfOpen: 1 })],
+  [
+    'a third packet that waits for data',
+    'undecided',
+    accepted(),
+    nothing({ ...owner, established: 0, halfOpen: 1, turnedBack: null }),
+  ],
   ['a listener that is too slow to greet', 'undecided', accepted(), nothing({ established: 1 })],
-  ['the third packet to an owner is lost', 'half-open', accepted(), nothing({ ...owner, halfOpen: 1 })],
-  ['an owner with a full queue', 'undecided', accepted(), nothing({ ...owner, halfOpen: 1, turnedBack: 2 })],
+  ['the third packet to an owner is lost', 'half-open', accepted(), nothing({ ...owner, halfOpen: 1, established: 0 })],
+  [
+    'an owner with a full queue',
+    'undecided',
+    accepted(),
+    nothing({ ...owner, halfOpen: 1, established: 0, turnedBack: 2 }),
+  ],
   ['the request arrives and the answer does not', 'reply-lost', accepted(), receiver()],
   ['somebody takes it where nobody listens', 'undecided', accepted(), nothing({ listener: 'none' })],
   ['refused, and our listener saw nothing', 'rejected', refused(), nothing()],
@@ -57,7 +74,7 @@ const TCP: readonly Row[] = [
   ['silence of an owner with a full queue', 'undecided', silence(), nothing({ ...owner, turnedBack: 1 })],
   ['the own firewall drops it', 'blocked-locally', silence({ heldBack: 2 }), nothing()],
   ['half open', 'reply-lost', silence(), nothing({ halfOpen: 1 })],
-  ['half open at an owner', 'reply-lost', silence(), nothing({ ...owner, halfOpen: 1 })],
+  ['half open at an owner', 'reply-lost', silence(), nothing({ ...owner, halfOpen: 1, established: 0 })],
   ['half open, whatever the sender counts', 'reply-lost', silence({ heldBack: 1 }), nothing({ halfOpen: 1 })],
   ['turned back by the firewall of the receiver', 'reply-lost', silence(), nothing({ turnedBack: 3 })],
   ['nothing was sent', 'undecided', silence({ sent: 0 }), nothing()],

@@ -17,7 +17,7 @@ labTest('clocks that agree; one of three that is ahead; this machine itself', as
   const [own, second, third] = await nodes(lab, 3);
   if (own === undefined || second === undefined || third === undefined) throw new Error('there are three');
   await second.peer();
-  const right = await third.peer('--listen', ':10778');
+  await third.peer('--listen', ':10778');
   await third.via(...AHEAD).peer();
   expect(await skew(own, '10.77.0.2', '10.77.0.3:10778')).toMatchObject([
     { nodes: ['n1', 'n2', 'n3'], reason: 'in-step', status: 'pass' },
@@ -29,9 +29,9 @@ labTest('clocks that agree; one of three that is ahead; this machine itself', as
   ]);
   expect(found[0]?.message).toMatch(/n3 is 2\.0 s .* ahead/);
   // Seen from the machine that is wrong the others are behind, and it is still the one.
-  const wrong = await skew(third.via(...AHEAD), '10.77.0.2', '10.77.0.3:10778');
-  expect(right.exitCode).toBe(null);
-  expect(wrong).toMatchObject([{ reason: 'skewed' }, { reason: 'in-step' }]);
+  await own.peer();
+  const wrong = await skew(third.via(...AHEAD), '10.77.0.1', '10.77.0.2');
+  expect(wrong).toMatchObject([{ nodes: ['n3'], reason: 'skewed' }, { reason: 'in-step' }]);
 });
 
 labTest('of two nobody is accused', async ({ lab }) => {

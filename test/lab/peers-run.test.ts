@@ -45,6 +45,44 @@ labTest('what was said wrong touches nothing: another role, no token', async ({ 
   expect(await peer.state()).toBe(before);
 });
 
+labTest(
+  'this machine as its own peer, and one machine under two names; a machine that is called self',
+  async ({ lab }) => {
+    const own = await lab.host('cp1', '10.77.0.1/24');
+    const peer = await lab.host('cp2', '10.77.0.2/24', '10.77.0.3/24');
+    await own.peer();
+    await peer.peer();
+    const token = ['--token-file', TOKEN_FILE] as const;
+    for (const address of ['127.0.0.1', '10.77.0.1']) {
+      const itself = await own.cli('check', ...QUICK, '--peer', address, ...token);
+      expect(itself).toMatchObject({ code: 3, stdout: '' });
+      expect(itself.stderr).toContain(`--peer ${address}: that is this machine`);
+    }
+    const twice = await own.cli('check', ...QUICK, '--peer', '10.77.0.2', '--peer', 'worker@10.77.0.3', ...token);
+    expect(twice).toMatchObject({ code: 3, stdout: '' });
+    expect(twice.stderr).toContain('--peer 10.77.0.2 and --peer worker@10.77.0.3 are one machine');
+    await own.sh('echo 10.77.0.2 self >> /etc/hosts');
+    const called = await own.check(...QUICK, '--peer', 'self', ...token);
+    expect(called).toMatchObject({ verdict: 'ready', coverage: { pairs: 2, pairsTested: 2 } });
+  },
+);
+
+labTest('a check of a machine that serves as a peer at the moment', async ({ lab }) => {
+  const [own, peer] = await pair(lab);
+  // What is silent is looked at twice, so that the listeners stay for a while.
+  await rules(peer, { input: ['tcp dport { 10250, 30000-30099 } drop'] });
+  const plan = ['--role', 'control-plane', '--node-port-range', '30000-30099'] as const;
+  const run = own.cli('check', ...plan, '--only', 'ports', ...PEER);
+  await peer.sh('until ss -Htln sport = 30099 | grep -q .; do sleep 0.02; done');
+  const { checks } = await peer.check(...plan, '--only', 'ports/available', '--only', 'ports/node-port-range');
+  await run;
+  const findings = checks.flatMap((check) => check.findings);
+  expect(findings.filter(({ reason }) => reason === 'in-use' || reason === 'listener-in-range')).toEqual([]);
+  expect(findings.filter(({ message }) => message.includes('seaworthy itself')).map(({ subject }) => subject)).toEqual(
+    expect.arrayContaining(['tcp/10250', '30000-30099']) as string[],
+  );
+});
+
 labTest('saved evidence of both sides gives the same findings', async ({ lab }) => {
   const [own, peer] = await pair(lab);
   await rules(peer, { input: ['tcp dport 2379 drop', 'udp dport 8472 drop', 'tcp dport 30100-30199 drop'] });

@@ -84,12 +84,12 @@ export function reasons(findings: readonly Finding[]): Record<string, string> {
   return Object.fromEntries(findings.map((finding) => [placeOf(finding), finding.reason]));
 }
 
-export function placeOf({ nodes, subject }: Finding): string {
+function placeOf({ nodes, subject }: Finding): string {
   return `${nodes.join('→')} ${subject ?? ''}`;
 }
 
 /** `rejected: refused ECONNREFUSED, ours 0/0`: arrived and answered. */
-export function seen({ reason, probe }: Finding): string {
+function seen({ reason, probe }: Finding): string {
   if (probe === undefined) return reason;
   const { sender, receiver } = probe;
   const errno = sender.errno === null ? '' : ` ${sender.errno}`;

@@ -19,6 +19,8 @@ function told(protocol: 'tcp' | 'udp', ports: string, given: Partial<Grounds> = 
   ]);
 }
 
+const LOOPBACK = 'a component listens there on loopback, and no other node connects to it';
+const LOW = 'below 1024 an API server gets 443 here, or the port that this machine itself was told (--api-server-port)';
 const UNKNOWN = 'no component, network add-on or NodePort range of the plan uses this port';
 
 test.each([6443, 2379, 2380, 10_250])('a component’s port that other nodes connect to: %d', (port) => {
@@ -26,7 +28,32 @@ test.each([6443, 2379, 2380, 10_250])('a component’s port that other nodes con
   expect(told('udp', String(port))).toEqual([[String(port), UNKNOWN]]);
 });
 
-test.each([22, 80, 443, 2381, 9099, 10_248, 10_249, 10_251, 10_252, 10_256, 10_257, 10_259, 10_777, 29_999, 32_768])(
+const ON_LOOPBACK = [2381, 10_248, 10_249, 10_257, 10_259];
+
+test.each(ON_LOOPBACK)(
+  'a component has %d on loopback alone: never opened, whatever the run or the plan calls it',
+  (port) => {
+    const whole = { first: 1024, last: 65_535 };
+    for (const given of [
+      {},
+      { asked: { nodePortRange: whole } },
+      { asked: { apiServerPort: port } },
+      { own: { ...DEFAULTS, nodePortRange: whole, apiServerPort: port } },
+    ])
+      expect(told('tcp', String(port), given)).toEqual([[String(port), LOOPBACK]]);
+  },
+);
+
+test('an API server below 1024: 443, or what this machine was told itself', () => {
+  expect(told('tcp', '443', { asked: { apiServerPort: 443 } })).toEqual([['443', 'component']]);
+  expect(told('tcp', '22', { asked: { apiServerPort: 22 } })).toEqual([['22', LOW]]);
+  expect(told('udp', '22', { asked: { apiServerPort: 22 } })).toEqual([['22', UNKNOWN]]);
+  const own = { ...DEFAULTS, apiServerPort: 444 };
+  expect(told('tcp', '444', { own, asked: { apiServerPort: 444 } })).toEqual([['444', 'component']]);
+  expect(told('tcp', '1024', { asked: { apiServerPort: 1024 } })).toEqual([['1024', 'component']]);
+});
+
+test.each([22, 80, 443, 9099, 10_251, 10_252, 10_256, 10_777, 29_999, 32_768])(
   'no other node connects to %d',
   (port) => {
     expect(told('tcp', String(port), { asked: { cni: 'calico-vxlan' } })).toEqual([[String(port), UNKNOWN]]);
@@ -65,7 +92,7 @@ test('NodePorts of the plan and this machine’s own, and never what is below 10
 
 test('a component’s port within the range of NodePorts stays one of a component', () => {
   expect(told('tcp', '10249-10253', { asked: { nodePortRange: { first: 10_000, last: 11_000 } } })).toEqual([
-    ['10249', 'component'],
+    ['10249', LOOPBACK],
     ['10250', 'component'],
     ['10251', 'component'],
     ['10252', 'component'],

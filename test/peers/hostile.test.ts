@@ -236,8 +236,8 @@ describe('who holds the token is not trusted with everything', () => {
 
   test('no more than a few connections, and again when they are gone', async () => {
     const port = await served();
-    const sockets = await Promise.all(Array.from({ length: 60 }, () => proved(port).catch(() => null)));
-    await vi.waitFor(() => expect(sockets.filter((socket) => socket?.destroyed === false)).toHaveLength(32));
+    const sockets = await Promise.all(Array.from({ length: 120 }, () => proved(port).catch(() => null)));
+    await vi.waitFor(() => expect(sockets.filter((socket) => socket?.destroyed === false)).toHaveLength(64));
     for (const socket of sockets) socket?.destroy();
     await vi.waitFor(async () => expect((await connected(port)).remoteAddress).toBe('127.0.0.1'));
   });

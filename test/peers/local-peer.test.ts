@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import listeners from '../../src/facts/listeners.ts';
 import { readSocketsNow } from '../../src/facts/socket-table.ts';
+import { createLocalPeer } from '../../src/peers/local-peer.ts';
 import { MESSAGES, type Job, type Opening } from '../../src/peers/protocol.ts';
 import { DEFAULTS } from '../../src/plan/defaults.ts';
 import { liveSystem } from '../../src/system/live.ts';
@@ -26,6 +27,61 @@ async function openOn({ address }: LocalMachine): Promise<string[]> {
 
 const one = (port: number) => ({ first: port, last: port });
 const listenersOf = (opened: readonly { listener: string }[]) => opened.map(({ listener }) => listener);
+
+test('of what a coordinator says only what describes the cluster is taken', async () => {
+  const taken: unknown[] = [];
+  const peer = createLocalPeer({
+    key: 'a',
+    system: withTraces(() => []),
+    plan: { settings: DEFAULTS },
+    said: {},
+    version: '0.0.0-test',
+    readFacts: async (_names, plan) => {
+      taken.push(plan);
+      return {};
+    },
+  });
+  onTestFinished(() => peer.closeAll());
+  const cluster = {
+    kubernetesVersion: '1.36',
+    cni: 'flannel',
+    podCidr: ['10.244.0.0/16'],
+    serviceCidr: ['10.96.0.0/12'],
+    nodePortRange: { first: 30_000, last: 30_001 },
+    apiServerPort: 8443,
+    etcd: 'external',
+    proxyMode: 'ipvs',
+    controlPlaneEndpoint: 'api.example.org:6443',
+  } as const;
+  const plan = {
+    ...cluster,
+    podCidr: [...cluster.podCidr],
+    serviceCidr: [...cluster.serviceCidr],
+    role: ['control-plane'],
+    roleOrigin: 'kubeadm configuration',
+    stage: 'joined',
+    cniConfDir: '/root',
+    cniBinDir: '/root',
+    criSocket: '/run/docker.sock',
+    nodeIp: ['192.0.2.1'],
+    nodeName: 'other',
+    advertiseAddress: '192.0.2.1',
+    externalEtcd: { endpoints: ['https://192.0.2.1:2379'], caFile: '/etc/shadow', certFile: null, keyFile: null },
+    etcdDataDir: '/root',
+    kubeletConfiguration: { failSwapOn: null, cgroupDriver: null, failCgroupV1: null, resolvConf: '/etc/shadow' },
+    join: {
+      endpoint: '192.0.2.1:6443',
+      token: null,
+      caCertHashes: [],
+      unsafeSkipCaVerification: false,
+      controlPlane: false,
+    },
+  } as const;
+  const request = MESSAGES.facts.request.parse({ names: ['hostname'], plan });
+  expect(request.plan).toEqual(plan);
+  await peer.call('facts', request, AbortSignal.timeout(20_000));
+  expect(taken).toEqual([cluster]);
+});
 
 test('two machines: what is opened is reached, recorded, and closed', async () => {
   const [a, b] = [localMachine('a'), localMachine('b')];

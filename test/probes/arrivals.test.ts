@@ -10,14 +10,23 @@ function take(
   port: number,
   more: Partial<Parameters<Arrivals['add']>[0]> = {},
 ) {
-  arrivals.add({ from: 0, protocol, port, source: '10.0.0.1', form: 'plain', number: null, ...more });
+  arrivals.add({
+    from: 0,
+    protocol,
+    address: '10.0.0.2',
+    port,
+    source: '10.0.0.1',
+    form: 'plain',
+    number: null,
+    ...more,
+  });
 }
 
 test('neighbours to which the same came share a row', () => {
   const arrivals = createArrivals();
   for (let port = 32_767; port >= 30_000; port--) {
     take(arrivals, 'tcp', port);
-    if (port < 31_000) arrivals.answered(0, 'tcp', port);
+    if (port < 31_000) arrivals.answered(0, 'tcp', '10.0.0.2', port);
   }
   take(arrivals, 'tcp', 32_000);
   take(arrivals, 'tcp', 30_500, { from: 3 });
@@ -63,8 +72,10 @@ test('datagrams of each form: lost, repeated, out of order', () => {
     {
       from: 0,
       protocol: 'udp',
+      address: '10.0.0.2',
       ports: { first: 10, last: 10 },
-      arrived: 7,
+      // A copy is none that arrived: whoever sends it says nothing of the way.
+      arrived: 6,
       answered: 0,
       source: '10.0.0.1',
       requests: { sent: 7, came: 5, duplicates: 1, reordered: 1 },
@@ -78,4 +89,21 @@ test('numbers without end are not remembered', () => {
   const arrivals = createArrivals();
   for (let number = 0; number < 100_000; number++) take(arrivals, 'udp', 10, { number });
   expect(arrivals.rows(null, all)).toMatchObject([{ arrived: 100_000, requests: { sent: 4_096, came: 4_096 } }]);
+});
+
+test('a copy from elsewhere changes nothing', () => {
+  const arrivals = createArrivals();
+  take(arrivals, 'udp', 10, { number: 0 });
+  take(arrivals, 'udp', 10, { number: 0, source: '10.9.9.9' });
+  expect(arrivals.rows(null, all)).toMatchObject([{ arrived: 1, source: '10.0.0.1', requests: { duplicates: 1 } }]);
+});
+
+test('the same port of two addresses is two', () => {
+  const arrivals = createArrivals();
+  take(arrivals, 'tcp', 10);
+  take(arrivals, 'tcp', 10, { address: 'fd00::2', source: 'fd00::1' });
+  expect(arrivals.rows(null, all)).toMatchObject([
+    { address: '10.0.0.2', arrived: 1, source: '10.0.0.1' },
+    { address: 'fd00::2', arrived: 1, source: 'fd00::1' },
+  ]);
 });

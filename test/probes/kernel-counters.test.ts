@@ -7,8 +7,8 @@ import { withDirectory } from '../hosts/directory.ts';
 
 const SNMP = `Ip: Forwarding DefaultTTL InReceives InHdrErrors InDelivers OutRequests OutTransmits
 Ip: 2 64 95258 0 95250 76481 76480
-Icmp: InMsgs
-Icmp: 3
+Icmp: OutErrors OutRateLimitGlobal OutRateLimitHost OutDestUnreachs
+Icmp: 0 1 20 300
 `;
 const NETSTAT = `TcpExt: SyncookiesSent SyncookiesRecv EmbryonicRsts ListenDrops
 TcpExt: 4 0 5 6
@@ -18,12 +18,23 @@ IpExt: 0
 const SNMP6 = 'Ip6InReceives                   	12\nIp6InDelivers\t11\nIp6OutRequests 10\nIp6OutTransmits 9\n';
 
 test('counters of both families', async () => {
-  const files = { 'proc/net/snmp': SNMP, 'proc/net/netstat': NETSTAT, 'proc/net/snmp6': SNMP6 };
-  const connections = { embryonicResets: 5, listenDrops: 6, cookiesSent: 4 };
+  const files = {
+    'proc/net/snmp': SNMP,
+    'proc/net/netstat': NETSTAT,
+    'proc/net/snmp6': SNMP6,
+  };
+  const connections = { embryonicResets: 5, listenDrops: 6, deferred: 0, cookiesSent: 4, retransmitFailures: null };
   await withDirectory(files, async (root) => {
     expect(await readKernelCounters(rootedSystem(root))).toEqual({
-      4: { inReceives: 95_258, inDelivers: 95_250, outRequests: 76_481, outTransmits: 76_480, ...connections },
-      6: { inReceives: 12, inDelivers: 11, outRequests: 10, outTransmits: 9, ...connections },
+      4: {
+        inReceives: 95_258,
+        inDelivers: 95_250,
+        outRequests: 76_481,
+        outTransmits: 76_480,
+        ...connections,
+        refusals: 321,
+      },
+      6: { inReceives: 12, inDelivers: 11, outRequests: 10, outTransmits: 9, ...connections, refusals: null },
     });
   });
 });

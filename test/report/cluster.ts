@@ -3,7 +3,7 @@ import type { Status } from '../../src/values/status.ts';
 import { check, finding, node, report } from './given.ts';
 
 /** Names of nodes; a control plane begins with `cp`. */
-export function nodesOf(names: readonly string[], self: string | null = null): Report['nodes'] {
+function nodesOf(names: readonly string[], self: string | null = null): Report['nodes'] {
   return names.map((name, index) =>
     node(name, {
       self: name === self,

@@ -4,6 +4,7 @@ import type { ListenAddress } from '../../plan/settings.ts';
 import { stayFrugal } from '../../system/frugal-memory.ts';
 import { liveSystem } from '../../system/live.ts';
 import { SystemError } from '../../system/system.ts';
+import { PROGRAM } from '../../values/program-name.ts';
 import { loadCatalogue } from '../catalogue.ts';
 import type { RunCommand } from '../commands.ts';
 import { watchEnding } from '../ending.ts';
@@ -25,6 +26,8 @@ export const listen: RunCommand = async (invocation) => {
   if (psk === null) throw new UsageError(...(await tokenLines(settings)));
   const { facts } = await loadCatalogue(plan);
   stayFrugal();
+  // Other runs on this machine then know whose listeners these are.
+  process.title = PROGRAM;
   const [{ serveControl }, { createLocalPeer }] = await Promise.all([
     import('../../peers/control-server.ts'),
     import('../../peers/local-peer.ts'),

@@ -118,7 +118,7 @@ function silentOf({ suspect: { piece }, samples }: LookedAgain): Reach[] {
 }
 
 /** One port that was turned away for each way from one machine to another: by an ICMP error rather than by what may be a reset. */
-function witnessesOf(seen: readonly (readonly [Piece, readonly Reach[]])[]): Map<string, Trial> {
+export function witnessesOf(seen: readonly (readonly [Piece, readonly Reach[]])[]): Map<string, Trial> {
   const found = new Map<string, { readonly trial: Trial; readonly sure: boolean }>();
   for (const [piece, reaches] of seen) {
     for (const reach of reaches) {
@@ -133,6 +133,6 @@ function witnessesOf(seen: readonly (readonly [Piece, readonly Reach[]])[]): Map
   return new Map([...found].map(([way, { trial }]) => [way, trial]));
 }
 
-function wayOf({ request }: Piece): string {
+export function wayOf({ request }: Piece): string {
   return `${request.from} ${request.to}`;
 }

@@ -1,5 +1,5 @@
 import type { Reach } from '../../evidence/probes.ts';
-import { cookiesSent, lostAt, movedBy, notLetOut, turnedBack, type Counted } from './counters.ts';
+import { cookiesSent, lostAt, movedBy, notLetOut, repeatsHeldBack, turnedBack, type Counted } from './counters.ts';
 import type { Looked } from './look.ts';
 import { lengthOf } from './pieces.ts';
 
@@ -16,7 +16,7 @@ const MOST = 3 / 4;
 export interface Proof {
   readonly heldBack: number | null;
   readonly turnedBack: number | null;
-  readonly cookies: number;
+  readonly cookies: number | null;
   readonly lostAt: (arrived: boolean) => ReturnType<typeof lostAt>;
   /** Something was counted, and it may be this or another one; or the counters of the receiver moved by themselves. */
   readonly blurred: boolean;
@@ -28,22 +28,34 @@ export function proofOf(looked: Looked, { looked: all, counted }: CountedLook): 
   const family = request.address.includes(':') ? 6 : 4;
   const here = counted.get(request.from);
   const there = counted.get(request.to);
-  if (request.kind !== 'tcp' || here === undefined || there === undefined) return null;
+  if (here === undefined || there === undefined) return null;
   const packets = packetsOf(looked);
-  const others = all.filter((each) => each !== looked && isWanting(each));
-  const alone = (end: 'from' | 'to') =>
-    others.every(({ trial }) => trial.piece.request.kind === 'udp' || trial.piece.request[end] !== request[end]);
-  const out = less(movedBy(here, family, notLetOut), refusedHere(all, request.from));
+  const rivals = (end: 'from' | 'to') =>
+    all.filter((each) => each !== looked && competes(each, end, request[end], isPending(looked)));
+  const alone = (end: 'from' | 'to') => rivals(end).length === 0;
+  const out = isPending(looked)
+    ? movedBy(here, family, repeatsHeldBack)
+    : less(movedBy(here, family, notLetOut), refusedHere(all, request.from));
   const back = movedBy(there, family, turnedBack);
-  const heldBack = alone('from') ? share(out, packets) : allOrNothing(out, all, 'from', request.from);
-  const turned = alone('to') ? share(back, packets) : allOrNothing(back, all, 'to', request.to);
+  const heldBack = heldBackOf(looked, out, rivals('from'));
+  const turned = alone('to') ? share(back, packets) : allOrNothing(back, [looked, ...rivals('to')]);
   return {
     heldBack,
-    turnedBack: turned,
-    cookies: share(movedBy(there, family, cookiesSent), 1) ?? 0,
+    turnedBack: request.kind === 'udp' ? 0 : turned,
+    cookies: request.kind === 'udp' ? 0 : movedBy(there, family, cookiesSent),
     lostAt: (arrived) => lostAt(there, family, packets, arrived || (turned ?? 0) >= packets),
-    blurred: (out !== null && heldBack === null) || turned === null,
+    blurred: (out !== null && heldBack === null) || (request.kind === 'tcp' && turned === null),
   };
+}
+
+/** Of datagrams that a rule here does not let out the call itself says so, or an error comes back: they are never silent. */
+function heldBackOf(looked: Looked, out: number | null, rivals: readonly Looked[]): number | null {
+  const { request } = looked.trial.piece;
+  if (request.kind === 'udp' && isSilence(looked)) return 0;
+  if (rivals.length === 0) return share(out, packetsOf(looked));
+  // Answers to others that were held back are counted too, and how many there were nobody knows.
+  if (rivals.some(({ trial }) => trial.piece.request.from !== request.from)) return out === 0 ? 0 : null;
+  return allOrNothing(out, [looked, ...rivals]);
 }
 
 /** A port of the look with what its counters prove. */
@@ -55,7 +67,7 @@ export function proved(reach: Reach, proof: Proof | null): Reach {
     sender: { ...sender, heldBack: proof.heldBack },
     receiver: {
       ...receiver,
-      turnedBack: proof.turnedBack ?? 0,
+      turnedBack: proof.turnedBack,
       cookies: proof.cookies,
       lostAt: proof.lostAt(receiver.arrived > 0 || receiver.halfOpen > 0),
     },
@@ -72,9 +84,43 @@ export function saysEnough({ sender: { outcome }, receiver }: Reach): boolean {
   );
 }
 
-/** Connects of a look, each of one packet at least. */
-function packetsOf({ trial }: Looked): number {
+/** Connects of a look, each of one packet at least; or its datagrams. */
+function packetsOf({ trial, reaches }: Looked): number {
+  if (trial.piece.request.kind === 'udp') return reaches.reduce((sum, reach) => sum + datagramsOf(reach), 0);
   return trial.repeat * trial.ports.reduce((sum, range) => sum + lengthOf(range), 0);
+}
+
+/** Those that left the call: every other one only brings the error that the one before it met. */
+function datagramsOf({ sender: { sent, atOnce, outcome }, ports }: Reach): number {
+  if (atOnce) return 0;
+  const each = outcome === 'refused' || outcome === 'error' ? Math.ceil(sent / 2) : sent;
+  return each * lengthOf(ports);
+}
+
+/** Connects that heard nothing: their SYNs are repeated, and a kernel counts the repeats that it could not send. */
+function isPending(looked: Looked): boolean {
+  return looked.trial.piece.request.kind === 'tcp' && isSilence(looked);
+}
+
+function isSilence({ reaches }: Looked): boolean {
+  const tried = reaches.filter(({ sender }) => sender.sent > 0);
+  return tried.length > 0 && tried.every(({ sender }) => sender.outcome === 'silence');
+}
+
+/**
+ * Its packets, or the answers that a machine owes to it, are counted by the same counter. Of datagrams nobody counts what is turned back, and what a call
+ * refused at once is known.
+ */
+function competes(looked: Looked, end: 'from' | 'to', machine: string, pending: boolean): boolean {
+  const { request } = looked.trial.piece;
+  if (!isWanting(looked)) return false;
+  if (end === 'to') return request.kind === 'tcp' && request.to === machine;
+  if (pending) return request.from === machine && isPending(looked);
+  return request.from === machine ? packetsOf(looked) > 0 : request.to === machine && owesAnswers(looked);
+}
+
+function owesAnswers({ reaches }: Looked): boolean {
+  return reaches.some(({ receiver }) => receiver !== null && (receiver.arrived > 0 || receiver.halfOpen > 0));
 }
 
 /** Something of it did not come back. */
@@ -88,15 +134,7 @@ function share(count: number | null, packets: number): number | null {
 }
 
 /** Of several looks at once: it is all of them, or none can be told. */
-function allOrNothing(
-  count: number | null,
-  all: readonly Looked[],
-  end: 'from' | 'to',
-  machine: string,
-): number | null {
-  const same = all.filter(
-    (each) => isWanting(each) && each.trial.piece.request.kind === 'tcp' && each.trial.piece.request[end] === machine,
-  );
+function allOrNothing(count: number | null, same: readonly Looked[]): number | null {
   const packets = same.reduce((sum, each) => sum + packetsOf(each), 0);
   if (count === null || count >= packets) return count;
   return count < Math.min(...same.map(packetsOf)) ? 0 : null;

@@ -1,6 +1,7 @@
 import type { Reach, ReceiverSaw, SenderSaw } from '../../evidence/probes.ts';
 import type { Seen } from '../../probes/ends.ts';
-import type { Opened, Sight } from '../protocol.ts';
+import type { Opened, Opening, Sight } from '../protocol.ts';
+import { canonicalIp } from '../../values/ip.ts';
 import type { Piece } from './pieces.ts';
 
 /** Nothing was sent: there is nobody whom it could reach. */
@@ -46,20 +47,27 @@ export function compose(
 ): Reach[] {
   const { request, ports } = piece;
   const { opened, sight, why } = word;
+  const address = canonicalIp(request.address);
   const seenOf = rangeReader(seen);
   const openedOf = rangeReader(
     opened.filter(({ protocol, address }) => protocol === request.kind && address === request.address),
   );
   const arrivalOf = rangeReader(
-    (sight?.arrivals ?? []).filter(({ from, protocol }) => from === marks.key && protocol === request.kind),
+    (sight?.arrivals ?? []).filter(
+      ({ from, protocol, address: at }) =>
+        from === marks.key && protocol === request.kind && canonicalIp(at) === address,
+    ),
   );
   const standing = standingOf(piece, sight, marks);
+  const openNow = rangeReader(
+    (sight?.open ?? []).filter((each) => each.protocol === request.kind && canonicalIp(each.address) === address),
+  );
   const out: Reach[] = [];
   let before: readonly unknown[] = [];
   for (let port = ports.first; port <= ports.last; port++) {
     const saw = seenOf(port)?.saw ?? NOT_SENT;
-    const parts = [saw, openedOf(port), arrivalOf(port), standing.get(port) ?? NONE] as const;
-    const [, open, arrival, stands] = parts;
+    const parts = [saw, openedOf(port), arrivalOf(port), standing.get(port) ?? NONE, openNow(port)] as const;
+    const [, open, arrival, stands, now] = parts;
     const last = out.at(-1);
     // Most ports are told of in the same words as their neighbour: by identity, since thousands are compared.
     if (last !== undefined && parts.every((part, index) => part === before[index])) {
@@ -73,12 +81,17 @@ export function compose(
       sender: saw,
       receiver,
       attempts,
-      undecided: sight === null ? why : null,
+      undecided: sight === null ? why : isGone(saw, open, now) ? 'the listener there was closed meanwhile' : null,
     };
     if (last !== undefined && storyOf(last) === storyOf(next)) out[out.length - 1] = extended(last, port, saw);
     else out.push(next);
   }
   return out;
+}
+
+/** It had opened the port, and has not any more: what was seen of it says nothing. */
+function isGone(saw: SenderSaw, opened: Opened | undefined, now: Opening | undefined): boolean {
+  return opened?.listener === 'ours' && now === undefined && saw.outcome !== 'answered';
 }
 
 function receiverSaw(
@@ -93,8 +106,8 @@ function receiverSaw(
     answered: arrival?.answered ?? 0,
     source: arrival?.source ?? null,
     ...standing,
-    turnedBack: 0,
-    cookies: 0,
+    turnedBack: null,
+    cookies: null,
     lostAt: null,
     requests: arrival?.requests ?? null,
     dressed: arrival?.dressed ?? null,
@@ -118,6 +131,7 @@ function standingOf({ request }: Piece, sight: Sight | null, { addresses, held }
     const isHeld = localPorts.has(`${port} ${remotePort}`);
     // What is made may be of another talk between the two; what is half-open lasts no longer than a probe.
     if (!isHeld && !(halfOpen && addresses.includes(remoteAddress))) continue;
+    if (isIpv6(remoteAddress) !== isIpv6(request.address)) continue;
     const before = found.get(port) ?? NONE;
     found.set(port, {
       halfOpen: before.halfOpen + (halfOpen ? 1 : 0),
@@ -158,4 +172,8 @@ function extended(reach: Reach, port: number, saw: SenderSaw): Reach {
       rttMs: rtts.length === 0 ? null : Math.min(...rtts),
     },
   };
+}
+
+function isIpv6(address: string): boolean {
+  return address.includes(':');
 }

@@ -3,9 +3,11 @@ import type { Reach } from '../../evidence/probes.ts';
 import type { PortRange } from '../../values/port-range.ts';
 import type { Opened } from '../protocol.ts';
 import { askSlowly, ICMP_PAUSE_MS } from './ask-slowly.ts';
+import { adopted, asSeen } from './carry-over.ts';
 import { look, type Pacing } from './look.ts';
 import type { Members } from './members.ts';
 import type { Piece } from './pieces.ts';
+import { countRefusals } from './refusals.ts';
 import { lookAgain, type LookedAgain } from './second-look.ts';
 import {
   cut,
@@ -42,8 +44,15 @@ export async function confirm(
   observed: ReadonlyMap<Piece, readonly Reach[]>,
   context: Confirming,
 ): Promise<Map<Piece, readonly Reach[]>> {
-  const known = new Map(observed);
-  let suspects = [...known].flatMap(([piece, reaches]) => joined(suspectsOf(piece, reaches)));
+  const { members, run, openedOf, exclusive, pacing } = context;
+  const counted = exclusive ? await countRefusals(observed, { members, run, openedOf, pacing }) : new Map();
+  const known = new Map([...observed, ...counted]);
+  // What the peer itself counted as refused needs no second look; what it did not refuse is silent as before.
+  let suspects = [...known].flatMap(([piece, reaches]) =>
+    counted.has(piece)
+      ? suspectsOf(piece, reaches).filter(({ face }) => !isTurnedAway(face))
+      : joined(suspectsOf(piece, reaches)),
+  );
   for (let round = 1; suspects.length > 0; round++) {
     const put = ({ piece, ports }: Suspect, reaches: readonly Reach[]) =>
       known.set(piece, replaced(known.get(piece) ?? [], ports, reaches));
@@ -54,10 +63,19 @@ export async function confirm(
       for (const suspect of suspects) put(suspect, undecided(suspect.reaches, why));
       break;
     }
-    const { members, run, openedOf, exclusive, pacing } = context;
     const again = { ...pacing, attempts: round + 1 };
     const looked = await lookAgain(members, run, suspects, openedOf, { exclusive, pacing: again });
-    const heard = await askSlowly(looked, known, { members, run, openedOf, pacing: again });
+    const isCounted = ({ suspect: { piece } }: LookedAgain) => counted.has(piece);
+    const uncounted = new Map([...known].filter(([piece]) => !counted.has(piece)));
+    const asking = { members, run, openedOf, pacing: again };
+    const heard = [
+      ...looked.filter(isCounted),
+      ...(await askSlowly(
+        looked.filter((each) => !isCounted(each)),
+        uncounted,
+        asking,
+      )),
+    ];
     const open: Suspect[] = [];
     for (const each of heard) {
       const next = await judge(each, round, { ...context, pacing: again });
@@ -150,35 +168,4 @@ function portByPort({ first, last }: PortRange): PortRange[] {
 
 function undecided(reaches: readonly Reach[], why: string): Reach[] {
   return reaches.map((reach) => ({ ...reach, undecided: why }));
-}
-
-/** What the second look proves holds for the whole stretch. */
-function asSeen(reaches: readonly Reach[], { sender, receiver, attempts }: Reach): Reach[] {
-  return reaches.map((reach) => ({
-    ...reach,
-    attempts,
-    sender: { ...reach.sender, heldBack: sender.heldBack, neighbour: sender.neighbour ?? reach.sender.neighbour },
-    receiver:
-      reach.receiver === null || receiver === null
-        ? reach.receiver
-        : { ...reach.receiver, turnedBack: receiver.turnedBack, cookies: receiver.cookies, lostAt: receiver.lostAt },
-  }));
-}
-
-/** All of them saw what these few saw once they were asked again, on both sides. */
-function adopted(reaches: readonly Reach[], sample: Reach): Reach[] {
-  return asSeen(reaches, sample).map((reach) => ({
-    ...reach,
-    sender: { ...sample.sender, waitedMs: Math.max(reach.sender.waitedMs, sample.sender.waitedMs) },
-    receiver:
-      reach.receiver === null || sample.receiver === null
-        ? reach.receiver
-        : {
-            ...reach.receiver,
-            arrived: Math.max(reach.receiver.arrived, sample.receiver.arrived),
-            answered: Math.max(reach.receiver.answered, sample.receiver.answered),
-            source: reach.receiver.source ?? sample.receiver.source,
-            halfOpen: Math.max(reach.receiver.halfOpen, sample.receiver.halfOpen),
-          },
-  }));
 }

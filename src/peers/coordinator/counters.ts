@@ -3,24 +3,26 @@ import type { Counters, Sight } from '../protocol.ts';
 
 /** Both sides' counters around a second look: two sights with nothing of ours in between, and one after it. */
 export interface Counted {
-  readonly quiet: Sight;
+  /** Null where others look at the same time: what moves then can be theirs. */
+  readonly quiet: Sight | null;
   readonly before: Sight;
   readonly after: Sight;
 }
 
-/** How far a counter moved, less what moves by itself; null where the kernel does not have it, or it moves by itself. */
+/** How far a counter moved; null where the kernel does not have it, or it moved and does so by itself. One that did not move proves that nothing was counted. */
 export function movedBy(
   { quiet, before, after }: Counted,
   family: 4 | 6,
   count: (counters: Counters) => number | null,
 ): number | null {
-  const at = (sight: Sight) => {
-    const counters = sight.counters[family];
+  const at = (sight: Sight | null) => {
+    const counters = sight?.counters[family] ?? null;
     return counters === null ? null : count(counters);
   };
   const [first, second, third] = [at(quiet), at(before), at(after)];
-  if (first === null || second === null || third === null || first !== second) return null;
-  return Math.max(0, third - second);
+  if (second === null || third === null) return null;
+  if (third <= second) return 0;
+  return first === second ? third - second : null;
 }
 
 /** Packets that this machine did not let out: counted as its own on the way out, and not handed to a device. */
@@ -28,13 +30,19 @@ export function notLetOut({ outRequests, outTransmits }: Counters): number | nul
   return outTransmits === null ? null : outRequests - outTransmits;
 }
 
+/** SYNs of pending connects that were to be repeated and could not leave: answers to others are not among them. */
+export function repeatsHeldBack({ retransmitFailures }: Counters): number | null {
+  return retransmitFailures;
+}
+
 /** Packets that came and were not handed on: the input chain is between the two. */
 function notLetIn({ inReceives, inDelivers }: Counters): number {
   return inReceives - inDelivers;
 }
 
-export function turnedBack({ embryonicResets, listenDrops }: Counters): number {
-  return embryonicResets + listenDrops;
+/** Third packets that wait for data (TCP_DEFER_ACCEPT) stay half-open too. */
+export function turnedBack({ embryonicResets, listenDrops, deferred }: Counters): number {
+  return embryonicResets + listenDrops + deferred;
 }
 
 export function cookiesSent({ cookiesSent: sent }: Counters): number {

@@ -5,6 +5,8 @@ import type { Opened, Opening, SaidPlan } from '../protocol.ts';
 export interface Openings {
   /** What became of a port range of a machine, in parts. */
   of(machine: string, opening: Opening): readonly Opened[];
+  /** The same asked once more: what holds a port can change within a run. Empty when the machine cannot be asked. */
+  again(machine: string, opening: Opening): Promise<readonly Opened[]>;
   shut(): Promise<void>;
 }
 
@@ -39,6 +41,8 @@ export async function openAll(
           ? [{ ...each, ports: { first, last } }]
           : [];
       }),
+    again: async (machine, opening) =>
+      (await members.call(machine, 'open', { run, plan, openings: [opening] }))?.opened ?? [],
     shut: async () => {
       await Promise.all(asked.map(([machine, openings]) => members.call(machine, 'shut', { run, openings })));
     },

@@ -9,16 +9,14 @@ import { samplesOf, type Suspect } from './suspects.ts';
 
 /** So many connects to each port at a time tell by the kernel's counters what became of them, whatever else the machine does. */
 const CONNECTS = 8;
-/** Of so many connects at once the first repeat of each, after a second, is enough. Milliseconds. */
+/** Of so many connects at once the first repeat of each, after a second, is enough; without one a kernel counts none that it held back. Milliseconds. */
 const SECOND_SILENCE_MS = 1_100;
 /** Between the two sights that tell whether a machine is quiet. Milliseconds. */
 const QUIET_MS = 100;
 /** Where it is not clear whose packets were counted, so many are tried each by itself, */
 const MOST_APART = 16;
-/** so often at most, */
+/** so often at most. */
 const TRIES_APART = 3;
-/** and for so long: a kernel counts what its own rules do at once. Milliseconds. */
-const APART_MS = 500;
 
 /** What a second look at one suspect showed: of the ports that were tried. */
 export interface LookedAgain {
@@ -41,17 +39,14 @@ export async function lookAgain(
     const connected = !suspect.face.endsWith('lossy');
     return { piece, ports: samplesOf(ports), bulk: false, repeat: exclusive ? CONNECTS : 1, connected };
   });
-  const tried = exclusive
-    ? await lookCounted(members, run, trials, openedOf, pacing)
-    : { looked: await look(members, run, trials, openedOf, pacing), counted: new Map() };
+  const tried = await lookCounted(members, run, trials, openedOf, { exclusive, pacing });
 
   /** Tried by itself, at one of its ports. */
   async function apart(trial: Trial): Promise<Proof | null> {
     const single = { ...trial, ports: trial.ports.slice(0, 1) };
-    const shorter = { ...pacing, silenceMs: Math.min(pacing.silenceMs, APART_MS) };
     let proof: Proof | null = null;
     for (let tries = 0; tries < TRIES_APART && proof?.blurred !== false; tries++) {
-      const counted = await lookCounted(members, run, [single], openedOf, shorter);
+      const counted = await lookCounted(members, run, [single], openedOf, { exclusive, pacing });
       const [looked] = counted.looked;
       proof = looked === undefined ? null : proofOf(looked, counted);
     }
@@ -69,7 +64,7 @@ export async function lookAgain(
         sender.sent > 0 && trial.ports.some(({ first }) => first >= ports.first && first <= ports.last),
     );
     let proof = proofOf(looked, tried);
-    if (proof?.blurred === true && !samples.every(saysEnough) && triedApart++ < MOST_APART)
+    if (exclusive && proof?.blurred === true && !samples.every(saysEnough) && triedApart++ < MOST_APART)
       proof = (await apart(trial)) ?? proof;
     again.push({ suspect, samples: samples.map((sample) => proved(sample, proof)), lagMs });
   }
@@ -81,21 +76,21 @@ async function lookCounted(
   run: string,
   trials: readonly Trial[],
   openedOf: (piece: Piece) => readonly Opened[],
-  pacing: Pacing,
+  { exclusive, pacing }: { readonly exclusive: boolean; readonly pacing: Pacing },
 ): Promise<CountedLook> {
   const machines = [...new Set(trials.flatMap(({ piece: { request } }) => [request.from, request.to]))];
   const sights = () =>
     Promise.all(machines.map((key) => members.call(key, 'look', { run, from: null, ports: [], connections: false })));
-  const quiet = await sights();
-  await wait(QUIET_MS);
+  const quiet = exclusive ? await sights() : [];
+  if (exclusive) await wait(QUIET_MS);
   const before = await sights();
-  const shorter = { ...pacing, silenceMs: Math.min(pacing.silenceMs, SECOND_SILENCE_MS) };
+  const shorter = exclusive ? { ...pacing, silenceMs: SECOND_SILENCE_MS } : pacing;
   const looked = await look(members, run, trials, openedOf, shorter);
   const after = await sights();
   const counted = new Map(
     machines.flatMap((key, index) => {
       const [a, b, c] = [quiet[index], before[index], after[index]];
-      return a == null || b == null || c == null ? [] : [[key, { quiet: a, before: b, after: c }] as const];
+      return b == null || c == null ? [] : [[key, { quiet: a ?? null, before: b, after: c }] as const];
     }),
   );
   return { looked, counted };

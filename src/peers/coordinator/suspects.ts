@@ -72,7 +72,7 @@ export function faceOf({ request }: Piece, { sender, receiver, undecided }: Reac
   if (undecided !== null || receiver === null || sender.sent === 0 || sender.atOnce) return SETTLED;
   if (sender.outcome === 'answered' && sender.answeredBy === request.to) return lossOf({ sender, receiver });
   const takenByOwner = sender.outcome === 'accepted' && receiver.listener === 'owner';
-  if (takenByOwner && receiver.halfOpen === 0) return WELL;
+  if (takenByOwner && receiver.established > 0) return WELL;
   return [
     sender.outcome,
     sender.errno ?? '-',

@@ -5,6 +5,7 @@ import { look, type Pacing, type Trial } from './look.ts';
 import type { MachineLocks } from './machine-locks.ts';
 import type { Members } from './members.ts';
 import type { Openings } from './openings.ts';
+import { withOwnersStillThere } from './owners.ts';
 import { openingOf, type Piece, type Wave } from './pieces.ts';
 import type { Progress } from './progress.ts';
 import { suspectsOf } from './suspects.ts';
@@ -58,7 +59,7 @@ export async function probeWave(
         const context = { members, run, openedOf, pacing, exclusive, signal };
         for (const [piece, confirmed] of await confirm(observed, context)) {
           const { reaches, bulk } = await confirmBulk(piece, confirmed, bulkOf.get(piece) ?? null, context);
-          reachesOf.set(piece, reaches);
+          reachesOf.set(piece, await withOwnersStillThere(piece, reaches, openings));
           bulkOf.set(piece, bulk);
           progress.done(piece, reaches);
         }

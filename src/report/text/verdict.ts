@@ -88,7 +88,12 @@ function packets(report: Report): string[] {
     return [`${all ? `all ${counted(pairs)} pairs` : part} that the roles need`, ...sample, ...ownChecks(report)];
   }
   const peers = nodes.filter(({ self }) => !self).length;
-  return [`this node and ${peers} ${peers === 1 ? 'peer' : 'peers'} (${part} that the roles need)`, ...sample];
+  const who = `this node and ${peers} ${peers === 1 ? 'peer' : 'peers'} (${part} that the roles need)`;
+  return [
+    who,
+    `of the ${peers === 1 ? 'peer' : 'peers'} only what is between ${peers === 1 ? 'it' : 'them'} and this node`,
+    ...sample,
+  ];
 }
 
 /** `every node's own checks: 3 pass, w2 and w3 warn` */

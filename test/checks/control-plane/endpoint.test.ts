@@ -40,7 +40,7 @@ const run = (attempt = bad('ECONNREFUSED'), sender = worker) => [
   { node: controlPlane, facts: facts([attempt]) },
 ];
 
-function saw(sender: Partial<SenderSaw>, arrivedAt: readonly string[] = []): Probed {
+function saw(sender: Partial<SenderSaw>, arrivedAt: readonly string[] = [], request = through): Probed {
   const nothing: SenderSaw = {
     outcome: 'silence',
     errno: null,
@@ -58,7 +58,7 @@ function saw(sender: Partial<SenderSaw>, arrivedAt: readonly string[] = []): Pro
     likeDressed: null,
   };
   const value: EndpointResult = { sender: { ...nothing, ...sender }, arrivedAt };
-  return said({ value });
+  return said({ value }, request);
 }
 function said(reading: ProbeReading<'endpoint'>, request = through): Probed {
   return { kind: 'endpoint', request, reading };
@@ -397,16 +397,54 @@ testCheck(
         nodes: run(),
         plan,
         probed: [saw(sender)],
-        expect: [{ reason: 'unproved', status: 'skip' as const, nodes: ['w1'], subject, message: not(why) }],
+        expect: [
+          {
+            reason: 'unproved',
+            status: 'warn' as const,
+            nodes: ['w1'],
+            subject,
+            message: not(why),
+            why: 'Before kubeadm init nothing else tells whether this address leads to a control plane, and kubeadm init and join wait in vain where it does not.',
+            expected: 'a listener of ours on port 6443 of cp1 answers through it',
+            remedy: {
+              text: 'Start the load balancer, or point it at port 6443 of the control planes (cp1). It is normal with kube-vip, and with load balancers whose health check wants TLS or /healthz: their address answers only after kubeadm init.',
+            },
+          },
+        ],
       })),
       {
         name: 'the endpoint is the control plane itself',
         nodes: run({ ...bad('ECONNREFUSED'), address: '10.0.0.11' }),
         plan,
-        probed: [
-          said({ unread: 'undecided', machine: 'cp1', detail: 'cp1 vanished.' }, { ...through, address: '10.0.0.11' }),
+        probed: [saw({ outcome: 'refused' }, [], { ...through, address: '10.0.0.11' })],
+        expect: [
+          {
+            reason: 'unproved',
+            subject: 'api.example.org:6443 at 10.0.0.11',
+            remedy: { text: 'It is an address of cp1: see what ports/reachable says of tcp/6443 there.' },
+          },
         ],
-        expect: [{ reason: 'unproved', subject: 'api.example.org:6443 at 10.0.0.11' }],
+      },
+      {
+        name: 'a node was lost before it could be tried',
+        nodes: run(),
+        plan,
+        probed: [said({ unread: 'undecided', machine: 'cp1', detail: 'cp1 vanished.' })],
+        expect: [
+          {
+            reason: 'untried',
+            status: 'unknown',
+            message:
+              'Whether api.example.org:6443 (10.0.0.12) leads to a control plane is not known: the connection could not be tried (cp1 vanished).',
+          },
+        ],
+      },
+      {
+        name: 'the sender is out of something',
+        nodes: run(),
+        plan,
+        probed: [saw({ outcome: 'error', errno: 'EMFILE' })],
+        expect: [{ reason: 'untried', status: 'unknown', nodes: ['w1'] }],
       },
       {
         name: 'somebody else speaks first',

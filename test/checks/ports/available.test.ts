@@ -91,6 +91,34 @@ testCheck(
         }),
       },
       {
+        name: 'a listener of this program for another run',
+        facts: facts(
+          listening('10.0.0.21:10250', '0.0.0.0:10256'),
+          ownedBy(owner(1, 'node', { names: ['node', 'seaworthy'] }), owner(2, 'node', { names: ['node', 'server'] })),
+        ),
+        node: { addresses: ['10.0.0.21'] },
+        expect: but(
+          WORKER,
+          {
+            subject: 'tcp/10250',
+            reason: 'free',
+            status: 'pass',
+            message:
+              'Only seaworthy itself is there at the moment, for another run: nothing is in the way of kubelet (kubelet API).',
+          },
+          { subject: 'tcp/10256', reason: 'in-use' },
+        ),
+      },
+      {
+        name: 'a listener of this program beside one of another on the same port',
+        facts: facts(
+          listening('10.0.0.22:10250', '10.0.0.21:10250'),
+          ownedBy(owner(1, 'node', { names: ['node', 'seaworthy'] }), owner(2, 'nginx')),
+        ),
+        node: { addresses: ['10.0.0.21'] },
+        expect: but(WORKER, { subject: 'tcp/10250', reason: 'in-use', status: 'fail' }),
+      },
+      {
         name: 'a service holds the kubelet’s port',
         facts: facts(listening('0.0.0.0:10250'), ownedBy(nginx)),
         expect: but(WORKER, {

@@ -68,6 +68,20 @@ testCheck(
         ],
       },
       {
+        name: 'listeners of this program for another run',
+        facts: facts(
+          listening('10.0.0.21:30080', '10.0.0.21:30081'),
+          ownedBy(
+            owner(1, 'node', { names: ['node', 'seaworthy'] }),
+            owner(2, 'node', { names: ['node', 'seaworthy'] }),
+          ),
+        ),
+        expect: [
+          { ...none, message: 'Only seaworthy itself, for another run at the moment, listens inside 30000-32767.' },
+          apart,
+        ],
+      },
+      {
         name: 'kube-proxy and what replaces it',
         node: joined,
         facts: facts(listening('[::]:30080', '[::]:31000'), ownedBy(owner(1, 'kube-proxy'), owner(2, 'cilium-agent'))),

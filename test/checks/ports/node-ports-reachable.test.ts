@@ -149,7 +149,10 @@ testCheck(
         probed: swept([
           over(range(30_000, 30_079), open),
           over(range(30_080, 30_080), reach(silence(), nothing({ listener: 'service', detail: 'default/web' }))),
-          over(range(30_081, 30_081), reach(accepted(), nothing({ listener: 'owner', detail: 'game (pid 9)' }))),
+          over(
+            range(30_081, 30_081),
+            reach(accepted(), nothing({ listener: 'owner', detail: 'game (pid 9)', established: 1 })),
+          ),
           over(range(30_082, 31_999), open),
         ]),
         expect: [

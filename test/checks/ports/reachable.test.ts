@@ -26,6 +26,18 @@ import { unread } from './facts.ts';
 const firewall = (changes: Partial<Facts['firewall']>): Reading<Facts['firewall']> => ({
   value: { managers: [], chains: [], unread: null, unreadWhy: null, ...changes },
 });
+const DROPPING: NonNullable<Facts['firewall']['chains']>[number] = {
+  backend: 'nft',
+  family: 'ip',
+  table: 'filter',
+  chain: 'input',
+  hook: 'input',
+  policy: 'drop',
+  jumps: [],
+  refusing: [],
+  refusesSome: false,
+  refusesRest: false,
+};
 const facts = { firewall: unread };
 const at = (address: string, role: Role | 'any' = 'worker', changes: Partial<Node> = {}) => ({
   node: { addresses: [address], roles: [role], ...changes },
@@ -83,7 +95,7 @@ const overlay = (each: Reach) => [
   ...result(OVERLAY, each),
   ...result({ ...OVERLAY, from: 'w2', to: 'w1', address: '10.0.0.1' }, back),
 ];
-const owner = { listener: 'owner', detail: 'kubelet (pid 812)' } as const;
+const owner = { listener: 'owner', detail: 'kubelet (pid 812)', established: 1 } as const;
 
 const REMEDY_UNKNOWN = {
   text: 'On w2 let tcp/10250 in (firewalld: firewall-cmd --permanent --add-port=10250/tcp && firewall-cmd --reload; ufw: ufw allow 10250/tcp; otherwise in the file that loads its rules at boot), then look between the two nodes, at a security group or a router.',
@@ -198,7 +210,7 @@ testCheck(
         reason: 'request-lost',
         remedy: {
           ...REMEDY_UNKNOWN,
-          text: `Nothing came in at w2: look first between the two nodes, at a security group or a router. ${REMEDY_UNKNOWN.text}`,
+          text: `Nothing came in at w2: look first between the two nodes, at a security group or a router. ${REMEDY_UNKNOWN.text.replace(', then look between the two nodes, at a security group or a router', '')}`,
         },
       }),
       ...(
@@ -209,24 +221,11 @@ testCheck(
             'firewall-cmd --permanent --add-port=10250/tcp && firewall-cmd --reload',
           ],
           ['ufw', firewall({ managers: [{ name: 'ufw', by: '/etc/ufw/ufw.conf' }] }), 'ufw allow 10250/tcp'],
-          ['no filter of its own', firewall({}), undefined],
+          ['no filter of its own', firewall({}), 'tcpdump -ni any tcp port 10250'],
           [
             'rules',
             firewall({
-              chains: [
-                {
-                  backend: 'nft',
-                  family: 'ip',
-                  table: 'filter',
-                  chain: 'input',
-                  hook: 'input',
-                  policy: 'drop',
-                  jumps: [],
-                  refusing: [],
-                  refusesSome: false,
-                  refusesRest: false,
-                },
-              ],
+              chains: [DROPPING],
             }),
             'nft list ruleset',
           ],
@@ -243,11 +242,11 @@ testCheck(
                 firewalld: 'On w2, where firewalld is active, let tcp/10250 in.',
                 ufw: 'On w2, where ufw is active, let tcp/10250 in.',
                 'no filter of its own':
-                  'w2 itself drops nothing: look between the two nodes, at a security group or a router.',
+                  'w2 itself drops nothing: look between the two nodes, at a security group or a router. On w2 this shows, while the check runs again, whether anything comes in.',
                 rules:
                   'On w2 let tcp/10250 in, in the file that loads its rules at boot (/etc/nftables.conf, /etc/iptables/rules.v4).',
               }[name],
-              ...(command === undefined ? {} : { commands: [command] }),
+              commands: [command],
             },
           },
           apiOpen,
@@ -276,6 +275,7 @@ testCheck(
         reason: 'source-rewritten',
         status: 'warn',
         message: 'It reached w2 from 192.0.2.1 and not from 10.0.0.1: there is NAT in between.',
+        why: 'Peers and components then see the address of another node: serving certificates of kubelets, members of etcd and NetworkPolicies go by it, and pod traffic must not be rewritten.',
       }),
       single('another node answers', reach(sender({ answeredBy: 'w3' }), nothing()), {
         reason: 'wrong-host',
@@ -458,6 +458,116 @@ testCheck(
         ],
       },
       {
+        name: 'times as exact as they mean something',
+        nodes: pair,
+        probed: kubelet(reach(sender({ waitedMs: 12.345_678, rttMs: 0.987_654 }), receiver())),
+        expect: [
+          {
+            reason: 'open',
+            probe: {
+              from: { node: 'w1', address: '10.0.0.1', pod: null },
+              to: { node: 'w2', address: '10.0.0.2', protocol: 'tcp', port: '10250', pod: null },
+              purpose: 'kube-apiserver → kubelet',
+              attempts: 1,
+              proof: 'nonce',
+              sender: { outcome: 'answered', errno: null, waitedMs: 12, rttMs: 1 },
+              receiver: { listener: 'ours', arrived: 1, answered: 1, source: '10.0.0.1' },
+            },
+          },
+          apiOpen,
+        ],
+      },
+      {
+        name: 'nothing came in, and the receiver itself drops nothing: it is said once',
+        nodes: [pair[0]!, { ...pair[1]!, facts: { firewall: firewall({}) } }],
+        probed: kubelet(reach(silence(), nothing({ lostAt: 'before-peer' }))),
+        expect: [
+          {
+            reason: 'request-lost',
+            remedy: {
+              text: 'Nothing came in at w2, which itself drops nothing: look between the two nodes, at a security group or a router. On w2 this shows, while the check runs again, whether anything comes in.',
+              commands: ['tcpdump -ni any tcp port 10250'],
+            },
+          },
+          apiOpen,
+        ],
+      },
+      {
+        name: 'over IPv6 the rules of the other family are no help',
+        nodes: [
+          { node: { addresses: ['fd00::1'], roles: ['control-plane'] }, facts },
+          { node: { addresses: ['fd00::2'] }, facts: { firewall: firewall({ chains: [DROPPING] }) } },
+        ],
+        probed: [
+          ...result({ ...KUBELET, address: 'fd00::2', bulk: true }, reach(silence(), nothing())),
+          ...result(
+            { ...API, address: 'fd00::1', bulk: true },
+            {
+              ...back,
+              sender: sender({ address: 'fd00::2', answeredBy: 'w1' }),
+              receiver: receiver({ source: 'fd00::2' }),
+            },
+          ),
+        ],
+        expect: [
+          {
+            reason: 'request-lost',
+            remedy: {
+              text: 'On w2 let tcp/10250 in, in the file that loads its rules at boot (/etc/nftables.conf, /etc/iptables/rules.v6).',
+              commands: ['nft list ruleset'],
+            },
+          },
+          apiOpen,
+        ],
+      },
+      {
+        name: 'the pods have two families, and a node has one',
+        nodes: [{ node: { addresses: ['10.0.0.1', 'fd00::1'], roles: ['control-plane'] }, facts }, pair[1]!],
+        plan: { podCidr: ['10.244.0.0/16', 'fd00:10::/56'] },
+        probed: kubelet(open),
+        expect: [
+          { subject: 'tcp/10250', reason: 'open' },
+          apiOpen,
+          {
+            nodes: ['w1', 'w2'],
+            subject: 'IPv6 address',
+            reason: 'undecided',
+            status: 'unknown',
+            message:
+              'Whether w1 reaches w2 over IPv6 was not tried: w2 has no IPv6 address that kubeadm would choose; --node-ip there tells.',
+          },
+          { nodes: ['w2', 'w1'], subject: 'IPv6 address', reason: 'undecided' },
+        ],
+      },
+      {
+        name: 'the pods have a family that no node has: the other one is what is spoken',
+        nodes: pair,
+        plan: { podCidr: ['fd00:10::/56'] },
+        probed: kubelet(open),
+        expect: [{ subject: 'tcp/10250', reason: 'open' }, apiOpen],
+      },
+      {
+        name: 'a peer that cannot be reached has one finding, and its port is the one that was named',
+        nodes: [
+          ...pair,
+          { ...at('10.0.0.3', 'any', { name: 'w3.example:10900' }), unreachable: 'w3.example has another token.' },
+        ],
+        probed: kubelet(open),
+        expect: [
+          {
+            nodes: ['w1', 'w3.example:10900'],
+            subject: 'tcp/10900',
+            reason: 'peer-unreachable',
+            remedy: {
+              text: 'On w3.example run `seaworthy listen --listen :10900` with the same token file as here, where nothing else holds tcp/10900; name it by an address that leads there, and let the port in (with ufw: ufw allow 10900/tcp).',
+              commands: ['firewall-cmd --permanent --add-port=10900/tcp && firewall-cmd --reload'],
+            },
+          },
+          { subject: 'tcp/10250', reason: 'open' },
+          apiOpen,
+        ],
+      },
+      {
         name: 'a peer that cannot be reached has one finding',
         nodes: [...pair, { ...at('10.0.0.3', 'any'), unreachable: 'w3 refused the connection to tcp/10777.' }],
         probed: [
@@ -476,7 +586,7 @@ testCheck(
             status: 'unknown',
             message: 'w3 refused the connection to tcp/10777.',
             remedy: {
-              text: 'On w3 run `seaworthy listen` with the same token, and let its control port in (with ufw: ufw allow 10777/tcp).',
+              text: 'On w3 run `seaworthy listen` with the same token file as here, where nothing else holds tcp/10777; name it by an address that leads there, and let the port in (with ufw: ufw allow 10777/tcp).',
               commands: ['firewall-cmd --permanent --add-port=10777/tcp && firewall-cmd --reload'],
             },
           },

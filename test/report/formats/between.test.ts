@@ -103,7 +103,9 @@ describe('this node and a peer', () => {
     expect(lines).toContain('ports   pass     ✓ reachable');
     expect(lines).toContain('2 nodes, 2 directed pairs, 2 probes, 3.1 s: nothing wrong between them');
     expect(headOf(lines)).toBeUndefined();
-    expect(lines).toContain('covers      this node and 1 peer (2 of 2 pairs that the roles need); pods not asked for');
+    expect(lines.join('\n').replaceAll(/\n {12}/g, ' ')).toContain(
+      'covers      this node and 1 peer (2 of 2 pairs that the roles need); of the peer only what is between it and this node; pods not asked for',
+    );
   });
 
   test('something is wrong, or all is asked for: the matrix', () => {

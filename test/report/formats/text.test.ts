@@ -29,7 +29,10 @@ describe('the head', () => {
   });
 
   test('lists several nodes', () => {
-    const nodes = [node('cp1', { roles: ['control-plane'], stage: 'joined', addresses: [] }), node('worker-2', { self: false })];
+    const nodes = [
+      node('cp1', { roles: ['control-plane'], stage: 'joined', addresses: [] }),
+      node('worker-2', { self: false }),
+    ];
     expect(linesOf(report([pass('a/b')], { nodes })).slice(0, 3)).toEqual([
       '2 nodes, Kubernetes 1.36 (default), network add-on not named',
       '  cp1      as control-plane, joined, this node',
