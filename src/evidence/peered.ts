@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { coordinate } from '../peers/coordinator/coordinator.ts';
 import { enlist, type Members, type Met } from '../peers/coordinator/members.ts';
+import { noRoomFor, type NoRoom } from '../peers/coordinator/room.ts';
 import type { SaidPlan } from '../peers/protocol.ts';
 import { formatDuration } from '../values/duration.ts';
 import { machinesOf } from '../values/probe-machines.ts';
@@ -70,10 +71,14 @@ export function peeredSource(options: PeeredOptions): PeeredSource {
       );
       const members = await enlist({ met, run, secret, endpoints, signal });
       try {
-        const known = await coordinate(requests, { members, run, plan, timeout, signal, progress });
+        const noRoom = noRoomFor(requests, members);
+        const able = requests.filter((request) => !noRoom.has(request));
+        const known = await coordinate(able, { members, run, plan, timeout, signal, progress });
         const byRequest = new Map(known.map((probed) => [probed.request, probed] as const));
         const all = requests.map(
-          (request) => byRequest.get(request) ?? unread(request, members, machines, endingOf(signal, budget)),
+          (request) =>
+            byRequest.get(request) ??
+            unread(request, members, machines, noRoom.get(request) ?? null, endingOf(signal, budget)),
         );
         found.push(...all);
         return all;
@@ -113,11 +118,18 @@ export function peeredSource(options: PeeredOptions): PeeredSource {
 }
 
 /** Nothing came of a request: because of a machine that could not be had or was lost, or because the time was up. */
-function unread(request: ProbeRequest, members: Members, machines: readonly Machine[], ending: string | null): Probed {
+function unread(
+  request: ProbeRequest,
+  members: Members,
+  machines: readonly Machine[],
+  noRoom: NoRoom | null,
+  ending: string | null,
+): Probed {
   const keys = machinesOf(request);
   const absent = machines.find(({ key, unreachable }) => keys.includes(key) && unreachable !== undefined);
   if (absent !== undefined)
     return unreadProbe(request, { unread: 'peer-unreachable', machine: absent.key, detail: absent.unreachable ?? '' });
+  if (noRoom !== null) return unreadProbe(request, { unread: 'undecided', ...noRoom });
   const lost = keys.find((key) => members.lost(key) !== null);
   const why = (lost === undefined ? null : members.lost(lost)) ?? 'the run ended before it was tried';
   const detail = ending === null ? why : `${why.replace(/\.$/, '')}: ${ending}`;

@@ -33,7 +33,10 @@ const counters = {
   outTransmits: 0,
   embryonicResets: 0,
   listenDrops: 0,
+  deferred: 0,
   cookiesSent: 0,
+  retransmitFailures: 0,
+  refusals: 0,
 };
 
 /** Two machines that answer a second look so; the receiver did not come to its sockets for `lagMs`. */
@@ -43,11 +46,10 @@ function members(bulk: Bulk | null, lagMs: number): Members & { readonly asked: 
     send: { results: [{ kind: 'reach', reaches: [{ ports, saw }], bulk, held: [] }], lagMs: 0 },
     look: {
       arrivals: [],
-      halfOpen: [],
       connections: [],
       counters: { 4: counters, 6: null },
       neighboursFailed: [],
-      open: [],
+      open: [{ protocol: 'tcp', address: request.address, ports }],
       lagMs,
     },
     release: {},
