@@ -155,7 +155,7 @@ const sight = z.object({
     .max(100_000),
   /** By family. */
   counters: z.object({ 4: counters, 6: counters.nullable() }),
-  /** Addresses for which nobody answers ARP or neighbour discovery. */
+  /** Addresses of members for which nobody answers ARP, or for the gateway that leads to them. */
   neighboursFailed: z.array(address).max(10_000),
   /** Ports of the run that are open still. */
   open: z.array(opening).max(70_000),

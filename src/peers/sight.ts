@@ -4,6 +4,7 @@ import type { Run } from '../probes/ends.ts';
 import type { System } from '../system/system.ts';
 import { formatIp, parseIp, unmapped } from '../values/ip.ts';
 import { inRange, toRanges } from '../values/port-range.ts';
+import { unresolved } from './next-hops.ts';
 import type { Opening, RequestOf, Sight } from './protocol.ts';
 
 /** The most that an answer may carry: protocol.ts. */
@@ -24,7 +25,10 @@ export async function lookAround(
   const [rows, counters, neighboursFailed] = await Promise.all([
     wanted ? connectionsOn(system, ports) : [],
     readKernelCounters(system),
-    failedNeighbours(system),
+    unresolved(
+      system,
+      run.members.flatMap(({ addresses }) => addresses),
+    ),
   ]);
   const place = from === null ? null : run.members.findIndex(({ key }) => key === from);
   return {
@@ -34,7 +38,7 @@ export async function lookAround(
         : run.arrivals.rows(place, ports).map((row) => ({ ...row, from: run.members[row.from]?.key ?? '' })),
     connections: rows,
     counters,
-    neighboursFailed,
+    neighboursFailed: neighboursFailed.slice(0, MOST_NEIGHBOURS),
     open: [...open],
     lagMs,
   };
@@ -62,18 +66,6 @@ async function connectionsOn(system: System, ports: Question['ports']): Promise<
 function plain(address: string): string {
   const ip = parseIp(address);
   return ip === null ? address : formatIp(unmapped(ip));
-}
-
-/** ATF_COM of <linux/if_arp.h>: the entry has a hardware address. IPv6 has no such table. */
-const COMPLETE = 0x02;
-
-async function failedNeighbours(system: System): Promise<string[]> {
-  const [, ...rows] = ((await system.readTextIfThere('/proc/net/arp')) ?? '').split('\n');
-  return rows
-    .map((row) => row.split(/\s+/))
-    .filter(([address = '', , flags]) => address !== '' && flags !== undefined && (Number(flags) & COMPLETE) === 0)
-    .map(([address = '']) => address)
-    .slice(0, MOST_NEIGHBOURS);
 }
 
 /** Ports as ranges, in ascending order of each protocol and address. */

@@ -115,3 +115,11 @@ labTest('nobody answers for the address', async ({ lab }) => {
     remedy: { commands: ['ip route get 10.77.0.2', 'ip neigh show to 10.77.0.2'] },
   });
 });
+
+labTest('a gateway that nobody answers for', async ({ lab }) => {
+  const [own, peer] = await pairOverTwo(lab);
+  await own.sh('ip route add 10.77.0.2/32 via 10.77.0.99');
+  const found = await tried([own, peer], ...QUICK, '--peer', 'control-plane@10.79.0.2', '--node-ip', '10.77.0.1');
+  expect(way(found, 'cp1', 'cp2', 'tcp/6443')).toMatchObject({ reason: 'no-neighbour', status: 'fail' });
+  expect(way(found, 'cp1', 'cp2', 'udp/8472')).toMatchObject({ reason: 'no-neighbour' });
+});
