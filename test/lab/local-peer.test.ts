@@ -84,15 +84,18 @@ labTest('somebody’s process on the port of an overlay is its owner', async ({ 
   child.kill('SIGKILL');
 });
 
-labTest('a neighbour that does not answer is told, and what the kernel has room for', async ({ lab }) => {
-  const host = await lab.host('h1', '10.80.0.1/24');
-  await host.sh(
-    'ping -c 1 -W 1 10.80.0.99 >/dev/null 2>&1 || bash -c "echo >/dev/tcp/10.80.0.99/9" 2>/dev/null || true',
-  );
-  const { sight, limits } = await view(host, '10.80.0.1', 30_000);
-  expect(sight.neighboursFailed).toEqual(['10.80.0.99']);
-  expect(limits.tracked === null || limits.tracked > 0).toBe(true);
-});
+labTest(
+  'what the kernel has room for, and nobody who is no member among the neighbours that do not answer',
+  async ({ lab }) => {
+    const host = await lab.host('h1', '10.80.0.1/24');
+    await host.sh(
+      'ping -c 1 -W 1 10.80.0.99 >/dev/null 2>&1 || bash -c "echo >/dev/tcp/10.80.0.99/9" 2>/dev/null || true',
+    );
+    const { sight, limits } = await view(host, '10.80.0.1', 30_000);
+    expect(sight.neighboursFailed).toEqual([]);
+    expect(limits.tracked === null || limits.tracked > 0).toBe(true);
+  },
+);
 
 const RULE = '-A KUBE-NODEPORTS -p tcp -m comment --comment default/web:http -m tcp --dport 30001 -j ACCEPT';
 

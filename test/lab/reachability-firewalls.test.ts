@@ -86,7 +86,10 @@ labTest('requests, in the forward chain of a router', async ({ lab }) => {
   await rules(router, { forward: linesFor(VERDICTS[4], 'dport').map((line) => `ip saddr 10.77.0.1 ${line}`) });
   const found = await run(own, peer, '10.78.0.2');
   expect(faults(found)).toEqual(expected(4, (tcp, udp) => [tcp, udp]));
-  expect(found.find(({ subject }) => subject === 'tcp/30000')?.evidence).toMatchObject({ lostAt: 'before-peer' });
+  expect(found.find(({ subject }) => subject === 'tcp/30000')?.evidence).toMatchObject({
+    // On a busy machine its counters cannot tell, and then it says so.
+    lostAt: expect.stringMatching(/^(?:before-peer|unknown)$/),
+  });
 });
 
 labTest.for([4, 6] as const)('answers, in the output chain of the peer, IPv%i', async (family, { lab }) => {
