@@ -2,6 +2,7 @@ import type { PairDraft } from '../../src/engine/check.ts';
 import type { Node } from '../../src/engine/node.ts';
 import { defineCheck } from '../../src/judging/define-check.ts';
 import { packetFilter } from '../../src/judging/firewall-remedy.ts';
+import { opensNodePorts } from '../../src/judging/opened-node-ports.ts';
 import { reachFindings } from '../../src/judging/reach-findings.ts';
 import { REACH_REASONS } from '../../src/judging/reach-reason.ts';
 import { neighbours } from '../../src/judging/ring.ts';
@@ -37,7 +38,7 @@ export default defineCheck({
     const met = reachedNodes(nodes);
     const filters = new Map(nodes.map(({ node, facts }) => [node.name, packetFilter(facts.firewall)]));
     const swept = sweeps(met, plan);
-    const left = met.filter((node) => runsPods(node) && !isSwept(node, plan));
+    const left = met.filter((node) => runsPods(node) && !opensNodePorts(node, plan));
     const found: Finding[] = [
       ...unreachablePeers(nodes, probed),
       ...reachFindings(swept, probed, (name) => filters.get(name) ?? null),
@@ -48,18 +49,13 @@ export default defineCheck({
   },
 });
 
-/** Where Services have NodePorts already thousands of listeners would be in their way, unless somebody asks for just that. */
-function isSwept({ stage }: Node, { only }: Settings): boolean {
-  return stage === 'fresh' || only.includes(ID);
-}
-
 function sweeps(nodes: readonly Node[], plan: Settings): Ways {
   const senders = sendersOf(nodes, plan);
   return waysBetween(
     nodes,
     plan,
     ({ kind }, from, to) =>
-      kind === 'node-port' && isSwept(to, plan) && senders?.get(to.name)?.has(from.name) !== false,
+      kind === 'node-port' && opensNodePorts(to, plan) && senders?.get(to.name)?.has(from.name) !== false,
   );
 }
 
@@ -104,7 +100,7 @@ function notNeeded(nodes: readonly Node[]): Finding {
 function sampled(nodes: readonly Node[], { ways }: Ways, plan: Settings): Finding[] {
   const pairs = new Set(ways.map(({ from, to }) => JSON.stringify([from, to]))).size;
   const holders = nodes.filter(runsPods);
-  const all = holders.filter((node) => isSwept(node, plan)).length * (holders.length - 1);
+  const all = holders.filter((node) => opensNodePorts(node, plan)).length * (holders.length - 1);
   if (pairs === 0 || pairs >= all || nodes.some(({ self }) => self)) return [];
   return [
     {

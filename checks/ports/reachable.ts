@@ -4,7 +4,7 @@ import { defineCheck } from '../../src/judging/define-check.ts';
 import { packetFilter } from '../../src/judging/firewall-remedy.ts';
 import { reachFindings, type ReachDraft } from '../../src/judging/reach-findings.ts';
 import { REACH_REASONS } from '../../src/judging/reach-reason.ts';
-import { neighbours } from '../../src/judging/ring.ts';
+import { isSampled, neighbours, RING_NEIGHBOURS } from '../../src/judging/ring.ts';
 import { reachedNodes, unreachablePeers } from '../../src/judging/unreachable-peers.ts';
 import { requestsFor, waysBetween, type Ways } from '../../src/judging/ways.ts';
 import { runsPods, untriedProtocols } from '../../src/kubernetes/reach.ts';
@@ -20,10 +20,6 @@ const REASONS = {
 } as const;
 
 type Finding = PairDraft<typeof REASONS>;
-
-/** In a mesh of more nodes than these the ports of the network add-on are tried from some neighbours, and not from all. */
-const TRIED_IN_FULL = 50;
-const NEIGHBOURS = 10;
 
 /** Datagrams to each port: the loss of more than one of them is a fault. */
 const DATAGRAMS = 20;
@@ -64,16 +60,12 @@ export default defineCheck({
 function neededWays(nodes: readonly Node[], plan: Settings): Ways {
   const names = nodes.filter(runsPods).map(({ name }) => name);
   const senders = isSampled(nodes)
-    ? new Map(names.map((name) => [name, new Set(neighbours(names, name, NEIGHBOURS))]))
+    ? new Map(names.map((name) => [name, new Set(neighbours(names, name, RING_NEIGHBOURS))]))
     : null;
   return waysBetween(nodes, plan, ({ kind }, from, to) => {
     if (kind === 'component') return true;
     return kind === 'add-on' && senders?.get(to.name)?.has(from.name) !== false;
   });
-}
-
-function isSampled(nodes: readonly Node[]): boolean {
-  return nodes.length > TRIED_IN_FULL && nodes.every(({ self }) => !self);
 }
 
 /** A feature that is off is no fault. */
@@ -121,6 +113,6 @@ function sampled(nodes: readonly Node[]): Finding {
     nodes: nodes.map(({ name }) => name),
     subject: 'coverage',
     reason: 'sampled',
-    message: `What the roles of ${nodes.length} nodes need was tried between all of them; ports of the network add-on were tried from ${NEIGHBOURS} neighbours of each node.`,
+    message: `What the roles of ${nodes.length} nodes need was tried between all of them; ports of the network add-on were tried from ${RING_NEIGHBOURS} neighbours of each node.`,
   };
 }

@@ -17,7 +17,7 @@ import { formatEndpoint } from '../values/endpoint.ts';
 import { isLoopback, parseIp } from '../values/ip.ts';
 import type { Catalogue } from './catalogue.ts';
 import { mistakenPeer } from './mistaken-peers.ts';
-import { factReader } from './peer-facts.ts';
+import { factReader } from './fact-reader.ts';
 import { TOOL } from './tool.ts';
 import { UsageError } from './usage-error.ts';
 

@@ -27,7 +27,6 @@ export function peerFacts(
   /** The answer, or in a sentence why there is none. */
   const ask = async (names: string[]): Promise<Readonly<Record<string, unknown>> | string> => {
     // Whoever asks in the same breath is asked along.
-    await Promise.resolve();
     await new Promise((soon) => setImmediate(soon));
     batch = null;
     if (met === null) return machine.unreachable ?? `${machine.key} takes no part`;

@@ -2,7 +2,7 @@ import type { Facts } from '../evidence/facts.ts';
 import type { Reading } from '../evidence/reading.ts';
 import { possiblePorts } from '../kubernetes/needed-ports.ts';
 import type { Settings } from '../plan/settings.ts';
-import { formatPortRange, parsePortRange, subtract, toRanges, type PortRange } from '../values/port-range.ts';
+import { formatPortRange, parsePortRange, portsOf, subtract, toRanges, type PortRange } from '../values/port-range.ts';
 import { commandsToSet } from './sysctl-settings.ts';
 
 /** The ports that the kernel gives to outgoing connections: https://docs.kernel.org/networking/ip-sysctl.html */
@@ -33,13 +33,9 @@ export function commandsToReserve(
 ): string[] {
   const inside = (port: number) => port >= range.first && port <= range.last;
   const ports = [
-    ...reserved.flatMap(portsOf),
-    ...portsOf(plan.nodePortRange).filter(inside),
+    ...portsOf(reserved),
+    ...portsOf([plan.nodePortRange]).filter(inside),
     ...possiblePorts(plan).flatMap(({ port }) => (inside(port) ? [port] : [])),
   ];
   return commandsToSet({ [RESERVED]: toRanges(ports).map(formatPortRange).join(',') }, files);
-}
-
-function portsOf({ first, last }: PortRange): number[] {
-  return Array.from({ length: last - first + 1 }, (_, index) => first + index);
 }

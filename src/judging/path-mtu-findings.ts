@@ -1,7 +1,7 @@
 import type { PathMtuRequest, PathMtuResult, Probed } from '../evidence/probes.ts';
 import type { Settings } from '../plan/settings.ts';
 import { parseIp, type Family } from '../values/ip.ts';
-import { opensNodePorts } from './path-mtu-requests.ts';
+import { opensNodePorts } from './opened-node-ports.ts';
 import { interfaceOf, interfaceTowards, mtuAdvice, podPackets, type MtuNode } from './pod-packets.ts';
 
 export type Measured = Extract<Probed, { kind: 'path-mtu' }>;
@@ -24,7 +24,7 @@ export function pathMtuFindings(nodes: readonly MtuNode[], measured: readonly Me
     const path = resultOf(reading);
     if (path === null) {
       const { port, detail } = reading.value;
-      if (port === null && to.node.stage === 'joined' && !opensNodePorts(plan)) return { ...base, ...notOpen(request) };
+      if (port === null && !opensNodePorts(to.node, plan)) return { ...base, ...notOpen(request) };
       return untold('no-answer', detail ?? 'no port answered.');
     }
     return { ...base, ...judgePath({ from, to, request, path, family, narrowest: least[family], plan }) };

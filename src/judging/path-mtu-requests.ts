@@ -5,12 +5,9 @@ import { neededPairs } from '../kubernetes/reach.ts';
 import type { Settings } from '../plan/settings.ts';
 import type { Family } from '../values/ip.ts';
 import { interfaceTowards, type MtuNode } from './pod-packets.ts';
-import { neighbours } from './ring.ts';
+import { opensNodePorts } from './opened-node-ports.ts';
+import { isSampled, neighbours, RING_NEIGHBOURS } from './ring.ts';
 import { addressesBetween } from './ways.ts';
-
-/** A mesh of more nodes than this is measured on a ring, by each node to so many others. */
-const WHOLE_MESH = 50;
-const RING = 10;
 
 /** What a packet of either family fits in at least, and the most that its length can say: RFC 791, section 3.1. */
 const LEAST_CEILING = 576;
@@ -21,23 +18,15 @@ export function pathMtuRequests(nodes: readonly MtuNode[], plan: Settings): Path
   return pairsOf(nodes, plan).flatMap(([from, to]) => requestsOf(from, to, plan));
 }
 
-/** Whether the user wants NodePorts of joined nodes opened. */
-export function opensNodePorts({ only }: Settings): boolean {
-  return only.includes('ports/node-ports-reachable');
-}
-
 /** The directed pairs that need each other; of a large mesh those on a ring. */
 function pairsOf(nodes: readonly MtuNode[], plan: Settings): (readonly [MtuNode, MtuNode])[] {
   const byName = new Map(nodes.map((each) => [each.node.name, each]));
   const names = [...byName.keys()];
-  const whole = names.length <= WHOLE_MESH || nodes.some(({ node }) => node.self);
-  const needed = neededPairs(
-    nodes.map(({ node }) => node),
-    plan,
-  );
+  const all = nodes.map(({ node }) => node);
+  const needed = neededPairs(all, plan);
   const near = Map.groupBy(needed, ({ from }) => from.name);
   return [...near].flatMap(([name, pairs]) => {
-    const chosen = whole ? names : neighbours(names, name, RING);
+    const chosen = isSampled(all) ? neighbours(names, name, RING_NEIGHBOURS) : names;
     const from = byName.get(name);
     return pairs.flatMap(({ to }) => {
       const other = byName.get(to.name);
@@ -58,10 +47,10 @@ function requestsOf(from: MtuNode, to: MtuNode, plan: Settings): PathMtuRequest[
 }
 
 /** Where a peer may listen: the add-on’s own ports, as far as no kernel device holds them, and three of the NodePorts. */
-function portsOf({ stage }: Node, family: Family, plan: Settings): number[] {
+function portsOf(node: Node, family: Family, plan: Settings): number[] {
   const { first, last } = plan.nodePortRange;
   const nodePorts = [first, Math.floor((first + last) / 2), last];
-  if (stage === 'joined') return opensNodePorts(plan) ? [...new Set(nodePorts)] : [];
+  if (node.stage === 'joined') return opensNodePorts(node, plan) ? [...new Set(nodePorts)] : [];
   const overlay = (plan.cni === null ? [] : (addOns[plan.cni]?.ports ?? []))
     .filter(({ protocol, bind }) => protocol === 'udp' && bind === 'all')
     .filter((each) => each.family === undefined || each.family === family)

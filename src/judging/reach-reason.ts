@@ -2,6 +2,7 @@ import type { Reach, ReceiverSaw, SenderSaw } from '../evidence/probes.ts';
 import type { Reasons } from '../engine/check.ts';
 import { lossOf, onlyDressedIsLost } from './datagram-loss.ts';
 import { formatIp, parseIp, unmapped } from '../values/ip.ts';
+import { LOCAL_LIMITS } from '../values/local-limits.ts';
 
 /** What can be said of packets from one node to another. */
 export const REACH_REASONS = {
@@ -51,8 +52,6 @@ export interface ReachTarget {
   readonly to: string;
 }
 
-/** A machine that ran out of something says nothing about the network. */
-const LOCAL_LIMITS = ['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'EADDRINUSE', 'EAGAIN', 'ENOBUFS', 'ENOMEM'];
 /** What the sender's own routes and rules answer to the system call. */
 const REFUSED_HERE = ['ENETUNREACH', 'EHOSTUNREACH', 'ENETDOWN', 'EACCES', 'EPERM', 'EINVAL'];
 /** What becomes of ICMP and ICMPv6 errors: icmp_err_convert in net/ipv4/icmp.c, tab_unreach in net/ipv6/icmp.c. */
@@ -72,7 +71,7 @@ export function reachReason(reach: Reach, target: ReachTarget): ReachVerdict {
   const { sender, receiver, undecided } = reach;
   if (undecided !== null) return say('undecided', undecided);
   if (receiver === null) return say('undecided', 'the peer could no longer say what it saw');
-  if (sender.errno !== null && LOCAL_LIMITS.includes(sender.errno))
+  if (sender.errno !== null && LOCAL_LIMITS.has(sender.errno))
     return say('undecided', `the sender came to a limit of its own (${sender.errno})`);
   if (receiver.listener === 'unavailable') return say('listener-unavailable', receiver.detail ?? 'it did not say why');
   if (receiver.listener === 'service') return say('service-owned', receiver.detail);

@@ -1,3 +1,12 @@
+/** Of more nodes than these not all pairs are tried for what no role needs: each node has so many neighbours then. */
+const TRIED_IN_FULL = 50;
+export const RING_NEIGHBOURS = 10;
+
+/** A mesh that is too large for all of its pairs; where this node takes part it has only its own. */
+export function isSampled(nodes: readonly { readonly self: boolean }[]): boolean {
+  return nodes.length > TRIED_IN_FULL && nodes.every(({ self }) => !self);
+}
+
 /** The next few of `names` after `name` on a ring that depends on nothing but the names: all others when there are no more. */
 export function neighbours(names: readonly string[], name: string, count: number): string[] {
   const ring = [...new Set(names)]

@@ -4,7 +4,7 @@ import { neededPairs, reaches, type NeededReach } from '../kubernetes/reach.ts';
 import type { Settings } from '../plan/settings.ts';
 import { parseCidr } from '../values/cidr.ts';
 import { isWildcard, parseIp, type Family } from '../values/ip.ts';
-import type { PortRange } from '../values/port-range.ts';
+import { portsOf, toRanges } from '../values/port-range.ts';
 
 /** Ports of one node that another one must reach, at one address of it. */
 export interface Way {
@@ -115,7 +115,7 @@ export function requestsFor(
     const [way] = group;
     if (way === undefined) return [];
     const { from, to, address, reach } = way;
-    return joined(group.map(({ reach: { ports } }) => ports)).map((ports): ProbeRequest => {
+    return toRanges(portsOf(group.map(({ reach: { ports } }) => ports))).map((ports): ProbeRequest => {
       if (reach.protocol === 'udp') return { kind: 'udp', from, to, address, ports, count, dress: reach.encapsulation };
       const pair = JSON.stringify([from, to]);
       const bulk = !carried.has(pair) && carries(way);
@@ -123,15 +123,4 @@ export function requestsFor(
       return { kind: 'tcp', from, to, address, ports, bulk };
     });
   });
-}
-
-/** Ranges in ascending order, those that touch as one. */
-function joined(ranges: readonly PortRange[]): PortRange[] {
-  const out: { first: number; last: number }[] = [];
-  for (const { first, last } of [...ranges].sort((a, b) => a.first - b.first)) {
-    const open = out.at(-1);
-    if (open !== undefined && first <= open.last + 1) open.last = Math.max(open.last, last);
-    else out.push({ first, last });
-  }
-  return out;
 }

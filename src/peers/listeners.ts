@@ -1,5 +1,5 @@
 import type { OpenPort, Receiver } from '../probes/ends.ts';
-import { listenTcp } from '../probes/tcp-listener.ts';
+import { listenTcp } from '../probes/tcp.ts';
 import { listenUdp } from '../probes/udp.ts';
 import { canonicalIp } from '../values/ip.ts';
 import type { Catalogued } from './admission.ts';

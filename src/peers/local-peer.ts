@@ -58,7 +58,6 @@ export function createLocalPeer(options: LocalPeerOptions): LocalPeer {
       said,
       instance: instance.toString('base64url'),
       limits: await readLimits(system),
-      joined: (await whyNotHeld(system, own)) !== null,
       addresses: (await system.addresses()).map(({ address }) => address),
     }),
     facts: async ({ names, plan: theirs }) => ({ facts: await readFacts(names, clusterPlan(theirs)) }),

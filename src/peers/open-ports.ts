@@ -5,7 +5,7 @@ import type { Settings } from '../plan/settings.ts';
 import { mergeNeighbours } from '../probes/merge.ts';
 import { codeOf } from '../system/errors.ts';
 import type { System } from '../system/system.ts';
-import type { PortRange } from '../values/port-range.ts';
+import { lengthOf, portsOf } from '../values/port-range.ts';
 import { admit, type Catalogued } from './admission.ts';
 import type { Lease } from './lease.ts';
 import type { Listeners, Place } from './listeners.ts';
@@ -54,13 +54,13 @@ export async function openPorts(
 
   const wanted = new Map<string, Wanted>();
   for (const { protocol, address, ports, kind } of admitted)
-    for (const port of portsOf(ports))
+    for (const port of portsOf([ports]))
       wanted.set(keyOf({ protocol, address, port }), { place: { protocol, address, port }, kind });
   const stories = await storiesOf(opener, lease, [...wanted.values()]);
 
   return parts.flatMap(({ opening, part }): Opened[] => {
     if ('refusal' in part) return [{ ...opening, ports: part.ports, ...unavailable(part.refusal) }];
-    const told = portsOf(part.ports).map(
+    const told = portsOf([part.ports]).map(
       (port) => [port, stories.get(keyOf({ ...opening, port })) ?? unavailable('it was not tried')] as const,
     );
     const merged = mergeNeighbours(told, (a, b) => a.listener === b.listener && a.detail === b.detail);
@@ -157,14 +157,6 @@ async function bind(listeners: Listeners, { id, ended }: Lease, { place, kind }:
     if (code === null) throw error;
     return code;
   }
-}
-
-function lengthOf({ first, last }: PortRange): number {
-  return last - first + 1;
-}
-
-function portsOf(range: PortRange): number[] {
-  return Array.from({ length: lengthOf(range) }, (_, index) => range.first + index);
 }
 
 function keyOf({ protocol, address, port }: Place): string {

@@ -183,8 +183,6 @@ export const MESSAGES = {
       said: savedPlanSchema(),
       instance: secret,
       limits,
-      /** Kubernetes runs there: no port of a component is opened. */
-      joined: z.boolean(),
       /** All addresses of its interfaces. */
       addresses: z.array(address).max(1_024),
     }),

@@ -1,11 +1,11 @@
 import { readTcpSockets, TCP_SYN_SENT } from '../facts/socket-table.ts';
 import { measurePathMtu } from '../probes/path-mtu.ts';
-import { sendTcp, type TcpJob } from '../probes/tcp-sender.ts';
-import { sendUdp } from '../probes/udp-sender.ts';
+import { sendTcp, type TcpJob } from '../probes/tcp.ts';
+import { sendUdp } from '../probes/udp.ts';
 import type { Pace } from '../probes/ends.ts';
 import type { System } from '../system/system.ts';
 import { canonicalIp } from '../values/ip.ts';
-import { inRange } from '../values/port-range.ts';
+import { inRange, lengthOf } from '../values/port-range.ts';
 import { watchLag } from './lag.ts';
 import { runInLanes } from './lanes.ts';
 import type { Lease } from './lease.ts';
@@ -47,7 +47,7 @@ function sizeOf(job: Job): number {
 }
 
 function countOf(ranges: Extract<Job, { kind: 'tcp' }>['ports']): number {
-  return ranges.reduce((sum, { first, last }) => sum + last - first + 1, 0);
+  return ranges.reduce((sum, range) => sum + lengthOf(range), 0);
 }
 
 function refusal(job: Job, { run, endpoints }: Lease): string | null {

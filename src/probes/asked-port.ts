@@ -1,4 +1,5 @@
 import type { Counted, SenderSaw } from '../evidence/probes.ts';
+import { LOCAL_LIMITS } from '../values/local-limits.ts';
 import type { Echo, Form } from './datagram.ts';
 
 /** A datagram that was handed to the kernel. */
@@ -16,17 +17,6 @@ export interface Line {
   duplicates: number;
   reordered: number;
 }
-
-/** What the system refuses for want of something that this machine will have again: descriptors, local ports, memory. */
-export const LOCAL_LIMITS: ReadonlySet<string> = new Set([
-  'EADDRINUSE',
-  'EADDRNOTAVAIL',
-  'EAGAIN',
-  'EMFILE',
-  'ENFILE',
-  'ENOBUFS',
-  'ENOMEM',
-]);
 
 /** The errno of a port, and whether the call itself refused. */
 export interface Failure {

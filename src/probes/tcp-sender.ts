@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import type { SenderSaw } from '../evidence/probes.ts';
-import type { PortRange } from '../values/port-range.ts';
+import { LOCAL_LIMITS } from '../values/local-limits.ts';
+import { portsOf, type PortRange } from '../values/port-range.ts';
 import type { Held, Pace, Run, SentTcp } from './ends.ts';
 import { mergeSeen, slowestAndQuickest } from './merge.ts';
 import { startFlight, type Flight } from './pacing.ts';
@@ -20,8 +21,6 @@ export interface TcpJob {
   readonly listenerPort?: number;
 }
 
-/** What the system refuses for want of something that this machine will have again: descriptors, local ports, memory. */
-const LOCAL_LIMITS = new Set(['EADDRNOTAVAIL', 'EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM']);
 /** Milliseconds until a connect is made again. */
 const RETRY_MS = 50;
 /** When no connect at all could be made for so many times the time of silence, the machine's own limit is what is reported. */
@@ -35,7 +34,7 @@ const WRONG_MEMBER = 5;
 
 /**
  * Connects to each port of the job, `repeat` times, and tells the best that came of it; an answer of a member that was not asked goes before
- * all. A local limit (EADDRNOTAVAIL, EMFILE, ENFILE, ENOBUFS, ENOMEM) is no outcome: the connect is made again with fewer on the way; only
+ * all. A local limit (LOCAL_LIMITS) is no outcome: the connect is made again with fewer on the way; only
  * when it lasts it is reported, as an `error` at once. A connection that ends without a word is tried again too. `held` has the local ports of
  * held connects as far as Node tells them (24 does of pending ones too); those that it lacks stand in the SYN_SENT rows of the kernel's table. With half
  * of `pace.sockets` held, no more are.
@@ -176,10 +175,4 @@ function tellsMore(one: SenderSaw, other: SenderSaw, to: string): SenderSaw {
   const rank = ({ outcome, answeredBy }: SenderSaw) =>
     outcome === 'answered' && answeredBy !== to ? WRONG_MEMBER : RANKS[outcome];
   return rank(other) > rank(one) ? slowestAndQuickest(other, one) : slowestAndQuickest(one, other);
-}
-
-function portsOf(ranges: readonly PortRange[]): number[] {
-  const ports = new Set<number>();
-  for (const { first, last } of ranges) for (let port = first; port <= last; port++) ports.add(port);
-  return [...ports];
 }

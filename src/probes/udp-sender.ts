@@ -1,7 +1,8 @@
 import type { SenderSaw } from '../evidence/probes.ts';
 import type { System } from '../system/system.ts';
 import { portsOf, type PortRange } from '../values/port-range.ts';
-import { AskedPort, LOCAL_LIMITS, type Line, type Sent } from './asked-port.ts';
+import { LOCAL_LIMITS } from '../values/local-limits.ts';
+import { AskedPort, type Line, type Sent } from './asked-port.ts';
 import { createRoom, listenFor } from './datagram-pacing.ts';
 import { decodeEcho, encodeRequest, nextNumber, SMALLEST, type Form } from './datagram.ts';
 import { dress, DRESS_BYTES, type Encapsulation } from './encapsulation.ts';
@@ -51,7 +52,8 @@ export async function sendUdp(
     await ask(run, system, job, pace, asked, signal);
     for (const each of asked) saws.push([each.port, each.saw(job.count > 1)]);
   }
-  return mergeSeen(saws);
+  // They were asked in the order of the job, and neighbours are found in that of their numbers.
+  return mergeSeen(saws.sort(([a], [b]) => a - b));
 }
 
 function formsOf({ dress }: UdpJob): Form[] {

@@ -45,16 +45,20 @@ export function subtract(range: PortRange, holes: readonly PortRange[]): PortRan
   return left;
 }
 
+/** How many ports it has. */
+export function lengthOf({ first, last }: PortRange): number {
+  return last - first + 1;
+}
+
 export function intersect(a: PortRange, b: PortRange): PortRange | null {
   const first = Math.max(a.first, b.first);
   const last = Math.min(a.last, b.last);
   return first <= last ? { first, last } : null;
 }
 
-/** Every port of the ranges once, in ascending order. */
+/** Every port of the ranges once, in their order. */
 export function portsOf(ranges: readonly PortRange[]): number[] {
-  const ports = ranges.flatMap(({ first, last }) =>
-    Array.from({ length: last - first + 1 }, (_, index) => first + index),
-  );
-  return [...new Set(ports)].sort((a, b) => a - b);
+  const ports = new Set<number>();
+  for (const { first, last } of ranges) for (let port = first; port <= last; port++) ports.add(port);
+  return [...ports];
 }

@@ -148,7 +148,7 @@ test('two machines: what is opened is reached, recorded, and closed', async () =
 
 test('who is there, and what it has room for', async () => {
   const welcome = MESSAGES.meet.answer.parse(await localMachine('a').call('meet', VERSION));
-  expect(welcome).toMatchObject({ protocol: 1, said: { role: ['worker'] }, joined: false });
+  expect(welcome).toMatchObject({ protocol: 1, said: { role: ['worker'] } });
   expect(welcome.addresses).toContain('127.0.0.1');
   expect(welcome.limits.sockets).toBeGreaterThan(100);
   const { receivedMs, sentMs } = await localMachine('a').call('clock', {});
@@ -339,7 +339,6 @@ test('on a node that has joined no port of a component is opened, and its owner 
   const a = localMachine('a', { system: withTraces(() => [KUBELET_CONF]) });
   const [free, taken] = [somePorts(1).first, somePorts(1).first];
   const owner = await somebodyOn(a.address, taken);
-  expect((await a.call('meet', VERSION)).joined).toBe(true);
   const { run } = await enlist([a]);
   const ask = (apiServerPort: number) =>
     a.call('open', { run, plan: { apiServerPort }, openings: [opening(a, 'tcp', one(apiServerPort))] });
@@ -371,7 +370,14 @@ test.each([
 
 test('nor where the user says that it has joined', async () => {
   const a = localMachine('a', { settings: { stage: 'joined' } });
-  expect((await a.call('meet', VERSION)).joined).toBe(true);
+  const { first: apiServerPort } = somePorts(1);
+  const { run } = await enlist([a]);
+  const { opened } = await a.call('open', {
+    run,
+    plan: { apiServerPort },
+    openings: [opening(a, 'tcp', one(apiServerPort))],
+  });
+  expect(opened).toMatchObject([{ listener: 'none' }]);
 });
 
 test('a machine that joins while it listens gets its components’ ports back, and keeps NodePorts', async () => {

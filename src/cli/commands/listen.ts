@@ -9,7 +9,7 @@ import { loadCatalogue } from '../catalogue.ts';
 import type { RunCommand } from '../commands.ts';
 import { watchEnding } from '../ending.ts';
 import { listeningLines, placeOf, tokenLines } from '../listen-lines.ts';
-import { factReader } from '../peer-facts.ts';
+import { factReader } from '../fact-reader.ts';
 import { controlKeyOf } from '../peer-token.ts';
 import { complain } from '../print.ts';
 import { readPlan } from '../read-plan.ts';

@@ -1,7 +1,7 @@
 import type { Reach } from '../../evidence/probes.ts';
 import { cookiesSent, lostAt, movedBy, notLetOut, repeatsHeldBack, turnedBack, type Counted } from './counters.ts';
 import type { Looked } from './look.ts';
-import { lengthOf } from './pieces.ts';
+import { lengthOf } from '../../values/port-range.ts';
 
 /** A look at several things at once, with the counters of both sides around it. */
 export interface CountedLook {

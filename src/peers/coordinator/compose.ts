@@ -1,5 +1,6 @@
 import type { Reach, ReceiverSaw, SenderSaw } from '../../evidence/probes.ts';
 import type { Seen } from '../../probes/ends.ts';
+import { slowestAndQuickest } from '../../probes/merge.ts';
 import type { Opened, Opening, Sight } from '../protocol.ts';
 import { canonicalIp } from '../../values/ip.ts';
 import type { Piece } from './pieces.ts';
@@ -161,16 +162,10 @@ function rangeReader<T extends { readonly ports: { readonly first: number; reado
 }
 
 function extended(reach: Reach, port: number, saw: SenderSaw): Reach {
-  const { sender, ports } = reach;
-  const rtts = [sender.rttMs, saw.rttMs].filter((ms) => ms !== null);
   return {
     ...reach,
-    ports: { first: ports.first, last: port },
-    sender: {
-      ...sender,
-      waitedMs: Math.max(sender.waitedMs, saw.waitedMs),
-      rttMs: rtts.length === 0 ? null : Math.min(...rtts),
-    },
+    ports: { first: reach.ports.first, last: port },
+    sender: slowestAndQuickest(reach.sender, saw),
   };
 }
 

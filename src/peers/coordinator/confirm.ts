@@ -1,11 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Reach } from '../../evidence/probes.ts';
-import type { PortRange } from '../../values/port-range.ts';
-import type { Opened } from '../protocol.ts';
-import { askSlowly, ICMP_PAUSE_MS } from './ask-slowly.ts';
+import { portsOf, type PortRange } from '../../values/port-range.ts';
+import { askSlowly, ICMP_PAUSE_MS, type Asking } from './ask-slowly.ts';
 import { adopted, asSeen } from './carry-over.ts';
-import { look, type Pacing } from './look.ts';
-import type { Members } from './members.ts';
+import { look } from './look.ts';
 import type { Piece } from './pieces.ts';
 import { countRefusals } from './refusals.ts';
 import { lookAgain, type LookedAgain } from './second-look.ts';
@@ -30,11 +28,7 @@ export const ROUNDS = 6;
 /** So many errors show where ports begin that are turned away, and that it is no single one. */
 const ICMP_ERRORS = 3;
 
-export interface Confirming {
-  readonly members: Members;
-  readonly run: string;
-  readonly openedOf: (piece: Piece) => readonly Opened[];
-  readonly pacing: Pacing;
+export interface Confirming extends Asking {
   readonly exclusive: boolean;
   readonly signal: AbortSignal;
 }
@@ -45,7 +39,7 @@ export async function confirm(
   context: Confirming,
 ): Promise<Map<Piece, readonly Reach[]>> {
   const { members, run, openedOf, exclusive, pacing } = context;
-  const counted = exclusive ? await countRefusals(observed, { members, run, openedOf, pacing }) : new Map();
+  const counted = exclusive ? await countRefusals(observed, context) : new Map();
   const known = new Map([...observed, ...counted]);
   // What the peer itself counted as refused needs no second look; what it did not refuse is silent as before.
   let suspects = [...known].flatMap(([piece, reaches]) =>
@@ -63,22 +57,21 @@ export async function confirm(
       for (const suspect of suspects) put(suspect, undecided(suspect.reaches, why));
       break;
     }
-    const again = { ...pacing, attempts: round + 1 };
-    const looked = await lookAgain(members, run, suspects, openedOf, { exclusive, pacing: again });
+    const again = { ...context, pacing: { ...pacing, attempts: round + 1 } };
+    const looked = await lookAgain(members, run, suspects, openedOf, again);
     const isCounted = ({ suspect: { piece } }: LookedAgain) => counted.has(piece);
     const uncounted = new Map([...known].filter(([piece]) => !counted.has(piece)));
-    const asking = { members, run, openedOf, pacing: again };
     const heard = [
       ...looked.filter(isCounted),
       ...(await askSlowly(
         looked.filter((each) => !isCounted(each)),
         uncounted,
-        asking,
+        again,
       )),
     ];
     const open: Suspect[] = [];
     for (const each of heard) {
-      const next = await judge(each, round, { ...context, pacing: again });
+      const next = await judge(each, round, again);
       put(each.suspect, next.settled);
       open.push(...next.open);
     }
@@ -106,11 +99,11 @@ async function judge({ suspect, samples, lagMs }: LookedAgain, round: number, co
     return { settled: reaches, open: [suspect] };
   }
   const faces = samples.map((sample) => faceOf(piece, sample));
-  // Of loss the later count counts; what is lost altogether is told by the first look, port by port.
   if (suspect.joined) {
     if (faces.every((each) => each === face)) return { settled: adopted(reaches, first), open: [] };
     return { settled: reaches, open: suspectsOf(piece, reaches) };
   }
+  // Of loss the later count counts; what is lost altogether is told by the first look, port by port.
   if (faces.every((each) => each === face))
     return { settled: face.endsWith('lossy') ? samples : asSeen(reaches, first), open: [] };
   // It was not so any more: the whole stretch is looked at anew, and more slowly.
@@ -149,7 +142,7 @@ async function afresh(
     [
       {
         piece,
-        ports: backwards === true ? portByPort(ports).toReversed() : [ports],
+        ports: backwards === true ? portsOf([ports]).toReversed().map(alone) : [ports],
         bulk: false,
         repeat: 1,
         connected: atBoundary,
@@ -162,8 +155,8 @@ async function afresh(
   return { settled: reaches, open: joined(suspectsOf(piece, reaches)) };
 }
 
-function portByPort({ first, last }: PortRange): PortRange[] {
-  return Array.from({ length: last - first + 1 }, (_, index) => ({ first: first + index, last: first + index }));
+function alone(port: number): PortRange {
+  return { first: port, last: port };
 }
 
 function undecided(reaches: readonly Reach[], why: string): Reach[] {

@@ -1,5 +1,5 @@
 import type { Bulk, Reach } from '../../evidence/probes.ts';
-import type { PortRange } from '../../values/port-range.ts';
+import { intersect, type PortRange } from '../../values/port-range.ts';
 import type { AnswerOf, Job, JobResult, Opened, Sight } from '../protocol.ts';
 import { compose } from './compose.ts';
 import type { Members } from './members.ts';
@@ -109,7 +109,7 @@ function jobsOf({ piece, ports, bulk, repeat, connected }: Trial, opened: readon
   const within = (listener: Opened['listener']) =>
     opened
       .filter((each) => each.listener === listener)
-      .flatMap((each) => ports.flatMap((range) => overlap(range, each.ports)));
+      .flatMap((each) => ports.flatMap((range) => intersect(range, each.ports) ?? []));
   const ours = within('ours');
   if (request.kind === 'udp') {
     const { count, dress } = request;
@@ -121,12 +121,6 @@ function jobsOf({ piece, ports, bulk, repeat, connected }: Trial, opened: readon
     ...(ours.length === 0 ? [] : [{ ...tcp, ports: ours, greeting: true, bulk }]),
     ...(others.length === 0 ? [] : [{ ...tcp, ports: others, greeting: false, bulk: false }]),
   ];
-}
-
-function overlap(a: PortRange, b: PortRange): PortRange[] {
-  const first = Math.max(a.first, b.first);
-  const last = Math.min(a.last, b.last);
-  return first <= last ? [{ first, last }] : [];
 }
 
 /** What every machine that sent or received sees now; of receivers what arrived and what is half-open. */

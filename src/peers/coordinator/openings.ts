@@ -1,3 +1,4 @@
+import { intersect } from '../../values/port-range.ts';
 import type { Members } from './members.ts';
 import type { Opened, Opening, SaidPlan } from '../protocol.ts';
 
@@ -35,10 +36,9 @@ export async function openAll(
   return {
     of: (machine, { protocol, address, ports }) =>
       (opened.get(machine) ?? []).flatMap((each) => {
-        const first = Math.max(each.ports.first, ports.first);
-        const last = Math.min(each.ports.last, ports.last);
-        return each.protocol === protocol && each.address === address && first <= last
-          ? [{ ...each, ports: { first, last } }]
+        const part = intersect(each.ports, ports);
+        return each.protocol === protocol && each.address === address && part !== null
+          ? [{ ...each, ports: part }]
           : [];
       }),
     again: async (machine, opening) =>

@@ -1,5 +1,5 @@
 import type { TcpRequest, UdpRequest } from '../../evidence/probes.ts';
-import type { PortRange } from '../../values/port-range.ts';
+import { lengthOf, type PortRange } from '../../values/port-range.ts';
 import type { Limits, Opening } from '../protocol.ts';
 
 /** What is probed at one go: a request, or a part of its ports. */
@@ -78,8 +78,4 @@ function roomOf(machine: string, sweeps: readonly Piece[], limits: Limits | null
 
 export function openingOf({ request, ports }: Piece): Opening {
   return { protocol: request.kind, address: request.address, ports };
-}
-
-export function lengthOf({ first, last }: PortRange): number {
-  return last - first + 1;
 }

@@ -1,10 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Reach } from '../../evidence/probes.ts';
-import type { PortRange } from '../../values/port-range.ts';
+import { inRange, lengthOf, type PortRange } from '../../values/port-range.ts';
 import { ICMP_PAUSE_MS, wayOf, witnessesOf, type Asking } from './ask-slowly.ts';
 import { adopted } from './carry-over.ts';
 import { look } from './look.ts';
-import { lengthOf, type Piece } from './pieces.ts';
+import type { Piece } from './pieces.ts';
 import { cut, faceOf, isSilent, isTurnedAway, replaced, suspectsOf, type Suspect } from './suspects.ts';
 
 /** What a kernel refuses it has refused at once; nobody is waited for here, only counted. Milliseconds. */
@@ -105,7 +105,7 @@ async function rewritten(
 ): Promise<readonly Reach[] | null> {
   const within = cut(reaches, stretch);
   const own = within.filter((reach) => isTurnedAway(faceOf(piece, reach)));
-  const isRefused = (port: number) => refused.some(({ first, last }) => port >= first && port <= last);
+  const isRefused = (port: number) => refused.some((part) => inRange(part, port));
   if (own.some(({ ports }) => !isRefused(ports.first) || !isRefused(ports.last))) return null;
   if (refused.length === 0) return reaches;
   const sample = own[0] ?? (await askOne(piece, refused, asking));

@@ -1,5 +1,5 @@
 import type { Counted, Reach } from '../../evidence/probes.ts';
-import type { PortRange } from '../../values/port-range.ts';
+import { intersect, type PortRange } from '../../values/port-range.ts';
 import type { Piece } from './pieces.ts';
 
 /** Neighbouring ports of which one thing was seen that asks for a second look. */
@@ -128,16 +128,14 @@ export function isTurnedAway(face: string): boolean {
 }
 
 /** The parts of these reaches that are in the range, and nothing else of them. */
-export function cut(reaches: readonly Reach[], { first, last }: PortRange): Reach[] {
+export function cut(reaches: readonly Reach[], range: PortRange): Reach[] {
   return reaches.flatMap((reach) => {
-    const ports = { first: Math.max(first, reach.ports.first), last: Math.min(last, reach.ports.last) };
-    return ports.first <= ports.last ? [{ ...reach, ports }] : [];
+    const ports = intersect(range, reach.ports);
+    return ports === null ? [] : [{ ...reach, ports }];
   });
 }
 
 /** The reaches with those of a range put in the place of what was there. */
 export function replaced(reaches: readonly Reach[], { first, last }: PortRange, by: readonly Reach[]): Reach[] {
-  const below = first > 1 ? cut(reaches, { first: 1, last: first - 1 }) : [];
-  const above = last < 65_535 ? cut(reaches, { first: last + 1, last: 65_535 }) : [];
-  return [...below, ...by, ...above];
+  return [...cut(reaches, { first: 1, last: first - 1 }), ...by, ...cut(reaches, { first: last + 1, last: 65_535 })];
 }
