@@ -21,6 +21,9 @@ export function probedSchema(nodes: number) {
   const results = probeResultSchemas(machine);
   const reading = <T>(value: z.ZodType<T>) => z.union([z.object({ value }), unread]);
 
+  const how = z.enum(['throw-away', 'existing']);
+  const place = z.object({ machine, pod: z.int().min(0).max(63).nullable() });
+
   return z.discriminatedUnion('kind', [
     z.object({
       kind: z.literal('tcp'),
@@ -57,6 +60,16 @@ export function probedSchema(nodes: number) {
         behind: z.array(z.object({ machine, address, port })).max(2_000),
       }),
       reading: reading(results.endpoint),
+    }),
+    z.object({
+      kind: z.literal('pods'),
+      request: z.object({ kind: z.literal('pods'), machine, how, count: z.int().min(1).max(64) }),
+      reading: reading(results.pods),
+    }),
+    z.object({
+      kind: z.literal('pod-way'),
+      request: z.object({ kind: z.literal('pod-way'), how, from: place, to: place }),
+      reading: reading(results['pod-way']),
     }),
   ]);
 }

@@ -1,4 +1,5 @@
 import type { PortRange } from '../values/port-range.ts';
+import type { PodsRequest, PodsResult, PodWayRequest, PodWayResult } from './pods.ts';
 
 /**
  * Packets between two machines of a run: what was asked for, and what each side saw of it. Machines are named by their keys in the run.
@@ -57,7 +58,8 @@ export interface EndpointRequest {
   readonly behind: readonly { readonly machine: string; readonly address: string; readonly port: number }[];
 }
 
-export type ProbeRequest = TcpRequest | UdpRequest | PathMtuRequest | ClockRequest | EndpointRequest;
+export type ProbeRequest =
+  TcpRequest | UdpRequest | PathMtuRequest | ClockRequest | EndpointRequest | PodsRequest | PodWayRequest;
 type ProbeKind = ProbeRequest['kind'];
 
 /** What the sender saw of one port, or of each of several neighbours. */
@@ -194,6 +196,8 @@ interface ProbeResults {
   readonly 'path-mtu': PathMtuResult;
   readonly clock: ClockResult;
   readonly endpoint: EndpointResult;
+  readonly pods: PodsResult;
+  readonly 'pod-way': PodWayResult;
 }
 
 /** What came of a request: both sides, or the machine without whose word nothing can be said. */

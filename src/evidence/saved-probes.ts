@@ -42,5 +42,7 @@ function answering(found: Probed, request: ProbeRequest): Probed | null {
   if (found.kind === 'path-mtu' && request.kind === 'path-mtu') return { ...found, request };
   if (found.kind === 'clock' && request.kind === 'clock') return { ...found, request };
   if (found.kind === 'endpoint' && request.kind === 'endpoint') return { ...found, request };
+  if (found.kind === 'pods' && request.kind === 'pods') return { ...found, request };
+  if (found.kind === 'pod-way' && request.kind === 'pod-way') return { ...found, request };
   return null;
 }

@@ -9,6 +9,7 @@ import type { Reading } from './reading.ts';
 import { fromSaved, recorded, toSaved } from './saved-probes.ts';
 import { EVIDENCE_SCHEMA, type SavedPlan } from './schema.ts';
 import type { Machine, Source } from './source.ts';
+import { machinesOf } from '../values/probe-machines.ts';
 import { unreadProbe } from './unread-probe.ts';
 
 /** Longer files are not read: the facts of one node take some hundred kilobytes. */
@@ -169,7 +170,7 @@ function packetsOf(
 }
 
 function notRecorded(request: ProbeRequest, places: readonly Place[]): Probed {
-  const key = 'to' in request ? request.to : request.from;
+  const key = machinesOf(request).at(-1) ?? '';
   const place = places.find(({ machine }) => machine.key === key);
   const detail = place === undefined ? `no facts of ${key} were given` : notIn(place.document);
   return unreadProbe(request, { unread: 'undecided', machine: key, detail });

@@ -6,5 +6,7 @@ export function unreadProbe(request: ProbeRequest, reading: Extract<ProbeReading
   if (request.kind === 'udp') return { kind: request.kind, request, reading };
   if (request.kind === 'path-mtu') return { kind: request.kind, request, reading };
   if (request.kind === 'clock') return { kind: request.kind, request, reading };
+  if (request.kind === 'endpoint') return { kind: request.kind, request, reading };
+  if (request.kind === 'pods') return { kind: request.kind, request, reading };
   return { kind: request.kind, request, reading };
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { podsSchema } from './pods-schema.ts';
 import { bulkSchema, pathMtuSchema, portsSchema, receiverSchema, senderSchema } from '../probes/schemas.ts';
 
 const count = z.number().nonnegative();
@@ -14,11 +15,34 @@ export function probeResultSchemas(machine: z.ZodType<string>) {
     undecided: z.string().nullable().describe('why it cannot be decided, whatever was seen'),
   });
   const reached = z.object({ reaches: z.array(reach).max(65_535), bulk: bulkSchema().nullable() });
+  const forwarded = z.object({
+    forwarded: count.nullable(),
+    addressErrors: count.nullable(),
+    noRoutes: count.nullable(),
+    reversePathFiltered: count.nullable(),
+    received: count.nullable(),
+  });
   return {
     tcp: reached,
     udp: reached,
     'path-mtu': pathMtuSchema(),
     clock: z.object({ offsetMs: z.number(), uncertaintyMs: count, exchanges: count }),
     endpoint: z.object({ sender, arrivedAt: z.array(machine).max(2_000) }),
+    pods: podsSchema(),
+    'pod-way': z.object({
+      ways: z
+        .array(
+          z.object({
+            family: z.union([z.literal(4), z.literal(6)]),
+            source: z.string().max(64).nullable(),
+            address: z.string().max(64),
+            tcp: reach,
+            udp: reach,
+            bulk: bulkSchema().nullable(),
+            passed: z.object({ from: forwarded.nullable(), to: forwarded.nullable() }).nullable(),
+          }),
+        )
+        .max(2),
+    }),
   };
 }

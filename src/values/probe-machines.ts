@@ -4,8 +4,10 @@ import type {
   ProbeReading,
   ProbeRequest,
   Probed,
+  Reach,
   ReachResult,
 } from '../evidence/probes.ts';
+import type { Place, PodWayRequest, PodWayResult } from '../evidence/pods.ts';
 
 /** What a machine is called instead. */
 type Rename = (machine: string) => string;
@@ -14,6 +16,8 @@ type Rename = (machine: string) => string;
 export function renameRequest(request: ProbeRequest, rename: Rename): ProbeRequest {
   if (request.kind === 'clock') return { ...request, to: rename(request.to) };
   if (request.kind === 'endpoint') return renameKnock(request, rename);
+  if (request.kind === 'pods') return { ...request, machine: rename(request.machine) };
+  if (request.kind === 'pod-way') return renamePodWay(request, rename);
   return renameWay(request, rename);
 }
 
@@ -21,11 +25,11 @@ export function renameRequest(request: ProbeRequest, rename: Rename): ProbeReque
 export function renameProbed(probed: Probed, rename: Rename): Probed {
   if (probed.kind === 'tcp') {
     const { kind, request, reading } = probed;
-    return { kind, request: renameWay(request, rename), reading: renameReading(reading, rename, renameReach) };
+    return { kind, request: renameWay(request, rename), reading: renameReading(reading, rename, renameReaches) };
   }
   if (probed.kind === 'udp') {
     const { kind, request, reading } = probed;
-    return { kind, request: renameWay(request, rename), reading: renameReading(reading, rename, renameReach) };
+    return { kind, request: renameWay(request, rename), reading: renameReading(reading, rename, renameReaches) };
   }
   if (probed.kind === 'path-mtu') {
     const { kind, request, reading } = probed;
@@ -35,6 +39,15 @@ export function renameProbed(probed: Probed, rename: Rename): Probed {
     const { kind, request, reading } = probed;
     const named = { ...request, to: rename(request.to) };
     return { kind, request: named, reading: renameReading(reading, rename, (value) => value) };
+  }
+  if (probed.kind === 'pods') {
+    const { kind, request, reading } = probed;
+    const named = { ...request, machine: rename(request.machine) };
+    return { kind, request: named, reading: renameReading(reading, rename, (value) => value) };
+  }
+  if (probed.kind === 'pod-way') {
+    const { kind, request, reading } = probed;
+    return { kind, request: renamePodWay(request, rename), reading: renameReading(reading, rename, renameWays) };
   }
   const { kind, request, reading } = probed;
   return { kind, request: renameKnock(request, rename), reading: renameReading(reading, rename, renameEndpoint) };
@@ -59,13 +72,23 @@ function renameReading<T>(
     : { ...reading, machine: rename(reading.machine) };
 }
 
-function renameReach({ reaches, bulk }: ReachResult, rename: Rename): ReachResult {
+function renamePodWay(request: PodWayRequest, rename: Rename): PodWayRequest {
+  const place = ({ machine, pod }: Place) => ({ machine: rename(machine), pod });
+  return { ...request, from: place(request.from), to: place(request.to) };
+}
+
+function renameReaches({ reaches, bulk }: ReachResult, rename: Rename): ReachResult {
+  return { reaches: reaches.map((reach) => renameReach(reach, rename)), bulk };
+}
+
+function renameReach(reach: Reach, rename: Rename): Reach {
+  const { sender } = reach;
+  return { ...reach, sender: { ...sender, answeredBy: renameOrNull(sender.answeredBy, rename) } };
+}
+
+function renameWays({ ways }: PodWayResult, rename: Rename): PodWayResult {
   return {
-    reaches: reaches.map((reach) => ({
-      ...reach,
-      sender: { ...reach.sender, answeredBy: renameOrNull(reach.sender.answeredBy, rename) },
-    })),
-    bulk,
+    ways: ways.map((way) => ({ ...way, tcp: renameReach(way.tcp, rename), udp: renameReach(way.udp, rename) })),
   };
 }
 
@@ -83,5 +106,7 @@ function renameOrNull(machine: string | null, rename: Rename): string | null {
 /** The machines without which a request cannot be met. */
 export function machinesOf(request: ProbeRequest): string[] {
   if (request.kind === 'clock') return [request.to];
+  if (request.kind === 'pods') return [request.machine];
+  if (request.kind === 'pod-way') return [...new Set([request.from.machine, request.to.machine])];
   return request.kind === 'endpoint' ? [request.from] : [request.from, request.to];
 }
