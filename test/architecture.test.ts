@@ -25,9 +25,13 @@ const DESIGNED: Readonly<Record<string, readonly string[]>> = {
 const ADDED: Readonly<Record<string, readonly string[]>> = {
   // A fact that cannot be read throws an error of the System, which evidence tells apart from others.
   evidence: ['plan', 'system', 'values'],
+  // Which file wins and what the plugins answer to VERSION is the protocol's business, and worth a fact.
+  facts: ['cni'],
   // Which ports a peer may open is data, and what was said of a cluster travels between nodes as it is saved.
   peers: ['kubernetes', 'plan', 'values'],
   plan: ['kubernetes', 'values'],
+  // Which plugins cannot be run by hand is data; what a pod has is held against the result as addresses and networks.
+  pods: ['kubernetes', 'values'],
   // Hands to authors what our own checks and facts are made of, and holds what they made against the engine.
   plugins: ['engine', 'facts', 'judging', 'plan', 'system', 'values'],
   system: ['values'],

@@ -1,5 +1,5 @@
-import { isPluginType } from '../../kubernetes/cni/config-list.ts';
-import type { FileStatus, System } from '../../system/system.ts';
+import { isPluginType } from '../kubernetes/cni/config-list.ts';
+import type { FileStatus, System } from '../system/system.ts';
 
 export type FoundPlugin =
   | { readonly path: string; readonly status: FileStatus }
@@ -7,7 +7,11 @@ export type FoundPlugin =
   | { readonly path: null; readonly other: string | null };
 
 /** The first regular file of this name in the plugin directories, as libcni looks for it. */
-export async function findPlugin(system: System, directories: readonly string[], type: string): Promise<FoundPlugin> {
+export async function findPlugin(
+  system: Pick<System, 'status'>,
+  directories: readonly string[],
+  type: string,
+): Promise<FoundPlugin> {
   let other: string | null = null;
   if (!isPluginType(type)) return { path: null, other };
   for (const directory of directories) {

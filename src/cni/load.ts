@@ -1,4 +1,4 @@
-import type { UnreadWhy } from '../../evidence/reading.ts';
+import type { UnreadWhy } from '../evidence/reading.ts';
 import {
   faultOf,
   parseList,
@@ -6,8 +6,8 @@ import {
   parseSingle,
   type NetworkList,
   type Parsed,
-} from '../../kubernetes/cni/config-list.ts';
-import { SystemError, type System } from '../../system/system.ts';
+} from '../kubernetes/cni/config-list.ts';
+import { SystemError, type System } from '../system/system.ts';
 
 /** containerd refuses larger ones: MaxFileSize of github.com/containerd/go-cni. */
 const MAX_FILE_SIZE = 2 * 1024 * 1024;

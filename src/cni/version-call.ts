@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { CURRENT_VERSION } from '../../kubernetes/cni/version.ts';
-import type { Programs, RunResult } from '../../system/programs.ts';
-import { SystemError } from '../../system/system.ts';
+import { CURRENT_VERSION } from '../kubernetes/cni/version.ts';
+import type { Programs, RunResult } from '../system/programs.ts';
+import { SystemError } from '../system/system.ts';
 
 /** How a plugin answered VERSION. */
 export type VersionAnswer =

@@ -1,7 +1,7 @@
 import * as z from 'zod';
+import { loadConfDir, type ConfFile } from '../cni/load.ts';
 import { chooseForContainerd, chooseForCrio } from '../kubernetes/cni/choose.ts';
 import type { NetworkList, PluginConfig } from '../kubernetes/cni/config-list.ts';
-import { loadConfDir, type ConfFile } from './cni/load.ts';
 import { defineFact } from './define-fact.ts';
 import { cniDirectories } from './runtimes/cni-directories.ts';
 

@@ -1,15 +1,14 @@
 import pLimit from 'p-limit';
 import * as z from 'zod';
-import { DELEGATES } from '../kubernetes/cni.ts';
-import { chooseForContainerd, chooseForCrio } from '../kubernetes/cni/choose.ts';
-import { isPluginType, type NetworkList } from '../kubernetes/cni/config-list.ts';
+import { chainPrograms } from '../cni/chain-programs.ts';
+import { chosenNetwork } from '../cni/chosen-network.ts';
+import { findPlugin } from '../cni/find-plugin.ts';
+import { askVersion } from '../cni/version-call.ts';
+import type { NetworkList } from '../kubernetes/cni/config-list.ts';
 import type { System } from '../system/system.ts';
 import { writableByOthers } from '../system/trust.ts';
-import { findPlugin } from './cni/find-plugin.ts';
-import { loadConfDir } from './cni/load.ts';
-import { askVersion } from './cni/version-call.ts';
 import { defineFact, type FactContext } from './define-fact.ts';
-import { cniDirectories, type CniDirectories } from './runtimes/cni-directories.ts';
+import { cniDirectories } from './runtimes/cni-directories.ts';
 
 const answer = () =>
   z.discriminatedUnion('kind', [
@@ -79,13 +78,13 @@ export default defineFact({
   schema,
   read: async (system, { plan, signal }): Promise<Value> => {
     const places = await cniDirectories(system, plan);
-    const [network, directories, plannedReal] = await Promise.all([
-      choose(system, places),
+    const [{ outcome, file, network }, directories, plannedReal] = await Promise.all([
+      chosenNetwork(system, places),
       Promise.all(places.binDirs.map((path) => lookAt(system, path))),
       realPath(system, plan.cniBinDir),
     ]);
     const limit = pLimit(SIDE_BY_SIDE);
-    const types = [...typesOf(network.list)];
+    const types = [...typesOf(network)];
     return {
       runtime: places.runtime,
       live: system.live,
@@ -94,11 +93,8 @@ export default defineFact({
       runtimeDirectories: places.runtimeBinDirs === null ? null : [...places.runtimeBinDirs],
       directories,
       internalLoopback: places.internalLoopback,
-      choice: network.outcome,
-      chain:
-        network.list === null
-          ? null
-          : { file: network.file, network: network.list.name, version: network.list.version },
+      choice: outcome,
+      chain: network === null ? null : { file, network: network.name, version: network.version },
       plugins: await Promise.all(
         types.map(([type, role], index) =>
           limit(() => inspect(system, places.binDirs, type, role, index < MAX_PLUGINS, { plan, signal })),
@@ -108,27 +104,11 @@ export default defineFact({
   },
 });
 
-/** The chain that the runtime of this node takes; containerd's rules where the runtime is not known, as kubeadm's default. */
-async function choose(
-  system: System,
-  { runtime, confDir, maxConfNum, defaultNetwork }: CniDirectories,
-): Promise<{ outcome: Value['choice'] } & ({ file: string; list: NetworkList } | { list: null })> {
-  const files = await loadConfDir(system, confDir);
-  const crio = runtime === 'cri-o' || runtime === 'cri-dockerd';
-  const { outcome, file } = crio ? chooseForCrio(files, defaultNetwork) : chooseForContainerd(files, maxConfNum);
-  const chosen = files.find(({ name }) => outcome === 'wins' && name === file);
-  return chosen?.state === 'valid' ? { outcome, file: chosen.name, list: chosen.network } : { outcome, list: null };
-}
-
-/** Every program that the chain runs, once, with its most direct role; without a network nothing is run, the loopback plugin neither. */
-function typesOf(list: NetworkList | null): Map<string, Role> {
-  const found = new Map<string, Role>();
-  if (list === null) return found;
-  const add = (type: string, role: Role) => (found.has(type) || !isPluginType(type) ? found : found.set(type, role));
-  for (const { type } of list.plugins) add(type, 'plugin');
-  for (const { ipamType } of list.plugins) if (ipamType !== null) add(ipamType, 'ipam');
-  for (const { type } of list.plugins) for (const delegate of DELEGATES[type] ?? []) add(delegate, 'delegate');
-  return add('loopback', 'loopback');
+/** Every program that the chain runs; without a network nothing is run, the loopback plugin neither. */
+function typesOf(network: NetworkList | null): Map<string, Role> {
+  if (network === null) return new Map();
+  const found = new Map<string, Role>(chainPrograms(network.plugins));
+  return found.has('loopback') ? found : found.set('loopback', 'loopback');
 }
 
 async function lookAt(system: System, path: string): Promise<Value['directories'][number]> {

@@ -1,3 +1,4 @@
+import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { systemError } from './errors.ts';
 import { whyNoProgram } from './executable.ts';
 import { isExecutable } from './files.ts';
@@ -11,6 +12,11 @@ const DEFAULT_LIMIT = 1024 * 1024;
 function searchPath(path: string | undefined): string[] {
   const given = (path ?? '').split(':').filter((directory) => directory.startsWith('/'));
   return [...new Set([...given, ...SYSTEM_PATH])];
+}
+
+/** What programs that we start are given: nothing secret. */
+export function minimalEnvironment(): Record<string, string> {
+  return { PATH: searchPath(process.env['PATH']).join(':'), LC_ALL: 'C' };
 }
 
 export const livePrograms: Programs = { find, run };
@@ -35,13 +41,20 @@ function run(path: string, args: readonly string[], options: RunOptions): Promis
     reject(new SystemError('error', `${path}: ${refused}`, 'ENOEXEC'));
     return promise;
   }
-  // A group of its own: what the program started is ended with it.
-  const child = process.getBuiltinModule('node:child_process').spawn(path, args, {
-    cwd: '/',
-    detached: true,
-    stdio: 'pipe',
-    env: { PATH: searchPath(process.env['PATH']).join(':'), LC_ALL: 'C', ...options.env },
-  });
+  let child: ChildProcessWithoutNullStreams;
+  try {
+    // A group of its own: what the program started is ended with it.
+    child = process.getBuiltinModule('node:child_process').spawn(path, args, {
+      cwd: '/',
+      detached: true,
+      stdio: 'pipe',
+      env: { ...minimalEnvironment(), ...options.env },
+    });
+  } catch (error) {
+    // Some refusals of the kernel (ETXTBSY, for one) are thrown, and others are events.
+    reject(systemError(error, path));
+    return promise;
+  }
   const killGroup = () => {
     if (child.pid === undefined) return;
     try {

@@ -6,7 +6,11 @@ const MAX_LINKS = 40;
  * The first thing on the way to a file, or the file itself, that somebody other than root and `uid` could replace; null when
  * there is none. Each directory and each link on the way is looked at.
  */
-export async function writableByOthers(system: System, path: string, uid: number): Promise<string | null> {
+export async function writableByOthers(
+  system: Pick<System, 'status' | 'readLink'>,
+  path: string,
+  uid: number,
+): Promise<string | null> {
   let done = '';
   let todo = path.split('/').filter((part) => part !== '');
   for (let links = 0; ;) {
@@ -40,7 +44,7 @@ export function isWritableByOthers({ kind, mode, uid: owner, gid }: FileStatus, 
   return (mode & 0o002) !== 0 || ((mode & 0o020) !== 0 && gid !== 0);
 }
 
-async function linkTarget(system: System, path: string): Promise<string | null> {
+async function linkTarget(system: Pick<System, 'readLink'>, path: string): Promise<string | null> {
   try {
     return await system.readLink(path);
   } catch (error) {

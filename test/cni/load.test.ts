@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { loadConfDir } from '../../../src/facts/cni/load.ts';
-import { rootedSystem } from '../../../src/system/rooted.ts';
+import { loadConfDir } from '../../src/cni/load.ts';
+import { rootedSystem } from '../../src/system/rooted.ts';
 
 let root = '';
 beforeEach(() => {

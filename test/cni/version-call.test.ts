@@ -3,8 +3,8 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { askVersion, decodeVersion } from '../../../src/facts/cni/version-call.ts';
-import { liveSystem } from '../../../src/system/live.ts';
+import { askVersion, decodeVersion } from '../../src/cni/version-call.ts';
+import { liveSystem } from '../../src/system/live.ts';
 
 const ended = (stdout: string, exitCode: number | null = 0, killedBy: string | null = null) =>
   decodeVersion({ exitCode, killedBy, stdout, stderr: '' });

@@ -1,4 +1,6 @@
-import { existsSync } from 'node:fs';
+import { closeSync, copyFileSync, existsSync, mkdtempSync, openSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { livePrograms } from '../../src/system/live-programs.ts';
 import { SystemError } from '../../src/system/system.ts';
@@ -43,6 +45,22 @@ test('what cannot be started says why', async () => {
     .run('/none/such', [], { signal: AbortSignal.timeout(1000) })
     .catch((reason: unknown) => reason);
   expect(missing).toMatchObject({ why: 'missing', code: 'ENOENT' });
+});
+
+test('a program that is being written is refused as other errors are', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'seaworthy-busy-'));
+  const path = join(directory, 'program');
+  copyFileSync(realpathSync('/bin/cat'), path);
+  const held = openSync(path, 'r+');
+  try {
+    const busy: unknown = await livePrograms
+      .run(path, [], { signal: AbortSignal.timeout(1000) })
+      .catch((reason: unknown) => reason);
+    expect(busy).toMatchObject({ name: 'SystemError', code: 'ETXTBSY' });
+  } finally {
+    closeSync(held);
+    rmSync(directory, { recursive: true });
+  }
 });
 
 test('a program gets no secrets of ours', async () => {

@@ -17,6 +17,11 @@ function compare(a: string, b: string): number {
   return left[0] - right[0] || left[1] - right[1] || left[2] - right[2];
 }
 
+/** Whether a version is this one or newer. */
+export function isAtLeast(version: string, wanted: string): boolean {
+  return compare(version, wanted) >= 0;
+}
+
 /**
  * The version that a chain is run with. `cniVersion` alone is taken as it stands; with `cniVersions` it is the highest of both
  * that is not newer than ours.

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { chosenVersion, KNOWN_VERSIONS, versionNumbers } from '../../../src/kubernetes/cni/version.ts';
+import { chosenVersion, isAtLeast, KNOWN_VERSIONS, versionNumbers } from '../../../src/kubernetes/cni/version.ts';
 
 test.each([
   ['', null, '0.1.0'],
@@ -17,4 +17,14 @@ test.each([
 test('any text is a version or none', () => {
   fc.assert(fc.property(fc.string(), (text) => versionNumbers(text) === null || /^[\d.]+$/.test(text)));
   expect(KNOWN_VERSIONS.every((version) => versionNumbers(version) !== null)).toBe(true);
+});
+
+test.each([
+  ['1.1.0', '1.1.0', true],
+  ['0.4.0', '0.3.1', true],
+  ['0.10.0', '0.4.0', true],
+  ['0.3.1', '0.4.0', false],
+  ['1.0.0', '1.1.0', false],
+])('%s is at least %s: %j', (version, wanted, is) => {
+  expect(isAtLeast(version, wanted)).toBe(is);
 });

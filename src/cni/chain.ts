@@ -1,0 +1,140 @@
+import type { NetworkList, PluginConfig } from '../kubernetes/cni/config-list.ts';
+import { isAtLeast } from '../kubernetes/cni/version.ts';
+import type { Programs } from '../system/programs.ts';
+import { SystemError } from '../system/system.ts';
+import { faultOfAttachment, parameters, type Attachment, type Verb } from './attachment.ts';
+import { cacheFile, forget, remember } from './cache.ts';
+import { callPlugin } from './call-plugin.ts';
+import { errorIn, failed, type Failed, type PluginFailure, type StepResult } from './plugin-failure.ts';
+import { pluginInput } from './plugin-input.ts';
+import type { Files } from './plugin-path.ts';
+import { parseResult, resultAs, type AddResult, type RawResult } from './result.ts';
+
+/** A network that can be run: the chain, and where its programs are. */
+export interface Chain {
+  readonly network: NetworkList;
+  readonly binDirs: readonly string[];
+}
+
+/** What running plugins takes. */
+export interface Running {
+  readonly programs: Programs;
+  /** To find the plugins, and who may write them. */
+  readonly system: Files;
+  /** Aborted, it ends what runs; DEL needs one that is not. */
+  readonly signal: AbortSignal;
+  /** Of each call of a plugin. */
+  readonly timeoutMs: number;
+  /** Our own, never libcni's, whose entries are what its garbage collection acts on; null keeps nothing. */
+  readonly cacheDir: string | null;
+}
+
+/** A failure carries the last good result, which DEL is to be given. */
+export type AddOutcome =
+  { readonly ok: true; readonly value: AddResult } | (Failed & { readonly result: AddResult | null });
+
+/**
+ * Each plugin in turn, until one fails. Nothing is undone: after any outcome `delChain` is due, for the whole chain. Throws a SystemError,
+ * before anything runs, when the cache cannot be written.
+ */
+export async function addChain(chain: Chain, attachment: Attachment, running: Running): Promise<AddOutcome> {
+  const { network } = chain;
+  let result: AddResult | null = null;
+  await keep(chain, attachment, result, running);
+  for (const plugin of network.plugins) {
+    const added = await add(plugin, chain, attachment, result?.raw ?? null, running);
+    if (!added.ok) return { ...added, result };
+    result = added.value;
+    // From now on the file only saves work after a crash; the caller holds the result itself.
+    await keep(chain, attachment, result, running).catch(unlessSystemError);
+  }
+  if (result === null) throw new TypeError('a chain has a plugin at least');
+  return { ok: true, value: result };
+}
+
+async function add(
+  plugin: PluginConfig,
+  chain: Chain,
+  attachment: Attachment,
+  prevResult: RawResult | null,
+  running: Running,
+): Promise<StepResult<AddResult>> {
+  const printed = await call('ADD', plugin, chain, attachment, prevResult, running);
+  if (!printed.ok) return printed;
+  // libcni would take an error for a result without anything in it; nobody can use that, and it says why.
+  const error = errorIn(printed.value);
+  if (error !== null && error.code !== null) return failed(plugin.type, 'said', error.message, error.code);
+  const parsed = parseResult(printed.value, chain.network.version);
+  return 'problem' in parsed ? failed(plugin.type, 'junk', parsed.problem) : { ok: true, value: parsed.value };
+}
+
+/** Whether all is as ADD left it, until one plugin says no. Before version 0.4.0, or where the network forbids it, nothing is asked. */
+export async function checkChain(
+  chain: Chain,
+  attachment: Attachment,
+  result: AddResult,
+  running: Running,
+): Promise<StepResult<'checked' | 'not-supported'>> {
+  const { version, disableCheck, plugins } = chain.network;
+  if (disableCheck || !isAtLeast(version, '0.4.0')) return { ok: true, value: 'not-supported' };
+  for (const plugin of plugins) {
+    const answer = await call('CHECK', plugin, chain, attachment, resultAs(result, version), running);
+    if (!answer.ok) return answer;
+  }
+  return { ok: true, value: 'checked' };
+}
+
+/** Undoes in reverse order. libcni stops at the first failure; here the others still undo their part, and all failures are told. */
+export async function delChain(
+  chain: Chain,
+  attachment: Attachment,
+  result: AddResult | null,
+  running: Running,
+): Promise<readonly PluginFailure[]> {
+  const { version, plugins } = chain.network;
+  const prevResult = result === null || !isAtLeast(version, '0.4.0') ? null : resultAs(result, version);
+  const failures: PluginFailure[] = [];
+  for (const plugin of plugins.toReversed()) {
+    const answer = await call('DEL', plugin, chain, attachment, prevResult, running);
+    if (!answer.ok) failures.push(answer.failure);
+  }
+  if (failures.length === 0 && running.cacheDir !== null)
+    await forget(running.cacheDir, cacheFile(chain, attachment)).catch(unlessSystemError);
+  return failures;
+}
+
+/** Whether the plugins could do an ADD now, until one says no: codes 50 and 51. Before version 1.1.0 nothing is asked. */
+export async function statusChain(chain: Chain, running: Running): Promise<StepResult<'ready' | 'not-supported'>> {
+  const { version, plugins } = chain.network;
+  if (!isAtLeast(version, '1.1.0')) return { ok: true, value: 'not-supported' };
+  for (const plugin of plugins) {
+    const answer = await call('STATUS', plugin, chain, null, null, running);
+    if (!answer.ok) return answer;
+  }
+  return { ok: true, value: 'ready' };
+}
+
+async function call(
+  verb: Verb,
+  plugin: PluginConfig,
+  { network, binDirs }: Chain,
+  attachment: Attachment | null,
+  prevResult: RawResult | null,
+  running: Running,
+): Promise<StepResult<string>> {
+  const fault = attachment === null ? null : faultOfAttachment(attachment);
+  if (fault !== null) throw new TypeError(fault);
+  const stdin = pluginInput(network, plugin, attachment, prevResult);
+  return callPlugin(plugin, binDirs, stdin, parameters(verb, attachment, binDirs), running);
+}
+
+async function keep(chain: Chain, attachment: Attachment, result: AddResult | null, running: Running): Promise<void> {
+  if (running.cacheDir !== null) await remember(running.cacheDir, { chain, attachment, result });
+}
+
+function unlessSystemError(error: unknown): void {
+  if (!(error instanceof SystemError)) throw error;
+}
+
+export type { Attachment } from './attachment.ts';
+export type { PluginFailure, StepResult } from './plugin-failure.ts';
