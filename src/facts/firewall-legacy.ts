@@ -1,14 +1,7 @@
-import { SystemError, type System } from '../system/system.ts';
 import { isRefusedByAddOn } from '../kubernetes/firewall-names.ts';
+import { LEGACY_FAMILIES, loadedTables, saveLegacy } from '../system/legacy-iptables.ts';
+import type { System } from '../system/system.ts';
 import { summarise, type FilterChain, type Rule } from './firewall-rules.ts';
-
-export const LEGACY_FAMILIES = [
-  { family: 'ip', names: '/proc/net/ip_tables_names', program: 'iptables' },
-  { family: 'ip6', names: '/proc/net/ip6_tables_names', program: 'ip6tables' },
-] as const;
-
-/** kube-proxy has 5 to 10 rules for each endpoint of a Service: room for 100,000 endpoints. */
-export const SAVED_RULES_LIMIT = 128 * 1024 * 1024;
 
 const TABLES = ['raw', 'mangle', 'filter', 'security'];
 
@@ -26,25 +19,6 @@ export async function legacyChains(system: System, signal: AbortSignal): Promise
     }),
   );
   return lists.flat();
-}
-
-/** Tables that the kernel has, of one family of the older iptables. */
-export async function loadedTables(system: System, names: string): Promise<string[]> {
-  return ((await system.readTextIfThere(names)) ?? '').split('\n');
-}
-
-/** One table of the older iptables, as `iptables-save` prints it. */
-export async function saveLegacy(system: System, program: string, table: string, signal: AbortSignal): Promise<string> {
-  const path =
-    (await system.programs.find(`${program}-legacy-save`)) ?? (await system.programs.find(`${program}-save`));
-  if (path === null)
-    throw new SystemError('missing', `${program}-save is not installed, and only it can list the rules of ${program}`);
-  const { exitCode, stdout } = await system.programs.run(path, ['-t', table], { signal, limit: SAVED_RULES_LIMIT });
-  // The same name may be the newer program, which lists other rules and says so.
-  if (exitCode !== 0 || /^#.*\(nf_tables\)/m.test(stdout)) {
-    throw new SystemError('error', `${path} -t ${table}: it did not list the rules of the older ${program}`);
-  }
-  return stdout;
 }
 
 /** The format of iptables-save(8), which iptables-restore reads: `:CHAIN POLICY [counters]`, `-A CHAIN conditions -j TARGET`. */

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { SystemError } from '../system/system.ts';
-import { formatCidr, network } from '../values/cidr.ts';
-import { formatIp, isWildcard, type Ip } from '../values/ip.ts';
-import { parseRouteRows } from '../values/route-rows.ts';
+import { formatCidr } from '../values/cidr.ts';
+import { formatIp } from '../values/ip.ts';
+import { parseRouteRows, parseRouteRows6 } from '../values/route-rows.ts';
 import { defineFact } from './define-fact.ts';
 import { notShown, showsKernel } from './kernel-shown.ts';
 
@@ -23,13 +23,6 @@ const schema = () =>
   });
 
 type Route = z.infer<ReturnType<typeof schema>>['routes'][number];
-
-/** linux/ipv6_route.h */
-const RTF_UP = 0x1;
-const RTF_REJECT = 0x200;
-const RTF_CACHE = 0x0100_0000;
-const RTF_ANYCAST = 0x0010_0000;
-const RTF_LOCAL = 0x8000_0000;
 
 export default defineFact({
   title: 'routes',
@@ -58,36 +51,12 @@ function ipv4Routes(text: string): Route[] {
   }));
 }
 
-/** destination, its prefix, source, its prefix, next hop, metric, uses, references, flags, interface; all hexadecimal. */
 export function ipv6Routes(text: string): Route[] {
-  return text.split('\n').flatMap((line) => {
-    const [destination, prefix, , , gateway, metric, , , flags, name] = line.trim().split(/\s+/);
-    if (name === undefined || name === 'lo' || !isUnicast(flags)) return [];
-    const base = hex128(destination);
-    const via = hex128(gateway);
-    if (base === null || via === null || !/^[0-9a-f]{2}$/.test(prefix ?? '') || !/^[0-9a-f]{8}$/.test(metric ?? ''))
-      return [];
-    const length = Number.parseInt(prefix ?? '', 16);
-    const isMulticast = base.bits >> 120n === 0xffn;
-    if (length > 128 || isMulticast) return [];
-    return [
-      {
-        family: 6 as const,
-        destination: formatCidr(network(base, length)),
-        gateway: isWildcard(via) ? null : formatIp(via),
-        interface: name,
-        metric: Number.parseInt(metric ?? '', 16),
-      },
-    ];
-  });
-}
-
-function isUnicast(flags: string | undefined): boolean {
-  if (flags === undefined || !/^[0-9a-f]{1,8}$/i.test(flags)) return false;
-  const bits = BigInt(`0x${flags}`);
-  return (bits & BigInt(RTF_UP)) !== 0n && (bits & BigInt(RTF_REJECT + RTF_CACHE + RTF_ANYCAST + RTF_LOCAL)) === 0n;
-}
-
-function hex128(text: string | undefined): Ip | null {
-  return text !== undefined && /^[0-9a-f]{32}$/i.test(text) ? { family: 6, bits: BigInt(`0x${text}`) } : null;
+  return parseRouteRows6(text).map(({ interface: name, destination, gateway, metric }) => ({
+    family: 6,
+    destination: formatCidr(destination),
+    gateway: gateway === null ? null : formatIp(gateway),
+    interface: name,
+    metric,
+  }));
 }

@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { SERVICE_DATAPATHS } from '../kubernetes/cluster-interfaces.ts';
 import { hasJoined } from '../kubernetes/joined.ts';
+import { LEGACY_FAMILIES, SAVED_RULES_LIMIT, loadedTables, saveLegacy } from '../system/legacy-iptables.ts';
+import { nftLister, type Lister } from '../system/nft.ts';
 import { SystemError, type System } from '../system/system.ts';
 import { defineFact } from './define-fact.ts';
-import { LEGACY_FAMILIES, SAVED_RULES_LIMIT, loadedTables, saveLegacy } from './firewall-legacy.ts';
-import { nftLister, type Lister } from './firewall-nft.ts';
 import nodeTraces from './node-traces.ts';
 import processes from './processes.ts';
 import { ipvsNodePorts, nftNodePorts, nodePortMaps, savedNodePorts, type SentPorts } from './node-port-rules.ts';

@@ -20,6 +20,22 @@ export const ADDON_OF_TYPE: Readonly<Record<string, string>> = {
 export const META_TYPES: readonly string[] = ['multus', 'multus-shim', 'genie', 'danm'];
 
 /**
+ * Plugins, and what gives them addresses, that ask the API or an agent of theirs for the pod that they connect: an ADD for one that the cluster does not
+ * know fails, or ends with the pod of somebody else. calico patches the Pod (libcalico-go/lib/backend/k8s/resources/workloadendpoint.go); cilium-cni
+ * has its endpoint made by the agent (plugins/cilium-cni/cmd/cmd.go); antrea and ovn-k8s-cni-overlay send the Pod's name to theirs
+ * (pkg/agent/cniserver/server.go, go-controller/pkg/cni/cni.go), as does kube-ovn (pkg/daemon/handler.go); multus, genie and danm look up the Pod's annotations.
+ */
+export const NEEDS_REAL_POD: readonly string[] = [
+  'calico',
+  'calico-ipam',
+  'cilium-cni',
+  'antrea',
+  'ovn-k8s-cni-overlay',
+  'kube-ovn',
+  ...META_TYPES,
+];
+
+/**
  * Plugins that a plugin calls by its own choice. flannel's default delegate is bridge with host-local:
  * https://github.com/flannel-io/cni-plugin#readme
  */

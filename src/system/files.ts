@@ -120,6 +120,7 @@ export async function status(path: string, shown: string): Promise<FileStatus | 
       mode: found.mode & 0o7777,
       uid: found.uid,
       gid: found.gid,
+      inode: found.ino,
       modifiedMs: found.mtimeMs,
     };
   } catch (error) {

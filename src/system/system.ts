@@ -32,6 +32,8 @@ export interface FileStatus {
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
+  /** Of a namespace the number that its link tells: `net:[4026532392]`. */
+  readonly inode: number;
   readonly modifiedMs: number;
 }
 

@@ -1,6 +1,15 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -84,7 +93,7 @@ export interface Host {
   check(...args: string[]): Promise<Report>;
   /** What one check finds; the host is afterwards as it was. */
   findings(check: string, ...args: string[]): Promise<Finding[]>;
-  /** Commands of the host's processes, but its first. */
+  /** Commands of the host's processes, but its first; those inside its pods are among them. */
   running(): Promise<string[]>;
   /** Rules, sysctls, interfaces, addresses, routes, sockets, files and processes, to compare before and after. */
   state(): Promise<string>;
@@ -184,6 +193,20 @@ async function processes(namespace: string): Promise<number[]> {
     .map(Number);
 }
 
+/** Processes that go by the same host name, whatever network they are in. */
+function inhabitants(names: string): number[] {
+  const pids = readdirSync('/proc').filter((entry) => /^\d+$/.test(entry));
+  return pids.filter((pid) => linkOf(`/proc/${pid}/ns/uts`) === names).map(Number);
+}
+
+function linkOf(path: string): string | null {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return null;
+  }
+}
+
 function kill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
@@ -210,10 +233,13 @@ nft -s list ruleset
 for family in ip ip6; do echo "$family: $(cat /proc/net/\${family}_tables_names 2>/dev/null)"; done
 iptables-legacy-save | sed '/^#/d; s/ \\[[0-9:]*\\]$//'
 grep -rs . /proc/sys/net/ipv4/ip_* /proc/sys/net/ipv[46]/conf | sort
-ip -o link 2>/dev/null | sed -E 's/,?(LOWER_UP|NO-CARRIER|M-DOWN)//g; s/ state [A-Z]+//'
+ip -o link 2>/dev/null | sed -E 's/,?(LOWER_UP|NO-CARRIER|M-DOWN)//g; s/<,/</; s/ state [A-Z]+//'
 ip -o address show scope global 2>/dev/null
 ip route; ip -6 route | sed /^fe80/d
 ss -Htuln | awk '{print $1, $5}' | sort
+for pod in /run/netns/cni-*; do
+  [ ! -e "$pod" ] || nsenter --net="$pod" sh -c 'ip -o address show scope global; ip route; ip -6 route; ss -Htuan'
+done
 `;
 
 async function createHost(
@@ -234,6 +260,7 @@ async function createHost(
     },
   );
   await once(first, `host ${name} did not start`);
+  const names = readlinkSync(`/proc/${first.pid}/ns/uts`);
   const enter = ['--target', String(first.pid), '--mount', '--uts', '--net', '--'];
   const inside = (args: readonly string[]) => run('nsenter', [...enter, ...args], { env, maxBuffer: 64 * 1024 * 1024 });
 
@@ -299,8 +326,8 @@ async function createHost(
         return checks.flatMap(({ findings }) => findings);
       },
       running: async () => {
-        const others = (await processes(namespace)).filter((pid) => pid !== first.pid);
-        return others.flatMap((pid) => commandOf(pid) ?? []).sort();
+        const others = [...(await processes(namespace)), ...inhabitants(names)].filter((pid) => pid !== first.pid);
+        return [...new Set(others)].flatMap((pid) => commandOf(pid) ?? []).sort();
       },
       state: async () => {
         const files = `find ${directory}/upper -type f -printf '%P %s %m %T@\\n' | sort`;

@@ -43,5 +43,5 @@ test.each([
   [0o755, 1001, 0, 'file', true],
   [0o755, 7, 0, 'file', false],
 ] as const)('mode %o, owner %i, group %i, %s: %s', (mode, uid, gid, kind, open) => {
-  expect(isWritableByOthers({ kind, mode, uid, gid, size: 0, modifiedMs: 0 }, 7)).toBe(open);
+  expect(isWritableByOthers({ kind, mode, uid, gid, size: 0, inode: 0, modifiedMs: 0 }, 7)).toBe(open);
 });

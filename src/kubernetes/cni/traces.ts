@@ -43,13 +43,12 @@ export const SHARED_TABLES: readonly { readonly family: string; readonly table: 
 /** Tables of their own since 1.6: `cni_hostport`, `cni_plugins_masquerade`. A rule about a pod names it in its comment. */
 export const OWN_TABLE_PREFIX = 'cni_';
 
-/** Plugins that write rules by what they are told; of unknown ones nothing is known. */
+/** Whether the reference plugins of a chain write rules. portmap writes none where there are no ports to map. */
 export function writesRules({ plugins }: NetworkList): boolean {
-  return plugins.some(({ type, raw }) => {
-    const isTrue = (key: string) => objectsIn(raw).some((each) => each[key] === true);
-    if (type === 'portmap' || type === 'firewall') return true;
-    return isTrue('ipMasq') || isTrue('macspoofchk');
-  });
+  return plugins.some(
+    ({ type, raw }) =>
+      type === 'firewall' || objectsIn(raw).some(({ ipMasq, macspoofchk }) => ipMasq === true || macspoofchk === true),
+  );
 }
 
 /** Bridges that the chain makes where they are not there: those that it names, or the plugin's own choice. */

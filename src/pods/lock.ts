@@ -1,0 +1,6 @@
+import { machineLock, type MachineLock } from '../system/machine-lock.ts';
+
+/** Who makes pods, or undoes them, has the network of the machine for itself: two would take each other's work for leftovers. */
+export function podsLock(patienceMs: number, signal: AbortSignal): Promise<MachineLock | null> {
+  return machineLock('seaworthy-pods', patienceMs, signal);
+}

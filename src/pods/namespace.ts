@@ -1,0 +1,59 @@
+import { holdFile, type HeldFile } from '../system/held-file.ts';
+import { processIdentity, type ProcessIdentity } from '../system/process-identity.ts';
+import type { StartedProgram } from '../system/start-program.ts';
+import { SystemError, type System } from '../system/system.ts';
+import { endAgent, startAgent } from './agent.ts';
+
+/** A fresh network namespace with an agent in it. */
+export interface PodNamespace {
+  readonly agent: StartedProgram;
+  readonly process: ProcessIdentity;
+  /** So that it is there for DEL when the agent is not. */
+  readonly held: HeldFile;
+  /** Where plugins find it: as runtimes that make no mount for it say, while the agent lives. */
+  netns(): Promise<string>;
+  /** Ends the agent, and with it the namespace. */
+  end(): Promise<void>;
+}
+
+/** All of them or none. @param unshare Path of the program. Throws a SystemError. */
+export async function startNamespaces(
+  system: System,
+  unshare: string,
+  agent: readonly string[],
+  count: number,
+  signal: AbortSignal,
+): Promise<PodNamespace[]> {
+  const starting = Array.from({ length: count }, () => startNamespace(system, unshare, agent, signal));
+  const settled = await Promise.allSettled(starting);
+  const started = settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+  const failed = settled.find((each) => each.status === 'rejected');
+  if (failed === undefined) return started;
+  await Promise.all(started.map((namespace) => namespace.end()));
+  throw failed.reason;
+}
+
+async function startNamespace(
+  system: System,
+  unshare: string,
+  command: readonly string[],
+  signal: AbortSignal,
+): Promise<PodNamespace> {
+  const agent = await startAgent([unshare, '--net', '--mount'], command, signal);
+  try {
+    const own = `/proc/${agent.pid}/ns/net`;
+    const held = holdFile(own);
+    const process = await processIdentity(system, agent.pid);
+    let ending: Promise<void> | null = null;
+    const end = () => (ending ??= endAgent(agent).then(() => held.close()));
+    if (process === null) {
+      await end();
+      throw new SystemError('error', 'the agent of a pod ended at once');
+    }
+    const netns = async () => ((await system.readLink(own).catch(() => null)) === held.identity ? own : held.path);
+    return { agent, process, held, netns, end };
+  } catch (error) {
+    await endAgent(agent);
+    throw error;
+  }
+}

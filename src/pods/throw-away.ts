@@ -1,0 +1,198 @@
+import { randomBytes } from 'node:crypto';
+import type { Running } from '../cni/chain.ts';
+import type { PodsResult, PodTold } from '../evidence/pods.ts';
+import type { MachineLock } from '../system/machine-lock.ts';
+import { SystemError } from '../system/system.ts';
+import { startGuardian, type Guardian } from './guardian.ts';
+import { readHostState, type HostState, type Scope } from './host-state.ts';
+import { cacheOf, newJournal, removeJournal, writeJournal } from './journal.ts';
+import { podsLock } from './lock.ts';
+import { startNamespaces, type PodNamespace } from './namespace.ts';
+import { noPods } from './no-pods.ts';
+import type { OpenedPods, PodHere, PodsAsked, PodsMachine } from './open-pods.ts';
+import { whatIsMissing } from './put-back.ts';
+import { recoverAbandoned, undoJournal } from './recover.ts';
+import { runnableChain, type RunnableChain } from './runnable-chain.ts';
+import { addLoopback, addPod, checkPod, refusedPod, type AddedPod } from './throw-away-pod.ts';
+import { undo } from './undo.ts';
+
+/** A run that is before us takes no longer, unless its plugins hang. */
+const PATIENCE_MS = 10_000;
+
+const INTERRUPTED = 'the run was ended before the pods were made';
+
+/** Pods that the node's own chain connects, for as long as they are needed. It changes the machine as the plugins do. */
+export async function openThrowAway(machine: PodsMachine, asked: PodsAsked): Promise<OpenedPods> {
+  const { system } = machine;
+  const { how, signal } = asked;
+  if (!system.live) return noPods(how, 'unsupported', 'a directory has no network that pods could be in');
+  if (!system.privileged) return noPods(how, 'denied', 'only root can make network namespaces');
+  let lock: MachineLock | null = null;
+  try {
+    const runnable = await runnableChain(machine);
+    if ('why' in runnable) return noPods(how, runnable.why, runnable.detail);
+    const unshare = await system.programs.find('unshare');
+    const missing = await whatIsMissing(system, runnable.chain.network);
+    if (unshare === null) missing.push('unshare (util-linux)');
+    if (unshare === null || missing.length > 0)
+      return noPods(how, 'missing', `programs that are needed, and their packages: ${missing.join(', ')}`);
+    lock = await podsLock(PATIENCE_MS, signal);
+    if (lock === null && signal.aborted) return noPods(how, 'timeout', INTERRUPTED);
+    if (lock === null) return noPods(how, 'busy', 'another run of seaworthy has pods on this machine');
+    await recoverAbandoned(system);
+    return await open({ machine, asked, runnable, unshare, lock });
+  } catch (error) {
+    lock?.release();
+    if (error instanceof SystemError) return noPods(how, error.why, error.message);
+    throw error;
+  }
+}
+
+interface Opening {
+  readonly machine: PodsMachine;
+  readonly asked: PodsAsked;
+  readonly runnable: RunnableChain;
+  readonly unshare: string;
+  readonly lock: MachineLock;
+}
+
+interface ThrowAway {
+  readonly name: string;
+  readonly namespace: PodNamespace;
+  readonly added: AddedPod;
+}
+
+/** What must be known to undo it. */
+interface Opened {
+  readonly scope: Scope;
+  readonly before: HostState;
+  readonly journal: string;
+  readonly guardian: Guardian;
+  readonly pods: readonly ThrowAway[];
+}
+
+/** The machine is looked at while the namespaces are made, since they are none of it; nothing else of it is changed before the journal is written. */
+async function open(opening: Opening): Promise<OpenedPods> {
+  const { machine, asked, runnable, unshare } = opening;
+  const { system } = machine;
+  const { count, timeoutMs, signal } = asked;
+  const names = Array.from({ length: count }, () => `seaworthy-${randomBytes(10).toString('hex')}`);
+  const scope = { network: runnable.chain.network, containerIds: names };
+  const looking = readHostState(system, scope, null, within(signal, timeoutMs));
+  // Whether it came to an end is asked below.
+  looking.catch(() => undefined);
+  const namespaces = await startNamespaces(system, unshare, machine.agent, count, within(signal, timeoutMs));
+  const journal = newJournal();
+  let guardian: Guardian | null = null;
+  try {
+    const held = namespaces.map((namespace) => namespace.held);
+    guardian = await startGuardian([...machine.recover, journal], held);
+    const loopbacks = await Promise.all(
+      namespaces.map(async (namespace, index) => {
+        const running = { ...runningOf(opening, journal, signal), cacheDir: null };
+        const { loopback } = runnable;
+        return loopback === null ? null : addLoopback(loopback, names[index] ?? '', await namespace.netns(), running);
+      }),
+    );
+    const before = await looking;
+    const entries = namespaces.map(({ process, held: { identity } }, index) => ({
+      name: names[index] ?? '',
+      agent: process,
+      namespace: identity,
+    }));
+    await writeJournal(system, journal, { timeoutMs, pods: entries, before });
+    const running = runningOf(opening, journal, signal);
+    const pods = await Promise.all(
+      namespaces.map(async (namespace, index): Promise<ThrowAway> => {
+        const [name = '', failure] = [names[index], loopbacks[index] ?? null];
+        const added =
+          failure === null ? await addPod(runnable.chain, name, namespace, system, running) : refusedPod(name, failure);
+        return { name, namespace, added };
+      }),
+    );
+    return openedPods(opening, { scope, before, journal, guardian, pods });
+  } catch (error) {
+    await undoJournal(system, journal, namespaces);
+    await Promise.all(namespaces.map((namespace) => namespace.end()));
+    await guardian?.dismiss();
+    throw error;
+  }
+}
+
+function openedPods(opening: Opening, opened: Opened): OpenedPods {
+  const { machine, asked, runnable } = opening;
+  const { network } = runnable.chain;
+  let result: PodsResult = {
+    how: asked.how,
+    none: asked.signal.aborted ? { why: 'timeout', detail: INTERRUPTED } : null,
+    network: {
+      file: `${machine.places.confDir}/${runnable.file}`,
+      name: network.name,
+      version: network.version,
+      plugins: network.plugins.map(({ type }) => type),
+    },
+    pods: opened.pods.map(({ added }) => added.told),
+    left: [],
+    putBack: [],
+  };
+  let closing: Promise<PodsResult> | null = null;
+  return {
+    get result() {
+      return result;
+    },
+    pods: opened.pods.flatMap(podHere),
+    close: () => (closing ??= close(opening, opened, result).then((complete) => (result = complete))),
+  };
+}
+
+function podHere({ name, namespace, added }: ThrowAway, index: number): PodHere[] {
+  const { input, output, ended } = namespace.agent;
+  return added.usable ? [{ index, name, addresses: added.told.addresses, input, output, ended }] : [];
+}
+
+async function close(opening: Opening, opened: Opened, known: PodsResult): Promise<PodsResult> {
+  const { machine, asked, lock } = opening;
+  const { timeoutMs, signal } = asked;
+  const { journal, guardian, before, scope } = opened;
+  try {
+    // More than one call may take, so that one that hangs is told from a chain that is slow.
+    const checking = runningOf(opening, journal, within(signal, 1.5 * timeoutMs));
+    const checks = await Promise.all(opened.pods.map(({ added }) => checkPod(added, checking)));
+    const pods = opened.pods.map(({ added }, index) => ({ ...added.told, check: checks[index] ?? null }));
+    const undone = await undo({
+      system: machine.system,
+      pods: opened.pods.map(({ name, namespace, added }) => ({ ...namespace, name, made: added.made })),
+      scope,
+      before,
+      timeoutMs,
+      cacheDir: cacheOf(journal),
+      unruly: signal.aborted || pods.some(({ add, check }) => isUnruly(add) || isUnruly(check)),
+    });
+    await Promise.all([removeJournal(journal), guardian.dismiss()]);
+    const { failures, left, putBack } = undone;
+    return { ...known, pods: pods.map((pod, index) => ({ ...pod, del: failures[index] ?? [] })), left, putBack };
+  } catch (error) {
+    if (!(error instanceof SystemError)) throw error;
+    // The guardian tries again when we are gone, and so does the next run.
+    const detail = `what the plugins left behind could not be looked for: ${error.message}`;
+    return { ...known, none: { why: error.why, detail } };
+  } finally {
+    lock.release();
+  }
+}
+
+function isUnruly(call: PodTold['check']): boolean {
+  return typeof call === 'object' && call?.kind === 'timed-out';
+}
+
+function runningOf(
+  { machine: { system }, asked: { timeoutMs } }: Opening,
+  journal: string,
+  signal: AbortSignal,
+): Running {
+  return { programs: system.programs, system, signal, timeoutMs, cacheDir: cacheOf(journal) };
+}
+
+function within(signal: AbortSignal, ms: number): AbortSignal {
+  return AbortSignal.any([signal, AbortSignal.timeout(ms)]);
+}
