@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import { checks as builtInChecks } from '../../checks/index.ts';
 import type { Check } from '../engine/check.ts';
-import { asked, categoryOf } from '../engine/selection.ts';
+import { categoryOf, unskipped } from '../engine/selection.ts';
 import type { FactTable } from '../evidence/facts.ts';
 import { facts as builtInFacts } from '../facts/index.ts';
 import { isKubeadmName, kubeadmNames } from '../kubernetes/kubeadm-names.ts';
@@ -64,7 +64,7 @@ export function requireKnownNames({ settings, origins }: Plan, checks: readonly 
 
 /** A run of no checks would be ready whatever the machine is. Throws a UsageError. */
 export function requireSelection({ settings, origins }: Plan, checks: readonly Check[]): void {
-  if (asked(checks, settings).length > 0) return;
+  if (unskipped(checks, settings).length > 0) return;
   const chosen = (['only', 'skip'] as const).flatMap((key) =>
     settings[key].length === 0 ? [] : [`${nameOf(key, origins[key])} ${settings[key].join(', ')}`],
   );

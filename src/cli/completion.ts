@@ -31,7 +31,9 @@ const HEAD = '# Made by seaworthy from its own tables of commands and options.';
 function bash(ids: readonly string[]): string {
   const values = new Map<string, string>();
   for (const option of COMMANDS.flatMap(flagsOf)) {
-    if (option.hint !== null) values.set(flagWords(option).join('|'), bashReply(choicesOf(option, ids)));
+    if (option.hint === null) continue;
+    const reply = `${bashReply(choicesOf(option, ids))}; return`;
+    values.set(flagWords(option).join('|'), option.alone === null ? reply : `[[ $word == -* ]] || { ${reply}; }`);
   }
   return `${HEAD}
 _seaworthy() {
@@ -46,7 +48,7 @@ _seaworthy() {
   done
   COMPREPLY=()
   case $previous in
-${[...values].map(([flags, reply]) => `    ${flags}) ${reply}; return ;;`).join('\n')}
+${[...values].map(([flags, reply]) => `    ${flags}) ${reply} ;;`).join('\n')}
   esac
   case $command in
 ${COMMANDS.map((command) => bashCommand(command, ids)).join('\n')}
@@ -114,8 +116,9 @@ function zshCommand(command: Command, ids: readonly string[]): string {
 
 function zshFlag(option: Option, ids: readonly string[]): string {
   const text = `[${describe(option).replaceAll(/[[\]:\\]/g, '\\$&')}]`;
+  const colon = option.alone === null ? ':' : '::';
   const value =
-    option.hint === null ? '' : `:${option.hint.replaceAll(':', '\\:')}:${zshAction(choicesOf(option, ids))}`;
+    option.hint === null ? '' : `${colon}${option.hint.replaceAll(':', '\\:')}:${zshAction(choicesOf(option, ids))}`;
   const star = option.repeatable === false ? '' : '*';
   const equals = option.hint === null ? '' : '=';
   const specs = flagWords(option).map((flag) =>
@@ -149,7 +152,8 @@ function fish(ids: readonly string[]): string {
 
 function fishFlag(option: Option, seen: string, ids: readonly string[]): string {
   const short = option.short === null ? '' : ` -s ${option.short}`;
-  const value = option.hint === null ? '' : ` -r ${fishChoices(choicesOf(option, ids))}`;
+  const required = option.alone === null ? ' -r' : '';
+  const value = option.hint === null ? '' : `${required} ${fishChoices(choicesOf(option, ids))}`;
   return `complete -c seaworthy -n '${seen}' -l ${option.name}${short} -d ${fishQuote(option.help)}${value}`;
 }
 

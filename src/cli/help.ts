@@ -64,11 +64,12 @@ function row(option: Option): readonly [string, string] {
 }
 
 /** Everything of an option in a sentence: what it is, what is allowed, its default. */
-export function describe({ help, allowed, repeatable, write, hint }: Option): string {
+export function describe({ help, allowed, alone, repeatable, write, hint }: Option): string {
   const value = hint === null ? null : write(DEFAULTS);
   const fallback = value === null || value === '' ? [] : [`default ${[value].flat().join(', ')}`];
   const notes = [
     ...(allowed === null ? [] : [allowed.join(', ')]),
+    ...(alone === null ? [] : [`${alone} where none is named`]),
     ...(repeatable === false ? [] : ['repeatable']),
     ...fallback,
   ];

@@ -18,7 +18,7 @@ const GLOBAL = { help: { type: 'boolean', short: 'h' }, version: { type: 'boolea
 export function parse(argv: readonly string[]): CommandLine {
   // node:util splits the words; what is wrong is said here, with what is allowed.
   const { tokens } = parseArgs({
-    args: [...argv],
+    args: withValues(argv),
     options: { ...flagTypes(), ...GLOBAL },
     strict: false,
     allowPositionals: true,
@@ -38,6 +38,21 @@ export function parse(argv: readonly string[]): CommandLine {
   const given = flags.map((flag) => valueOf(command, flag));
   checkArguments(command, rest);
   return { kind: 'run', command, invocation: { command: command.name, arguments: rest, flags: given } };
+}
+
+/** An option that may stand alone gets what it then means, so that the word behind it is not taken for its value. */
+function withValues(argv: readonly string[]): string[] {
+  const end = argv.indexOf('--');
+  return argv.map((word, index) => {
+    const option = end >= 0 && index > end ? null : optionOfFlag(word);
+    if (option === null || option.alone === null || isMeantFor(option, argv[index + 1])) return word;
+    return `${flagName(option)}=${option.alone}`;
+  });
+}
+
+/** A mistyped value too: it is refused as one, and not as a command that does not exist. */
+function isMeantFor({ allowed }: Option, next: string | undefined): boolean {
+  return next !== undefined && !next.startsWith('-') && nearest(next, allowed ?? []) !== null;
 }
 
 function flagTypes(): NonNullable<ParseArgsConfig['options']> {

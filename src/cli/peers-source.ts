@@ -3,13 +3,14 @@ import { liveSource } from '../evidence/live.ts';
 import { peeredSource, type PeerPlace } from '../evidence/peered.ts';
 import { savedPlan } from '../evidence/saved-plan.ts';
 import type { Machine, Source } from '../evidence/source.ts';
-import { connectPeer, type RemotePeer } from '../peers/control-client.ts';
+import type { RemotePeer } from '../peers/control-client.ts';
 import type { Met } from '../peers/coordinator/members.ts';
 import { createLocalPeer } from '../peers/local-peer.ts';
 import { PeerError, type PeerProblem } from '../peers/peer.ts';
 import { PROTOCOL, type SaidPlan } from '../peers/protocol.ts';
 import { planOfPeers } from '../plan/plan-of-peers.ts';
 import { savedPlanSchema } from '../plan/saved-plan-schema.ts';
+import { podsAsked } from '../plan/pods-asked.ts';
 import type { PeerName, Plan } from '../plan/settings.ts';
 import { liveSystem } from '../system/live.ts';
 import { CONTROL_PORT } from '../values/control-port.ts';
@@ -18,6 +19,7 @@ import { isLoopback, parseIp } from '../values/ip.ts';
 import type { Catalogue } from './catalogue.ts';
 import { mistakenPeer } from './mistaken-peers.ts';
 import { factReader } from './fact-reader.ts';
+import { podsOf } from './own-pods.ts';
 import { TOOL } from './tool.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -30,8 +32,8 @@ export interface PeersSource {
 export interface PeersInput {
   readonly plan: Plan;
   readonly catalogue: Catalogue;
-  /** Of the control channel. */
-  readonly psk: Buffer;
+  /** Of the control channel; null where no peer is named. */
+  readonly psk: Buffer | null;
   readonly signal: AbortSignal;
   /** This machine takes part, and alone is judged by itself; otherwise the peers are. */
   readonly self: boolean;
@@ -44,13 +46,15 @@ const RETRY_MS = 500;
 /** What may change while a peer comes up. */
 const PASSING: readonly PeerProblem[] = ['refused', 'silent', 'lost'];
 
-/** Meets every peer that the plan names. Throws a UsageError when one is something else than the user said. */
+/** Meets every peer that the plan names; without any this machine alone takes part, with its pods. Throws a UsageError when one is something else than the user said. */
 export async function peersSource({ plan, catalogue, psk, signal, self }: PeersInput): Promise<PeersSource> {
   const { settings } = plan;
   const said = savedPlanSchema().parse(savedPlan(planOfPeers(plan)));
   const deadline = performance.now() + settings.wait;
   const meetings = await Promise.all(
-    settings.peers.map((name) => meet(name, { psk, said, timeout: settings.timeout, deadline, signal })),
+    psk === null
+      ? []
+      : settings.peers.map((name) => meet(name, { psk, said, timeout: settings.timeout, deadline, signal })),
   );
   const connected = meetings.flatMap(({ peer }) => peer ?? []);
   const local = self ? await meetSelf(plan, catalogue, connected, said, signal) : null;
@@ -74,6 +78,8 @@ export async function peersSource({ plan, catalogue, psk, signal, self }: PeersI
   });
   const close = async () => {
     await source.settled();
+    // A run that ends while pods are being made has not waited for them.
+    await local?.pods.closeAll();
     hangUp();
   };
   return { source, close };
@@ -102,6 +108,8 @@ async function meet(name: PeerName, terms: Terms): Promise<Meeting> {
   const { host, port } = name;
   const key = port === CONTROL_PORT && host !== SELF ? host : formatEndpoint({ host, port });
   const { psk, said, timeout, deadline, signal } = terms;
+  // TLS and HTTP take a while to load.
+  const { connectPeer } = await import('../peers/control-client.ts');
   while (true) {
     let peer: RemotePeer | null = null;
     try {
@@ -148,7 +156,8 @@ async function meetSelf(
   const system = liveSystem();
   const { version } = TOOL;
   const readFacts = factReader(plan, facts, signal);
-  const peer = createLocalPeer({ key: SELF, system, plan, said: savedPlan(plan), version, readFacts });
+  const pods = podsOf(system, plan, podsAsked(plan.settings));
+  const peer = createLocalPeer({ key: SELF, system, plan, said: savedPlan(plan), version, readFacts, pods });
   const welcome = await peer.call('meet', { protocol: PROTOCOL, version, plan: said }, signal);
   const towards = connected.map(({ localAddress }) => localAddress);
   const reachedBy = [4, 6].flatMap((family) => towards.find((address) => parseIp(address)?.family === family) ?? []);
@@ -156,7 +165,7 @@ async function meetSelf(
   const [machine] = live.machines;
   const source: Source =
     machine === undefined ? live : { ...live, machines: [{ ...machine, reachedBy } satisfies Machine] };
-  return { source, met: metOf(peer, welcome, reachedBy, true), addresses: welcome.addresses };
+  return { source, pods, met: metOf(peer, welcome, reachedBy, true), addresses: welcome.addresses };
 }
 
 /** The addresses by which the run knows a machine: those that the others use first, and at most as many as a message takes. */

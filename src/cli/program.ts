@@ -1,6 +1,7 @@
 import type { Command } from './commands.ts';
 import { PlanError } from '../plan/errors.ts';
 import { BROKEN } from './exit-code.ts';
+import { INTERNAL } from './internal.ts';
 import { leave } from './leave.ts';
 import { parse } from './parse.ts';
 import { withholdToken } from './peer-token.ts';
@@ -24,6 +25,8 @@ export async function main(argv: readonly string[]): Promise<never> {
 }
 
 async function obey(argv: readonly string[]): Promise<number> {
+  const [name = '', ...rest] = argv;
+  if (Object.hasOwn(INTERNAL, name)) return INTERNAL[name]?.(rest) ?? BROKEN;
   const line = parse(argv);
   if (line.kind === 'run') return (await line.command.load())(line.invocation);
   if (line.kind === 'version') await print(`seaworthy ${SEAWORTHY_VERSION}\n`);

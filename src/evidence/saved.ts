@@ -157,13 +157,14 @@ export function savedSource(documents: readonly SavedDocument[], facts: FactTabl
   };
 }
 
-/** What was recorded between these machines, by request; null where no file has packets between two of them. */
+/** What was recorded between these machines, or between pods of the only one, by request; null where no file has packets. */
 function packetsOf(
   documents: readonly SavedDocument[],
   places: readonly Place[],
 ): ((request: ProbeRequest) => Probed | null) | null {
   const sets = documents.flatMap((document, index) => {
-    const several = places.filter((place) => place.document === document).length > 1;
+    // Of several files those of runs with peers: what pods of one machine did says nothing beside another one.
+    const several = documents.length === 1 || places.filter((place) => place.document === document).length > 1;
     return document.probes === undefined || !several ? [] : [fromSaved(document.probes, keysOf(documents, index))];
   });
   return sets.length === 0 ? null : recorded(sets.flat());

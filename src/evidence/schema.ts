@@ -58,4 +58,5 @@ export const SAVED_SETTINGS = [
   'proxyMode',
   'kubeletConfiguration',
   'join',
+  'pods',
 ] as const satisfies readonly (keyof Settings)[];

@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { bodyReader } from './bounded-body.ts';
-import { messageAt, SCHEMAS } from './message-schemas.ts';
-import { PeerError, type Peer } from './peer.ts';
-import { PROTOCOL, type MessageName } from './protocol.ts';
+import { messageAt } from './message-schemas.ts';
+import { obey, refusalOf } from './obey.ts';
+import type { Peer } from './peer.ts';
+import { PROTOCOL } from './protocol.ts';
 import { OTHER_PROTOCOL, Refusal, versionSchema } from './refusal.ts';
 import { endInSmallWrites } from './small-writes.ts';
 
@@ -12,13 +13,13 @@ export function answering(peer: Pick<Peer, 'call'>, version: string) {
   const readBody = bodyReader();
   const busy = new WeakSet<Socket>();
 
-  const obey = async (request: IncomingMessage, signal: AbortSignal): Promise<unknown> => {
+  const read = async (request: IncomingMessage, signal: AbortSignal): Promise<unknown> => {
     const message = messageAt(request.url ?? '');
     if (message === null) throw new Refusal(404, 'unknown-message', 'there is no such message');
     if (request.method !== 'POST') throw new Refusal(405, 'unknown-message', 'messages are posted');
     const body = parseJson(await readBody(request));
     if (message === 'meet') requireVersion(body);
-    return call(peer, message, body, signal);
+    return obey(peer, message, body, signal);
   };
 
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -32,7 +33,7 @@ export function answering(peer: Pick<Peer, 'call'>, version: string) {
     const gone = new AbortController();
     response.once('close', () => gone.abort());
     try {
-      send(response, 200, await obey(request, gone.signal));
+      send(response, 200, await read(request, gone.signal));
     } catch (error) {
       const { status, code, message } = refusalOf(error);
       // What is left of the request is not waited for.
@@ -44,23 +45,10 @@ export function answering(peer: Pick<Peer, 'call'>, version: string) {
   };
 }
 
-async function call<M extends MessageName>(peer: Pick<Peer, 'call'>, message: M, body: unknown, signal: AbortSignal) {
-  const request = SCHEMAS[message].request.safeParse(body);
-  if (request.success) return peer.call(message, request.data, signal);
-  const [issue] = request.error.issues;
-  throw new Refusal(400, 'malformed', `${[message, ...(issue?.path ?? [])].join('.')}: ${issue?.message ?? 'no'}`);
-}
-
 function requireVersion(body: unknown): void {
   const parsed = versionSchema().safeParse(body);
   if (!parsed.success || parsed.data.protocol === PROTOCOL) return;
   throw new Refusal(409, OTHER_PROTOCOL, `version ${PROTOCOL} of the protocol is spoken here`);
-}
-
-function refusalOf(error: unknown): Refusal {
-  if (error instanceof Refusal) return error;
-  if (error instanceof PeerError) return new Refusal(422, error.problem, error.message);
-  return new Refusal(500, 'broken', error instanceof Error ? error.message : String(error));
 }
 
 function send(response: ServerResponse, status: number, body: unknown): void {

@@ -7,11 +7,12 @@ import type { System } from '../system/system.ts';
 import { canonicalIp } from '../values/ip.ts';
 import { inRange } from '../values/port-range.ts';
 import { clusterPlan } from './cluster-plan.ts';
-import { createLeases, releaseHeld } from './lease.ts';
-import { createListeners } from './listeners.ts';
+import { createLeases, releaseHeld, type Lease } from './lease.ts';
+import { createListeners, type Listeners } from './listeners.ts';
 import { readLimits } from './local-limits.ts';
 import { whyNotHeld } from './may-hold.ts';
 import { openPorts } from './open-ports.ts';
+import type { PodsHere } from './pods-here.ts';
 import { PeerError, type Peer } from './peer.ts';
 import { LEASE_MS, PROTOCOL, type AnswerOf, type MessageName, type Opening, type RequestOf } from './protocol.ts';
 import { send } from './sending.ts';
@@ -28,9 +29,20 @@ export interface LocalPeerOptions {
   readonly version: string;
   /** Readings of facts by name, where nobody said otherwise here by this plan. */
   readonly readFacts: (names: readonly string[], plan: SavedPlan) => Promise<Record<string, unknown>>;
+  /** Pods of this machine that may take part; none unless said. */
+  readonly pods?: PodsHere;
+  /** How ports are opened that a run asks for: by the catalogue unless said. */
+  readonly open?: OpenAsked;
   /** Milliseconds without renewal after which a lease has lapsed: 15,000 unless said. */
   readonly leaseMs?: number;
 }
+
+/** Opens what may be opened of what a run asks for, and tells what became of each. */
+export type OpenAsked = (
+  lease: Lease,
+  listeners: Listeners,
+  openings: readonly Opening[],
+) => Promise<AnswerOf<'open'>['opened']>;
 
 export interface LocalPeer extends Peer {
   /** Ends all leases; settles when everything that was opened for them is closed. */
@@ -43,13 +55,16 @@ type Handlers = {
 
 /** This machine as a member of runs. What it is asked for and may not do it rejects with a PeerError, or says so in the answer. */
 export function createLocalPeer(options: LocalPeerOptions): LocalPeer {
-  const { key, system, plan, version, readFacts, leaseMs = LEASE_MS } = options;
+  const { key, system, plan, version, readFacts, pods, leaseMs = LEASE_MS } = options;
   const said = savedPlanSchema().parse(options.said);
   const own = plan.settings;
   const instance = newKey();
   const receiver: Receiver = { instance, runOf: (id) => leases.runOf(id) };
   const listeners = createListeners(receiver);
-  const leases = createLeases({ instance, leaseMs, atEnd: ({ id }) => listeners.leave(id) });
+  const atEnd = async (lease: Lease) => {
+    await Promise.all([listeners.leave(lease.id), pods?.leave(lease)]);
+  };
+  const leases = createLeases({ instance, leaseMs, atEnd });
 
   const handlers: Handlers = {
     meet: async () => ({
@@ -72,7 +87,9 @@ export function createLocalPeer(options: LocalPeerOptions): LocalPeer {
       return {};
     },
     open: async ({ run, plan: theirs, openings }) => ({
-      opened: await openPorts({ system, own, listeners }, leases.of(run), clusterPlan(theirs), openings),
+      opened: await (options.open === undefined
+        ? openPorts({ system, own, listeners }, leases.of(run), clusterPlan(theirs), openings)
+        : options.open(leases.of(run), listeners, openings)),
     }),
     send: async (request, signal) => {
       const lease = leases.of(request.run);
@@ -100,6 +117,15 @@ export function createLocalPeer(options: LocalPeerOptions): LocalPeer {
       void leases.end(run);
       return {};
     },
+    'open-pods': async (request, signal) => {
+      const lease = leases.of(request.run);
+      return takingPart(pods).open(lease, request, AbortSignal.any([signal, lease.ended]));
+    },
+    'in-pod': async (request, signal) => {
+      const lease = leases.of(request.run);
+      return takingPart(pods).inPod(lease, request, AbortSignal.any([signal, lease.ended]));
+    },
+    'close-pods': async ({ run }) => takingPart(pods).close(leases.of(run)),
     clock: async () => {
       const receivedMs = system.now();
       return { receivedMs, sentMs: system.now() };
@@ -119,6 +145,11 @@ export function createLocalPeer(options: LocalPeerOptions): LocalPeer {
     close: () => void leases.endAll(),
     closeAll: () => leases.endAll(),
   };
+}
+
+function takingPart(pods: PodsHere | undefined): PodsHere {
+  if (pods === undefined) throw new PeerError('rejected', 'it has no pods');
+  return pods;
 }
 
 /** Only a PeerError leaves here, so that neither end of a control channel ever shows a stack. */

@@ -11,6 +11,10 @@ export const SCHEMAS: {
 
 const NAMES = Object.keys(MESSAGES).filter((name): name is MessageName => Object.hasOwn(MESSAGES, name));
 
+export function isMessage(name: string): name is MessageName {
+  return NAMES.some((message) => message === name);
+}
+
 /** The message that is posted to a path; null when there is none. */
 export function messageAt(path: string): MessageName | null {
   return NAMES.find((name) => pathOf(name) === path) ?? null;

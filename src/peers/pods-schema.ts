@@ -29,11 +29,11 @@ export function podsSchema() {
   const pod = z.object({
     name: text(),
     interface: text().nullable(),
-    addresses: z.array(text(64)).max(64),
+    addresses: z.array(text(64)).max(64).readonly(),
     mtu: z.number().nullable(),
     add: failed.nullable(),
     check: z.union([failed, z.enum(['done', 'not-supported'])]).nullable(),
-    del: z.array(failed).max(64),
+    del: z.array(failed).max(64).readonly(),
     differences: z
       .array(
         z.object({
@@ -42,7 +42,8 @@ export function podsSchema() {
           found: text().nullable(),
         }),
       )
-      .max(256),
+      .max(256)
+      .readonly(),
   });
   return z.object({
     how: z.enum(['throw-away', 'existing']),
@@ -64,9 +65,11 @@ export function podsSchema() {
         detail: text(4_000),
       })
       .nullable(),
-    network: z.object({ file: text(), name: text(), version: text(), plugins: z.array(text()).max(64) }).nullable(),
-    pods: z.array(pod).max(64),
-    left: z.array(remainder).max(1_000),
-    putBack: z.array(remainder).max(1_000),
+    network: z
+      .object({ file: text(), name: text(), version: text(), plugins: z.array(text()).max(64).readonly() })
+      .nullable(),
+    pods: z.array(pod).max(64).readonly(),
+    left: z.array(remainder).max(1_000).readonly(),
+    putBack: z.array(remainder).max(1_000).readonly(),
   });
 }

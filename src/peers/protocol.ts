@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { savedPlanSchema } from '../plan/saved-plan-schema.ts';
+import { podsSchema } from './pods-schema.ts';
 import { bulkSchema, countedSchema, pathMtuSchema, senderSchema } from '../probes/schemas.ts';
 
 /** Two releases that do not speak the same version say so, and nothing else. */
@@ -132,7 +133,13 @@ const counters = z.object({
   cookiesSent: z.number(),
   retransmitFailures: z.number().nullable(),
   refusals: z.number().nullable(),
+  forwarded: z.number(),
+  addressErrors: z.number(),
+  noRoutes: z.number(),
+  reversePathFiltered: z.number().nullable(),
 });
+
+const pod = z.int().min(0).max(63);
 
 const sight = z.object({
   arrivals: z.array(
@@ -213,6 +220,25 @@ export const MESSAGES = {
   /** Closes ports of the run that are no longer needed. */
   shut: { request: z.object({ run, openings: z.array(opening).max(4_096) }), answer: empty },
   leave: { request: z.object({ run }), answer: empty },
+  /** Makes pods of this machine take part in the run, where it was told to allow that. */
+  'open-pods': {
+    request: z.object({ run, how: z.enum(['throw-away', 'existing']), count: z.int().min(1).max(64) }),
+    answer: z.object({
+      told: podsSchema(),
+      /** Those that can be talked to. */
+      pods: z.array(z.object({ pod, addresses: z.array(address).max(64) })).max(64),
+      /** Addresses of this machine: those of the node, by which its pods reach it, and all that its interfaces have by now. */
+      node: z.array(address).max(8),
+      addresses: z.array(address).max(1_024),
+    }),
+  },
+  /** A message for a pod: it is a machine of its own to a run of its own. */
+  'in-pod': {
+    request: z.object({ run, pod, message: z.string().max(20), request: z.unknown() }),
+    answer: z.object({ answer: z.unknown() }),
+  },
+  /** Puts back all that was made for the pods of the run, and tells what is left. */
+  'close-pods': { request: z.object({ run }), answer: z.object({ told: podsSchema() }) },
   /** Milliseconds since the epoch by the clock there, when the request came and when the answer left. */
   clock: { request: empty, answer: z.object({ receivedMs: z.number(), sentMs: z.number() }) },
 } as const;

@@ -30,6 +30,7 @@ export const DEFAULTS: Settings = {
   tokenFile: null,
   listen: { address: null, port: CONTROL_PORT },
   listenFor: null,
+  pods: null,
   only: [],
   skip: [],
   ignorePreflightErrors: [],

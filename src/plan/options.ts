@@ -41,11 +41,13 @@ export interface Option {
   readonly short: string | null;
   /** The setting that it sets. */
   readonly setting: keyof Settings;
-  /** What stands for the value in help; null for a switch, which takes none. */
+  /** What stands for the value in help, in brackets where none need follow; null for a switch, which takes none. */
   readonly hint: string | null;
   /** `values` may also be separated by commas; `paths` only in the environment. */
   readonly repeatable: false | 'values' | 'paths';
   readonly allowed: readonly string[] | null;
+  /** What it means on the command line where no allowed value follows; null where one has to. */
+  readonly alone: string | null;
   readonly help: string;
   readonly commands: readonly CommandName[];
   /** Where it can be said. */
@@ -71,6 +73,8 @@ const ONE_MACHINE = [...MACHINE, 'listen'] as const;
 const CLUSTER = [...MACHINE, 'mesh'] as const;
 const PEERED = ['check', 'mesh', 'config'] as const;
 const LISTENING = ['listen', 'config'] as const;
+/** Where pods may take part. */
+const WITH_PODS = ['check', 'mesh', 'listen', 'config'] as const;
 const READING = ['check', 'mesh', 'facts', 'config'] as const;
 const JUDGING = ['check', 'mesh', 'compare', 'config'] as const;
 const CATALOGUE = ['check', 'mesh', 'facts', 'compare', 'config', 'list', 'explain', 'schema'] as const;
@@ -78,6 +82,7 @@ const CATALOGUE = ['check', 'mesh', 'facts', 'compare', 'config', 'list', 'expla
 const STAGES = ['fresh', 'joined'] as const;
 const ETCD = ['stacked', 'external'] as const;
 const FAIL_ON = ['fail', 'unknown', 'warn'] as const;
+const PODS = ['throw-away', 'existing'] as const;
 const PROXY_MODES = ['iptables', 'ipvs', 'nftables'] as const;
 const ADD_ONS = Object.keys(addOns);
 
@@ -85,7 +90,16 @@ type Given = Pick<Option, 'name' | 'setting' | 'hint' | 'help' | 'commands' | 'p
 
 /** A plain option; what it leaves out is the usual. */
 function option(given: Given & Partial<Option>): Option {
-  return { short: null, repeatable: false, allowed: null, sources: EVERYWHERE, implies: null, secret: false, ...given };
+  return {
+    short: null,
+    repeatable: false,
+    allowed: null,
+    alone: null,
+    sources: EVERYWHERE,
+    implies: null,
+    secret: false,
+    ...given,
+  };
 }
 
 /** An option that takes no value on the command line. */
@@ -335,6 +349,17 @@ export const OPTIONS: readonly Option[] = [
     sources: ['configuration'],
     parse: (texts) => ({ proxyMode: oneOf(PROXY_MODES)(last(texts)) }),
     write: ({ proxyMode }) => proxyMode,
+  }),
+  option({
+    name: 'pods',
+    setting: 'pods',
+    hint: '[HOW]',
+    allowed: PODS,
+    alone: PODS[0],
+    help: "let pods take part: throw-away ones, made by this node's own network plugins and removed again, or existing ones",
+    commands: WITH_PODS,
+    parse: (texts) => ({ pods: oneOf(PODS)(last(texts)) }),
+    write: ({ pods }) => pods,
   }),
   option({
     name: 'only',

@@ -66,5 +66,6 @@ export function savedPlanSchema() {
       })
       .nullable()
       .exactOptional(),
+    pods: z.enum(['throw-away', 'existing']).nullable().exactOptional(),
   });
 }

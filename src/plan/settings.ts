@@ -1,3 +1,4 @@
+import type { PodsHow } from '../evidence/pods.ts';
 import type { PortRange } from '../values/port-range.ts';
 
 export const ROLES = ['control-plane', 'worker', 'etcd'] as const;
@@ -95,6 +96,8 @@ export interface Settings {
   readonly listen: ListenAddress;
   /** Milliseconds that a peer listens; null until a signal ends it. */
   readonly listenFor: number | null;
+  /** Pods take part; on a machine that listens, they may. Null where nobody asked. */
+  readonly pods: PodsHow | null;
   readonly only: readonly string[];
   readonly skip: readonly string[];
   readonly ignorePreflightErrors: readonly string[];

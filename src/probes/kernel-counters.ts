@@ -18,6 +18,12 @@ export interface KernelCounters {
   readonly retransmitFailures: number | null;
   /** ICMP errors (destination unreachable) that were sent, and those that the kernel's limits held back (Linux 6.0 and newer). */
   readonly refusals: number | null;
+  /** Packets for other machines: handed on; not, because forwarding is off or the address cannot be; without a route. */
+  readonly forwarded: number;
+  readonly addressErrors: number;
+  readonly noRoutes: number;
+  /** Packets that came in where their answer would not go out. IPv6 has no such filter. */
+  readonly reversePathFiltered: number | null;
 }
 
 /** Tables of fields by name: https://docs.kernel.org/networking/snmp_counter.html */
@@ -30,6 +36,7 @@ export async function readKernelCounters(
     system.readTextIfThere('/proc/net/snmp6'),
   ]);
   const tcp = parsePairedLines(netstat, 'TcpExt');
+  const ip = parsePairedLines(snmp, 'Ip');
   const named = snmp6 === null ? null : parseNamedLines(snmp6);
   const connections = {
     embryonicResets: tcp.get('EmbryonicRsts') ?? 0,
@@ -40,11 +47,24 @@ export async function readKernelCounters(
   };
   return {
     4: {
-      ...packets(parsePairedLines(snmp, 'Ip'), ''),
+      ...packets(ip, ''),
       ...connections,
       refusals: refusals(parsePairedLines(snmp, 'Icmp'), ''),
+      forwarded: ip.get('ForwDatagrams') ?? 0,
+      noRoutes: (ip.get('OutNoRoutes') ?? 0) + (parsePairedLines(netstat, 'IpExt').get('InNoRoutes') ?? 0),
+      reversePathFiltered: tcp.get('IPReversePathFilter') ?? null,
     },
-    6: named === null ? null : { ...packets(named, 'Ip6'), ...connections, refusals: refusals(named, 'Icmp6') },
+    6:
+      named === null
+        ? null
+        : {
+            ...packets(named, 'Ip6'),
+            ...connections,
+            refusals: refusals(named, 'Icmp6'),
+            forwarded: named.get('Ip6OutForwDatagrams') ?? 0,
+            noRoutes: (named.get('Ip6OutNoRoutes') ?? 0) + (named.get('Ip6InNoRoutes') ?? 0),
+            reversePathFiltered: null,
+          },
   };
 }
 
@@ -54,6 +74,7 @@ function packets(counters: ReadonlyMap<string, number>, prefix: string) {
     inDelivers: counters.get(`${prefix}InDelivers`) ?? 0,
     outRequests: counters.get(`${prefix}OutRequests`) ?? 0,
     outTransmits: counters.get(`${prefix}OutTransmits`) ?? null,
+    addressErrors: counters.get(`${prefix}InAddrErrors`) ?? 0,
   };
 }
 

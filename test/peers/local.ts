@@ -48,7 +48,7 @@ export function withTraces(traces: () => readonly string[], differs: Partial<Sys
     ...live,
     status: async (path) => {
       if (!isTrace(path)) return live.status(path);
-      const status = { kind: 'file', size: 0, mode: 0o600, uid: 0, gid: 0, modifiedMs: 0 } as const;
+      const status = { kind: 'file', size: 0, mode: 0o600, uid: 0, gid: 0, inode: 0, modifiedMs: 0 } as const;
       return traces().includes(path) ? status : null;
     },
     listIfThere: async (path) => (isTrace(path) ? [] : live.listIfThere(path)),

@@ -88,6 +88,7 @@ test('every option in each of its places', async () => {
     'advertise-address': '10.0.0.2',
     'etcd-data-dir': '/d',
     'proxy-mode': 'ipvs',
+    pods: 'existing',
     only: 'kernel',
     skip: 'ports',
     'ignore-preflight-errors': 'Swap',

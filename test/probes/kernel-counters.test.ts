@@ -5,17 +5,25 @@ import { rootedSystem } from '../../src/system/rooted.ts';
 import { liveSystem } from '../../src/system/live.ts';
 import { withDirectory } from '../hosts/directory.ts';
 
-const SNMP = `Ip: Forwarding DefaultTTL InReceives InHdrErrors InDelivers OutRequests OutTransmits
-Ip: 2 64 95258 0 95250 76481 76480
+const SNMP = `Ip: Forwarding DefaultTTL InReceives InHdrErrors InAddrErrors ForwDatagrams InDelivers OutRequests OutNoRoutes OutTransmits
+Ip: 2 64 95258 0 7 8 95250 76481 9 76480
 Icmp: OutErrors OutRateLimitGlobal OutRateLimitHost OutDestUnreachs
 Icmp: 0 1 20 300
 `;
-const NETSTAT = `TcpExt: SyncookiesSent SyncookiesRecv EmbryonicRsts ListenDrops
-TcpExt: 4 0 5 6
+const NETSTAT = `TcpExt: SyncookiesSent SyncookiesRecv EmbryonicRsts ListenDrops IPReversePathFilter
+TcpExt: 4 0 5 6 13
 IpExt: InNoRoutes
-IpExt: 0
+IpExt: 2
 `;
-const SNMP6 = 'Ip6InReceives                   	12\nIp6InDelivers\t11\nIp6OutRequests 10\nIp6OutTransmits 9\n';
+const SNMP6 = `Ip6InReceives                   	12
+Ip6InDelivers\t11
+Ip6OutRequests 10
+Ip6OutTransmits 9
+Ip6InAddrErrors 3
+Ip6OutForwDatagrams 4
+Ip6InNoRoutes 5
+Ip6OutNoRoutes 6
+`;
 
 test('counters of both families', async () => {
   const files = {
@@ -33,8 +41,23 @@ test('counters of both families', async () => {
         outTransmits: 76_480,
         ...connections,
         refusals: 321,
+        forwarded: 8,
+        addressErrors: 7,
+        noRoutes: 11,
+        reversePathFiltered: 13,
       },
-      6: { inReceives: 12, inDelivers: 11, outRequests: 10, outTransmits: 9, ...connections, refusals: null },
+      6: {
+        inReceives: 12,
+        inDelivers: 11,
+        outRequests: 10,
+        outTransmits: 9,
+        ...connections,
+        refusals: null,
+        forwarded: 4,
+        addressErrors: 3,
+        noRoutes: 11,
+        reversePathFiltered: null,
+      },
     });
   });
 });

@@ -6,11 +6,12 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { betweenNodes, whyNot } from './between-nodes.ts';
+import { betweenNodes, whyNotBetweenNodes } from './between-nodes.ts';
+import { MAIN } from './hosts.ts';
 import { median } from './median.ts';
+import { pods, whyNotPods } from './pods.ts';
 
 const ROUNDS = 15;
-const MAIN = join(import.meta.dirname, '../../dist/main.js');
 
 interface Contestant {
   readonly name: string;
@@ -71,7 +72,7 @@ verdict('check --json', peak, 90, 'MB');
 if (preflight !== null)
   verdict('check --json against kubeadm', median(check.times) / median(preflight.times), 1, 'times kubeadm');
 
-const missing = whyNot();
+const missing = whyNotBetweenNodes();
 if (missing !== null) console.log(`\nbetween nodes: not measured, ${missing}`);
 else {
   const { nmap, sweep, dropped, mesh } = await betweenNodes();
@@ -84,6 +85,19 @@ mesh of 3 control planes and 3 workers       ${mesh.toFixed(0).padStart(6)} ms`)
   verdict('NodePorts against nmap', sweep / nmap, 10, 'times nmap');
   verdict('NodePorts dropped', dropped - sweep, 3_000, 'ms over open');
   verdict('mesh of six without the sweep', mesh, 2_000, 'ms');
+}
+
+const lacking = whyNotPods();
+if (lacking !== null) console.log(`\npods: not measured, ${lacking}`);
+else {
+  const { byHand, dryRun, mesh } = await pods();
+  console.log(`
+pods of the bridge plugin with host-local
+one ADD and one DEL by hand                  ${byHand.toFixed(0).padStart(6)} ms
+check --only cni/dry-run                     ${dryRun.toFixed(0).padStart(6)} ms
+mesh of six nodes, all pairs of pods         ${mesh.toFixed(0).padStart(6)} ms`);
+  verdict('dry run against ADD and DEL', dryRun / byHand, 5, 'times by hand');
+  verdict('pods of six nodes', mesh, 5_000, 'ms');
 }
 
 function verdict(what: string, figure: number, budget: number, unit: string): void {

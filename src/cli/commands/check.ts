@@ -1,4 +1,6 @@
+import { podsAsked } from '../../plan/pods-asked.ts';
 import type { Plan } from '../../plan/settings.ts';
+import { liveSystem } from '../../system/live.ts';
 import { loadCatalogue, requireKnownNames, requireSelection, type Catalogue } from '../catalogue.ts';
 import type { RunCommand } from '../commands.ts';
 import type { RunEnding } from '../ending.ts';
@@ -6,6 +8,7 @@ import { machineSource } from '../machine-source.ts';
 import { keyForPeers } from '../peer-token.ts';
 import { readPlan } from '../read-plan.ts';
 import { reportRun, type OpenedSource } from '../report-run.ts';
+import { undoAbandoned } from '../undo-abandoned.ts';
 import { UsageError } from '../usage-error.ts';
 
 export const check: RunCommand = async (invocation) => {
@@ -19,6 +22,7 @@ export const check: RunCommand = async (invocation) => {
       `--peer: packets go between running machines, not with ${root === null ? '--facts' : '--root'}.`,
     );
   const psk = peers.length === 0 ? null : await keyForPeers(plan);
+  if (root === null && files.length === 0) await undoAbandoned(liveSystem());
   return reportRun({
     command: 'check',
     plan,
@@ -34,11 +38,13 @@ async function sourceOf(
   psk: Buffer | null,
 ): Promise<OpenedSource> {
   const nothing = () => Promise.resolve();
-  if (psk !== null) {
+  const { facts, root } = plan.settings;
+  // Pods are machines of a run too, also where no other machine takes part.
+  if (psk !== null || (podsAsked(plan.settings).length > 0 && facts.length === 0 && root === null)) {
     const { peersSource } = await import('../peers-source.ts');
     return peersSource({ plan, catalogue, psk, signal, self: true });
   }
-  if (plan.settings.facts.length === 0) return { source: machineSource(plan, catalogue.facts, signal), close: nothing };
+  if (facts.length === 0) return { source: machineSource(plan, catalogue.facts, signal), close: nothing };
   const { savedFiles } = await import('../saved-files.ts');
-  return { source: await savedFiles('--facts', plan.settings.facts, catalogue.facts), close: nothing };
+  return { source: await savedFiles('--facts', facts, catalogue.facts), close: nothing };
 }

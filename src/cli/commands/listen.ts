@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { savedPlan } from '../../evidence/saved-plan.ts';
 import type { ListenAddress } from '../../plan/settings.ts';
+import { podsAsked } from '../../plan/pods-asked.ts';
 import { stayFrugal } from '../../system/frugal-memory.ts';
 import { liveSystem } from '../../system/live.ts';
 import { SystemError } from '../../system/system.ts';
@@ -10,14 +11,17 @@ import type { RunCommand } from '../commands.ts';
 import { watchEnding } from '../ending.ts';
 import { listeningLines, placeOf, tokenLines } from '../listen-lines.ts';
 import { factReader } from '../fact-reader.ts';
+import { podsOf } from '../own-pods.ts';
 import { controlKeyOf } from '../peer-token.ts';
 import { complain } from '../print.ts';
 import { readPlan } from '../read-plan.ts';
 import { TOOL } from '../tool.ts';
+import { undoAbandoned } from '../undo-abandoned.ts';
 import { UsageError } from '../usage-error.ts';
 
-/** What is not closed by then the kernel closes. */
+/** What is not closed by then the kernel closes; putting back what was made for pods takes calls of plugins. Milliseconds. */
 const CLOSING_MS = 1_000;
+const PUTTING_BACK_MS = 20_000;
 
 export const listen: RunCommand = async (invocation) => {
   const plan = await readPlan(invocation);
@@ -35,12 +39,18 @@ export const listen: RunCommand = async (invocation) => {
   const { signal } = watchEnding(settings.listenFor);
   const { version } = TOOL;
   const readFacts = factReader(plan, facts, signal);
-  const peer = createLocalPeer({ key: 'self', system: liveSystem(), plan, said: savedPlan(plan), version, readFacts });
+  const system = liveSystem();
+  await undoAbandoned(system);
+  const pods = podsOf(system, plan, podsAsked(settings));
+  const peer = createLocalPeer({ key: 'self', system, plan, said: savedPlan(plan), version, readFacts, pods });
   const control = await naming(settings.listen, serveControl({ peer, psk, version, ...settings.listen, signal }));
 
   complain(...(await listeningLines(settings)));
   await aborted(signal);
-  await Promise.race([Promise.all([control.close(), peer.closeAll()]), sleep(CLOSING_MS)]);
+  await Promise.race([
+    Promise.all([control.close(), peer.closeAll()]),
+    sleep(settings.pods === null ? CLOSING_MS : PUTTING_BACK_MS),
+  ]);
   return 0;
 };
 

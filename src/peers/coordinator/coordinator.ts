@@ -7,6 +7,7 @@ import { machineLocks } from './machine-locks.ts';
 import type { Members } from './members.ts';
 import { openAll, type Openings } from './openings.ts';
 import { openingOf, wavesOf, type Wave } from './pieces.ts';
+import { probePods } from './pods.ts';
 import { progressOf } from './progress.ts';
 import { machinesOf } from '../../values/probe-machines.ts';
 import { knock, measure, portsBehind, portsOfPathMtu } from './single-probes.ts';
@@ -37,7 +38,9 @@ export interface Coordinating {
 export async function coordinate(requests: readonly ProbeRequest[], context: Coordinating): Promise<Probed[]> {
   const { members } = context;
   const able = requests.filter((request) => machinesOf(request).every((key) => members.of(key) !== null));
-  return [...(await readClocks(able, members)), ...(await sendPackets(able, context))];
+  const clocks = await readClocks(able, members);
+  const packets = await sendPackets(able, context);
+  return [...clocks, ...packets, ...(await probePods(able, context, sendPackets))];
 }
 
 async function readClocks(requests: readonly ProbeRequest[], members: Members): Promise<Probed[]> {

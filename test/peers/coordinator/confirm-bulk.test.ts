@@ -37,6 +37,10 @@ const counters = {
   cookiesSent: 0,
   retransmitFailures: 0,
   refusals: 0,
+  forwarded: 0,
+  addressErrors: 0,
+  noRoutes: 0,
+  reversePathFiltered: 0,
 };
 
 /** Two machines that answer a second look so; the receiver did not come to its sockets for `lagMs`. */

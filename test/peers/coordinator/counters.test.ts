@@ -13,6 +13,10 @@ const NONE: Counters = {
   cookiesSent: 0,
   retransmitFailures: 0,
   refusals: 0,
+  forwarded: 0,
+  addressErrors: 0,
+  noRoutes: 0,
+  reversePathFiltered: 0,
 };
 
 const sight = (moved: Partial<Counters>): Sight => ({
