@@ -3,6 +3,7 @@
 import type { Check } from '../src/engine/check.ts';
 import cniBinDir from './cni/bin-dir.ts';
 import cniConfig from './cni/config.ts';
+import cniDryRun from './cni/dry-run.ts';
 import cniPlugins from './cni/plugins.ts';
 import controlPlaneEndpoint from './control-plane/endpoint.ts';
 import controlPlaneExternalEtcd from './control-plane/external-etcd.ts';
@@ -33,6 +34,8 @@ import networkMacAddresses from './network/mac-addresses.ts';
 import networkMtu from './network/mtu.ts';
 import networkNameResolution from './network/name-resolution.ts';
 import networkProxy from './network/proxy.ts';
+import podsCrossNode from './pods/cross-node.ts';
+import podsSameNode from './pods/same-node.ts';
 import portsAvailable from './ports/available.ts';
 import portsNodePortRange from './ports/node-port-range.ts';
 import portsNodePortsReachable from './ports/node-ports-reachable.ts';
@@ -44,6 +47,7 @@ import timeSync from './time/sync.ts';
 export const checks: readonly Check[] = [
   cniBinDir,
   cniConfig,
+  cniDryRun,
   cniPlugins,
   controlPlaneEndpoint,
   controlPlaneExternalEtcd,
@@ -74,6 +78,8 @@ export const checks: readonly Check[] = [
   networkMtu,
   networkNameResolution,
   networkProxy,
+  podsCrossNode,
+  podsSameNode,
   portsAvailable,
   portsNodePortRange,
   portsNodePortsReachable,

@@ -2,6 +2,7 @@
 
 import cniBinDir from './cni/bin-dir.md';
 import cniConfig from './cni/config.md';
+import cniDryRun from './cni/dry-run.md';
 import cniPlugins from './cni/plugins.md';
 import controlPlaneEndpoint from './control-plane/endpoint.md';
 import controlPlaneExternalEtcd from './control-plane/external-etcd.md';
@@ -32,6 +33,8 @@ import networkMacAddresses from './network/mac-addresses.md';
 import networkMtu from './network/mtu.md';
 import networkNameResolution from './network/name-resolution.md';
 import networkProxy from './network/proxy.md';
+import podsCrossNode from './pods/cross-node.md';
+import podsSameNode from './pods/same-node.md';
 import portsAvailable from './ports/available.md';
 import portsNodePortRange from './ports/node-port-range.md';
 import portsNodePortsReachable from './ports/node-ports-reachable.md';
@@ -44,6 +47,7 @@ import timeSync from './time/sync.md';
 export const pages: Readonly<Record<string, string>> = {
   'cni/bin-dir': cniBinDir,
   'cni/config': cniConfig,
+  'cni/dry-run': cniDryRun,
   'cni/plugins': cniPlugins,
   'control-plane/endpoint': controlPlaneEndpoint,
   'control-plane/external-etcd': controlPlaneExternalEtcd,
@@ -74,6 +78,8 @@ export const pages: Readonly<Record<string, string>> = {
   'network/mtu': networkMtu,
   'network/name-resolution': networkNameResolution,
   'network/proxy': networkProxy,
+  'pods/cross-node': podsCrossNode,
+  'pods/same-node': podsSameNode,
   'ports/available': portsAvailable,
   'ports/node-port-range': portsNodePortRange,
   'ports/node-ports-reachable': portsNodePortsReachable,

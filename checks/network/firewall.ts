@@ -1,7 +1,14 @@
 import type { Facts } from '../../src/evidence/facts.ts';
 import type { Draft } from '../../src/engine/check.ts';
 import { defineCheck } from '../../src/judging/define-check.ts';
-import { acceptsPods, isHarmlessChain } from '../../src/kubernetes/firewall-names.ts';
+import {
+  ACCEPT_PODS,
+  chainName,
+  commandsToList,
+  droppingForwarded,
+  dropWords,
+} from '../../src/judging/forward-filter.ts';
+import { isHarmlessChain } from '../../src/kubernetes/firewall-names.ts';
 import { neededPorts } from '../../src/kubernetes/needed-ports.ts';
 import { COMPONENT_PORTS } from '../../src/kubernetes/ports.ts';
 import { formatPortRange } from '../../src/values/port-range.ts';
@@ -30,7 +37,7 @@ export default defineCheck({
   wants: [],
   judge({ firewall }, { node, plan }) {
     const chains = firewall.chains ?? [];
-    const dropping = chains.filter((chain) => chain.hook === 'forward' && dropsForwarded(chain));
+    const dropping = droppingForwarded(chains);
     const filters = chains.filter((chain) => !dropping.includes(chain) && refuses(chain));
     // nftables.service and iptables.service load whatever they are given: where the rules were read, those tell.
     const active = firewall.managers.filter(
@@ -49,7 +56,7 @@ export default defineCheck({
           reason: 'not-filtered',
           message:
             'No rule of somebody’s firewall in iptables or nftables drops what comes in, is forwarded or goes out; rules of NAT and of bridges were not looked at.',
-          evidence: { chains: chains.map(name), managers: firewall.managers },
+          evidence: { chains: chains.map(chainName), managers: firewall.managers },
         },
       ];
     }
@@ -69,19 +76,10 @@ export default defineCheck({
   },
 });
 
-function name({ family, table, chain }: Chain): string {
-  return `${family} ${table} ${chain}`;
-}
-
 /** A forward chain that refuses the rest is in order where an add-on accepts its pods ahead of that: what else it refuses counts. */
 function refuses({ chain, hook, policy, refusing, refusesSome }: Chain): boolean {
   if (hook !== 'forward') return policy === 'drop' || refusing.some((each) => !isHarmlessChain(each));
   return refusesSome || refusing.some((each) => each !== chain && !isHarmlessChain(each));
-}
-
-/** An add-on accepts its pods ahead of the policy, in the tables of iptables that everybody shares. */
-function dropsForwarded({ policy, refusesRest, jumps }: Chain): boolean {
-  return (policy === 'drop' || refusesRest) && !jumps.some(acceptsPods);
 }
 
 function managed(manager: Manager, node: Node, plan: Settings): Draft<typeof reasons> {
@@ -124,7 +122,7 @@ function filtered({ subject, hooks, what }: Way, all: readonly Chain[], node: No
       subject,
       reason: 'active-untested',
       kubeadm: null,
-      message: `${filters.map(name).slice(0, 5).join(', ')} ${filters.length === 1 ? 'drops' : 'drop'} some of ${what}; that ${isInput ? 'the needed ports pass' : 'what the cluster needs passes'} was not tested.`,
+      message: `${filters.map(chainName).slice(0, 5).join(', ')} ${filters.length === 1 ? 'drops' : 'drop'} some of ${what}; that ${isInput ? 'the needed ports pass' : 'what the cluster needs passes'} was not tested.`,
       why: 'A port that is closed makes kubeadm join hang, or cuts the pods of this node off.',
       expected: isInput
         ? `open: ${ports.join(' ')}`
@@ -132,7 +130,7 @@ function filtered({ subject, hooks, what }: Way, all: readonly Chain[], node: No
       actual: filters
         .map(({ policy, refusing }) => (policy === 'drop' ? 'policy drop' : `rules in ${refusing.join(', ')}`))
         .join('; '),
-      evidence: { chains: filters.map(name), ...(isInput ? { ports } : {}) },
+      evidence: { chains: filters.map(chainName), ...(isInput ? { ports } : {}) },
       remedy: {
         text: isInput
           ? 'See that the rules open these ports to the other nodes, in the file that loads them at boot.'
@@ -143,26 +141,18 @@ function filtered({ subject, hooks, what }: Way, all: readonly Chain[], node: No
   ];
 }
 
-/** The older iptables has rules of its own, which nft does not list. */
-function commandsToList(chains: readonly Chain[]): string[] {
-  const listings = chains.map(({ backend, family, table }) =>
-    backend === 'nft' ? 'nft list ruleset' : `${family === 'ip6' ? 'ip6tables' : 'iptables'}-save -t ${table}`,
-  );
-  return [...new Set(listings)];
-}
-
 function forwardDrop(dropping: readonly Chain[]): Draft<typeof reasons> {
   return {
     subject: 'forward',
     reason: 'forward-drop',
     kubeadm: null,
-    message: `${dropping.map(name).slice(0, 5).join(', ')} drops what is forwarded, unless a rule accepts it first.`,
+    message: `${dropping.map(chainName).slice(0, 5).join(', ')} drops what is forwarded, unless a rule accepts it first.`,
     why: 'Packets from and to pods are forwarded: where the network add-on adds no rule of its own for them they are lost.',
     expected: 'policy accept, or rules that accept the pod network',
-    actual: dropping.map(({ policy }) => (policy === 'drop' ? 'policy drop' : 'a last rule that refuses')).join('; '),
-    evidence: { chains: dropping.map(name) },
+    actual: dropWords(dropping),
+    evidence: { chains: dropping.map(chainName) },
     remedy: {
-      text: 'Accept the pod network in the chain, in the configuration of whatever loads it at boot (firewalld: add the pod network to the zone trusted; ufw: DEFAULT_FORWARD_POLICY="ACCEPT" in /etc/default/ufw; Docker: "ip-forward-no-drop": true in /etc/docker/daemon.json; nftables: /etc/nftables.conf).',
+      text: ACCEPT_PODS,
       commands: commandsToList(dropping),
     },
   };

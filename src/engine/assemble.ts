@@ -17,9 +17,10 @@ interface Parts {
   readonly checks: readonly CheckReport[];
   /** Directed pairs of nodes between which packets were sent. */
   readonly pairsTested: number;
+  readonly pods: Report['coverage']['pods'];
 }
 
-export function assemble({ tool, run, plan, participants, inventories, checks, pairsTested }: Parts): Report {
+export function assemble({ tool, run, plan, participants, inventories, checks, pairsTested, pods }: Parts): Report {
   const statuses = checks.map(({ status }) => status);
   const nodes = participants.map(({ node }) => node);
   const count = (status: Status) => statuses.filter((each) => each === status).length;
@@ -34,7 +35,7 @@ export function assemble({ tool, run, plan, participants, inventories, checks, p
     }),
     plan: shownPlan(plan),
     verdict: verdictOf(statuses),
-    coverage: { nodes: nodes.length, pairs: neededPairs(nodes, plan.settings).length, pairsTested, pods: 'not-asked' },
+    coverage: { nodes: nodes.length, pairs: neededPairs(nodes, plan.settings).length, pairsTested, pods },
     summary: {
       pass: count('pass'),
       warn: count('warn'),

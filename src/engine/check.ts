@@ -1,4 +1,5 @@
 import type { FactName, Facts } from '../evidence/facts.ts';
+import type { PodsHow } from '../evidence/pods.ts';
 import type { Probed, ProbeRequest } from '../evidence/probes.ts';
 import type { Reading } from '../evidence/reading.ts';
 import type { Role, Settings, Stage } from '../plan/settings.ts';
@@ -62,6 +63,16 @@ export interface JudgeContext {
 /** Settings without which a check has nothing to judge. */
 export type Named = Extract<keyof Settings, 'join' | 'controlPlaneEndpoint' | 'externalEtcd' | 'cni' | 'podCidr'>;
 
+/** What a check does to the node that goes beyond looking at it, and how somebody asks for that. */
+export interface Intrusive {
+  /** The beginning of a sentence: `It runs the network plugins of the node`. */
+  readonly does: string;
+  /** The kinds of `--pods` with which it is judged. */
+  readonly pods: readonly PodsHow[];
+  /** Or where `--only` names its full id. */
+  readonly byId: boolean;
+}
+
 /** A pure judgement over the facts that it declares. */
 export interface CheckDefinition<N extends FactName, W extends FactName, R extends Reasons> {
   /** Equals its path below checks/. */
@@ -76,6 +87,8 @@ export interface CheckDefinition<N extends FactName, W extends FactName, R exten
   readonly roles?: readonly Role[];
   /** Settings that must have been said: without one of them the check is a `skip`, `not-named`. */
   readonly requires?: readonly Named[];
+  /** Only where somebody asked for it; otherwise it is a `skip`, `not-asked`. */
+  readonly intrusive?: Intrusive;
   readonly reasons: R;
   /** Markdown, for `explain`: of checks that a plugin brings. Ours have a file beside them. */
   readonly page?: string;
@@ -87,9 +100,14 @@ export interface CheckDefinition<N extends FactName, W extends FactName, R exten
   judge?(facts: FactsOf<N, W>, context: JudgeContext): readonly Draft<R>[];
   /**
    * The packets that it needs: who must reach whom. Machines are named by the names of their nodes. Asked for once the facts of `needs` and `wants` are
-   * there, where two nodes or more take part; a check that has it and gets no packets is a `skip`, `no-peers`.
+   * there, where two nodes or more take part (one, with `within`); a check that has it and gets no packets is a `skip`, `no-peers`.
    */
   probes?(nodes: readonly ComparedNode<N, W>[], context: { readonly plan: Settings }): readonly ProbeRequest[];
+  /**
+   * Its packets stay within a machine each, and it compares nothing: it is judged with one node too, and only nodes whose own checks are judged are
+   * handed over.
+   */
+  readonly within?: boolean;
   /** Findings between nodes; only nodes whose needed facts were read are handed over, and exactly the packets that `probes` asked for. */
   compare?(nodes: readonly ComparedNode<N, W>[], context: CompareContext): readonly PairDraft<R>[];
 }

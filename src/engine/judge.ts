@@ -1,6 +1,6 @@
 import type { Reading } from '../evidence/reading.ts';
 import type { Machine, Source } from '../evidence/source.ts';
-import type { ProbeRequest } from '../evidence/probes.ts';
+import type { Probed, ProbeRequest } from '../evidence/probes.ts';
 import type { Plan, Settings } from '../plan/settings.ts';
 import type { Finding } from '../report/schema.ts';
 import type { Check, CompareContext, Named } from './check.ts';
@@ -8,8 +8,8 @@ import { requireList, requireNodes } from './draft.ts';
 import { engineFinding, finish } from './finding.ts';
 import type { Node } from './node.ts';
 import type { Packets } from './packets.ts';
-import { unreadReason, type EngineReason } from './reasons.ts';
-import { skippedBy } from './selection.ts';
+import { podsReason, unreadReason, type EngineReason } from './reasons.ts';
+import { whyNotAsked } from './selection.ts';
 
 /** A machine of the run with all that the judges may know of it. */
 export interface Participant {
@@ -39,15 +39,14 @@ export interface Court {
 /** Every finding of one check, in the order of the nodes; at least one. */
 export async function judgeCheck(check: Check, court: Court): Promise<Finding[]> {
   const { participants, plan } = court;
-  const skipped = skippedBy(check, plan);
-  if (skipped !== null) return [notAsked(check, participants, `--skip ${skipped}`)];
+  const unasked = whyNotAsked(check, plan);
+  if (unasked !== null) return [notAsked(check, participants, unasked)];
   const findings: Finding[] = [];
   const prepared: Prepared[] = [];
   const reached = participants.filter(({ machine }) => machine.unreachable === undefined).map(({ node }) => node);
   for (const participant of participants) {
     const { node, machine } = participant;
-    // What peers are by themselves is not asked here, only what is between them and this machine.
-    if (!machine.judged && check.compare === undefined) continue;
+    if (!concerns(check, machine)) continue;
     const notFor = whyNotFor(check, participant);
     if (notFor !== null) {
       if (machine.judged) findings.push(engineFinding(check, [node], notFor.reason, notFor.subject, notFor.message));
@@ -67,20 +66,44 @@ export async function judgeCheck(check: Check, court: Court): Promise<Finding[]>
   return findings;
 }
 
+/** What peers are by themselves is not asked here, only what is between them and this machine. */
+export function concerns(check: Check, { judged }: Machine): boolean {
+  return judged || (check.compare !== undefined && check.within !== true);
+}
+
 /** What is between nodes: the packets that the check asks for, and what it makes of them and of the facts. */
 async function between(check: Check, prepared: readonly Prepared[], court: Court): Promise<Finding[]> {
-  const several = check.compare !== undefined && prepared.length > 1;
-  const requests = several ? requestsOf(check, prepared, court.plan) : { asked: [], broken: [] };
-  const probed = check.probes === undefined ? [] : ((await court.packets.ask(requests.asked)) ?? []);
-  const findings = several ? compareNodes(check, prepared, { plan: court.plan, probed }) : [];
-  return [...requests.broken, ...findings, ...unreached(check, findings, court)];
+  const enough = check.compare !== undefined && prepared.length >= (check.within === true ? 1 : 2);
+  const requests = enough ? requestsOf(check, prepared, court.plan) : { asked: [], broken: [] };
+  const all = check.probes === undefined ? [] : ((await court.packets.ask(requests.asked)) ?? []);
+  const { probed, unread } = readable(check, all, court);
+  const findings = enough ? compareNodes(check, prepared, { plan: court.plan, probed }) : [];
+  return [...requests.broken, ...unread, ...findings, ...unreached(check, findings, court)];
+}
+
+/** As a fact: a check is not handed the pods of a machine that could not be had because of what keeps facts away too. */
+function readable(check: Check, all: readonly Probed[], { participants, ending }: Court) {
+  const probed: Probed[] = [];
+  const unread: Finding[] = [];
+  for (const each of all) {
+    const none = each.kind === 'pods' && 'value' in each.reading ? each.reading.value.none : null;
+    const reason = none === null ? null : podsReason(none.why);
+    if (each.kind !== 'pods' || none === null || reason === null) {
+      probed.push(each);
+      continue;
+    }
+    const nodes = participants.map(({ node }) => node).filter(({ name }) => name === each.request.machine);
+    const ended = reason === 'fact-timeout' ? ending() : null;
+    unread.push(engineFinding(check, nodes, ended ?? reason, 'pods', none.detail));
+  }
+  return { probed, unread };
 }
 
 /** Of a machine that could not be reached nothing is known, whatever the others show. */
 function unreached(check: Check, findings: readonly Finding[], { participants }: Court): Finding[] {
   return participants.flatMap(({ node, machine }) =>
     machine.unreachable === undefined ||
-    (!machine.judged && check.compare === undefined) ||
+    !concerns(check, machine) ||
     findings.some(({ nodes }) => nodes.includes(node.name))
       ? []
       : [engineFinding(check, [node], 'fact-error', 'control channel', machine.unreachable)],
@@ -203,13 +226,19 @@ function compareNodes(check: Check, prepared: readonly Prepared[], context: Comp
   }
 }
 
-function notAsked(check: Check, participants: readonly Participant[], option: string): Finding {
+function notAsked(
+  check: Check,
+  participants: readonly Participant[],
+  { option, message }: NonNullable<ReturnType<typeof whyNotAsked>>,
+): Finding {
   const nodes = participants.map(({ node }) => node);
-  return engineFinding(check, nodes, 'not-asked', option, `It was not asked for: ${option}.`);
+  return engineFinding(check, nodes, 'not-asked', option, message);
 }
 
 function nothingSaid(check: Check, participants: readonly Participant[]): Finding {
   const nodes = participants.map(({ node }) => node);
+  if (check.within === true)
+    return engineFinding(check, nodes, 'not-asked', 'pods', 'There was no machine here that could be asked for pods.');
   if (nodes.length === 1)
     return engineFinding(
       check,

@@ -9,6 +9,8 @@ export interface Packets {
   ask(requests: readonly ProbeRequest[]): Promise<readonly Probed[] | null>;
   /** Directed pairs of nodes between which packets were seen through to an end, one way or the other. */
   pairsTested(): number;
+  /** Packets of pods were. */
+  podsTested(): boolean;
 }
 
 /** @param checks How many checks will ask. */
@@ -24,12 +26,14 @@ export function packetsOf(
   const toName = renaming(participants.map(({ node, machine }) => [machine.key, node.name]));
   let waiting = checks;
   const tested = new Set<string>();
+  let podsTested = false;
 
   const send = async () => {
     const requests = [...wanted.values()].map((request) => renameRequest(request, toKey));
     const probed = await source.probe(requests, progress);
     if (probed === null) return null;
     for (const each of probed) if (isDecided(each)) tested.add(machinesOf(each.request).join('\n'));
+    podsTested = probed.some(isDecidedOfPods);
     return new Map(
       probed.map((each) => [JSON.stringify(renameRequest(each.request, toName)), renameProbed(each, toName)]),
     );
@@ -37,6 +41,7 @@ export function packetsOf(
 
   return {
     pairsTested: () => tested.size,
+    podsTested: () => podsTested,
     ask: async (requests) => {
       for (const request of requests) wanted.set(JSON.stringify(request), request);
       waiting--;
@@ -50,6 +55,11 @@ export function packetsOf(
 function renaming(pairs: readonly (readonly [string, string])[]): (name: string) => string {
   const names = new Map(pairs);
   return (name) => names.get(name) ?? name;
+}
+
+function isDecidedOfPods({ kind, reading }: Probed): boolean {
+  if (kind !== 'pod-way' || !('value' in reading) || !('ways' in reading.value)) return false;
+  return reading.value.ways.some(({ tcp, udp }) => tcp.undecided === null || udp.undecided === null);
 }
 
 /** Packets went between two machines, and both said what they saw of them. */

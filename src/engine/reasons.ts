@@ -1,3 +1,4 @@
+import type { PodsResult } from '../evidence/pods.ts';
 import type { UnreadWhy } from '../evidence/reading.ts';
 import type { Reasons } from './check.ts';
 
@@ -19,6 +20,16 @@ export const ENGINE_REASONS = {
 } as const satisfies Reasons;
 
 export type EngineReason = keyof typeof ENGINE_REASONS;
+
+/** Pods that cannot be had are as a fact that cannot be read, where what keeps them away is the same. */
+export function podsReason(why: NonNullable<PodsResult['none']>['why']): EngineReason | null {
+  const reason = `fact-${why}`;
+  return isEngineReason(reason) ? reason : null;
+}
+
+function isEngineReason(reason: string): reason is EngineReason {
+  return Object.hasOwn(ENGINE_REASONS, reason);
+}
 
 export function unreadReason(why: UnreadWhy): EngineReason {
   return `fact-${why}`;

@@ -6,9 +6,9 @@ import { createChannel } from './channel.ts';
 import type { Check } from './check.ts';
 import type { RunEvent } from './events.ts';
 import { identify, tellApart } from './identify.ts';
-import { judgeCheck, type Ending, type Participant } from './judge.ts';
+import { concerns, judgeCheck, type Ending, type Participant } from './judge.ts';
 import { planOf, sharedPlan } from './machine-plan.ts';
-import { packetsOf } from './packets.ts';
+import { packetsOf, type Packets } from './packets.ts';
 import { assemble } from './assemble.ts';
 import { asked, categoryOf, select } from './selection.ts';
 import { worst } from '../values/status.ts';
@@ -50,9 +50,10 @@ async function conduct(
   });
 
   // Everything is asked for at once, and read side by side; the judges wait for what they declared.
-  const judged = asked(checks, plan.settings);
+  const shared = sharedPlan(source, plan);
+  const judged = asked(checks, shared.settings);
   for (const machine of source.machines) {
-    const about = judged.filter((check) => machine.judged || check.compare !== undefined);
+    const about = judged.filter((check) => concerns(check, machine));
     for (const { needs, wants } of about) for (const name of [...needs, ...wants]) void source.read(machine, name);
   }
   // For people alone: it costs dozens of child processes, so that it is read only for those who want to see all there is.
@@ -65,7 +66,6 @@ async function conduct(
     source.machines.map((machine, index) => meet(machine, index, source, machine.peer ? planOfPeers : plan)),
   );
   const participants = tellApart(met);
-  const shared = sharedPlan(source, plan);
   for (const { node } of participants) emit({ type: 'node', node });
 
   const court = {
@@ -105,8 +105,14 @@ async function conduct(
       inventories: await inventories,
       checks: reports,
       pairsTested: court.packets.pairsTested(),
+      pods: podsCovered(judged, court.packets),
     }),
   });
+}
+
+function podsCovered(judged: readonly Check[], packets: Packets): Report['coverage']['pods'] {
+  if (packets.podsTested()) return 'tested';
+  return judged.some(({ intrusive }) => intrusive !== undefined) ? 'not-tested' : 'not-asked';
 }
 
 async function meet(machine: Machine, index: number, source: Source, plan: Plan): Promise<Participant> {

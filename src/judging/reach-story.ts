@@ -1,10 +1,24 @@
-import type { Counted, ReceiverSaw, SenderSaw } from '../evidence/probes.ts';
+import type { Bulk, Counted, Reach, ReceiverSaw, SenderSaw } from '../evidence/probes.ts';
 import type { ProbeEvidence } from '../report/schema.ts';
 import { formatPortRange, type PortRange } from '../values/port-range.ts';
-import type { ReachReason } from './reach-reason.ts';
+import type { ReachReason, ReachVerdict } from './reach-reason.ts';
 import { roundedTimes } from './rounded-times.ts';
-import type { Stretch } from './stretches.ts';
-import type { Way } from './ways.ts';
+
+/** Packets from one end to another, and what they came to. The ends are named as a reader knows them. */
+export interface Happening {
+  readonly way: {
+    readonly from: string;
+    readonly to: string;
+    readonly address: string;
+    readonly family: 4 | 6;
+    readonly second: boolean;
+    readonly reach: { readonly protocol: 'tcp' | 'udp'; readonly purpose: string; readonly why: string };
+  };
+  readonly ports: PortRange;
+  readonly verdict: ReachVerdict;
+  readonly reach: Reach;
+  readonly bulk: Bulk | null;
+}
 
 export interface Story {
   readonly subject: string;
@@ -17,7 +31,7 @@ export interface Story {
 }
 
 /** What a finding about packets says. `elsewhere` are other nodes that reach the same ports. */
-export function storyOf(stretch: Stretch, elsewhere: readonly string[]): Story {
+export function storyOf(stretch: Happening, elsewhere: readonly string[]): Story {
   const { way, verdict, reach, bulk } = stretch;
   const { receiver, attempts } = reach;
   const sender = roundedTimes(reach.sender);
@@ -71,7 +85,7 @@ const WHY_NO_NAT =
   'Peers and components then see the address of another node: serving certificates of kubelets, members of etcd and NetworkPolicies go by it, and pod traffic must not be rewritten.';
 
 /** `tcp/6443`; what goes over a second family of addresses says so. */
-export function subjectOf({ reach, second, family }: Way, ports: PortRange): string {
+export function subjectOf({ reach, second, family }: Happening['way'], ports: PortRange): string {
   return `${reach.protocol}/${formatPortRange(ports)}${second ? ` over IPv${family}` : ''}`;
 }
 
@@ -84,10 +98,10 @@ interface Told {
   readonly port: string;
   /** Without a full stop; empty when there is nothing to say. */
   readonly why: string;
-  readonly stretch: Stretch;
+  readonly stretch: Happening;
 }
 
-function messageOf(stretch: Stretch): string {
+function messageOf(stretch: Happening): string {
   const { way, ports, verdict } = stretch;
   const { from, to, address } = way;
   const port = `${way.reach.protocol}/${formatPortRange(ports)}`;
@@ -142,7 +156,7 @@ function inBrackets(why: string): string {
 }
 
 /** Whom it should have reached. */
-function listenerOf({ way: { to }, reach: { receiver } }: Stretch): string {
+function listenerOf({ way: { to }, reach: { receiver } }: Happening): string {
   return receiver?.listener === 'ours'
     ? `${to}’s listener`
     : `${receiver?.detail ?? 'whoever holds the port'} on ${to}`;

@@ -3,7 +3,6 @@ import type { Probed } from '../evidence/probes.ts';
 import type { Node } from '../engine/node.ts';
 import { CONTROL_PORT } from '../values/control-port.ts';
 import { parseEndpoint } from '../values/endpoint.ts';
-import type { REACH_REASONS } from './reach-reason.ts';
 import { controlPortRemedy } from './reach-remedy.ts';
 
 interface Met {
@@ -11,19 +10,21 @@ interface Met {
   readonly unreachable?: string | undefined;
 }
 
+type Unreachable = PairDraft<{ readonly 'peer-unreachable': 'unknown' }>;
+
 /** The nodes whose control channel could be had. */
 export function reachedNodes(nodes: readonly Met[]): Node[] {
   return nodes.flatMap(({ node, unreachable }) => (unreachable === undefined ? [node] : []));
 }
 
 /** One finding for each machine whose control channel could not be had, whatever was to be asked of it. */
-export function unreachablePeers(nodes: readonly Met[], probed: readonly Probed[]): PairDraft<typeof REACH_REASONS>[] {
+export function unreachablePeers(nodes: readonly Met[], probed: readonly Probed[]): Unreachable[] {
   const found = new Map(
     nodes.flatMap(({ node, unreachable }) => (unreachable === undefined ? [] : [[node.name, unreachable]])),
   );
   for (const { reading } of probed)
     if ('unread' in reading && reading.unread === 'peer-unreachable') found.set(reading.machine, reading.detail);
-  return [...found].map(([peer, detail]): PairDraft<typeof REACH_REASONS> => {
+  return [...found].map(([peer, detail]): Unreachable => {
     const others = nodes.map(({ node }) => node).filter(({ name }) => name !== peer);
     // Of a machine that was never met the name is what the user said, with the port where it is another one.
     const control = { host: peer, port: CONTROL_PORT, ...parseEndpoint(peer, CONTROL_PORT) };

@@ -107,7 +107,11 @@ export const reportSchema = z.object({
       nodes: z.number(),
       pairs: z.number().describe('directed pairs of nodes that the roles need'),
       pairsTested: z.number(),
-      pods: z.enum(['not-asked', 'tested']),
+      pods: z
+        .enum(['not-asked', 'tested', 'not-tested'])
+        .describe(
+          'whether packets of pods were seen through to an end; not-tested: they were asked for, and none were',
+        ),
     })
     .describe('what the verdict covers'),
   summary: z

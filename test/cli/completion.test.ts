@@ -50,6 +50,8 @@ describe.concurrent('bash completes', () => {
     expect(await offered('--stage', 'jo')).toEqual(['joined']);
     expect(await offered('check', '-o', 'js')).toEqual(['json']);
     expect(await offered('check', '--timeout', '')).toEqual([]);
+    expect(await offered('check', '--pods', '')).toEqual(['throw-away', 'existing']);
+    expect(await offered('check', '--pods', '--js')).toEqual(['--json']);
   });
 
   test('ids of checks and categories', async () => {

@@ -74,17 +74,27 @@ interface Given {
   readonly self?: string;
   readonly reachable: readonly Finding[];
   readonly nodePorts?: readonly Finding[];
+  readonly pods?: readonly Finding[];
   /** Findings about single nodes. */
   readonly own?: readonly Finding[];
   readonly coverage?: Partial<Report['coverage']>;
 }
 
 /** The report of a run between nodes. */
-export function clusterReport({ names, self, reachable, nodePorts = [], own = [], coverage = {} }: Given): Report {
+export function clusterReport({
+  names,
+  self,
+  reachable,
+  nodePorts = [],
+  pods = [],
+  own = [],
+  coverage = {},
+}: Given): Report {
   const pairs = self === undefined ? names.length * (names.length - 1) : 2 * (names.length - 1);
   const checks = [
     ['ports/reachable', reachable],
     ['ports/node-ports-reachable', nodePorts],
+    ['pods/cross-node', pods],
     ['kernel/ip-forward', own],
   ] as const;
   return report(

@@ -5,7 +5,7 @@ import { matrix } from './matrix.ts';
 import { counted } from './names.ts';
 import { pairFindings } from './pairs.ts';
 
-/** How much was tried between the nodes, and the matrix; nothing where no packets were sent. */
+/** How much was tried between the nodes, and the matrix of nodes and that of their pods; nothing where no packets were sent. */
 export function between(report: Report, rendering: Rendering, layout: Layout): string[] {
   const { nodes, coverage, run } = report;
   if (coverage.pairs === 0) return [];
@@ -18,6 +18,9 @@ export function between(report: Report, rendering: Rendering, layout: Layout): s
     `${(run.durationMs / 1_000).toFixed(1)} s`,
   ].join(', ');
   const summary = wrong || tested.length === 0 ? amount : `${amount}: nothing wrong between them`;
-  const shown = matrix(report, rendering, layout);
-  return [...layout.paragraph([summary], { hanging: 4 }), ...(shown.length === 0 ? [] : ['', ...shown])];
+  const shown = (['nodes', 'pods'] as const).map((layer) => matrix(report, rendering, layout, layer));
+  return [
+    ...layout.paragraph([summary], { hanging: 4 }),
+    ...shown.flatMap((lines) => (lines.length === 0 ? [] : ['', ...lines])),
+  ];
 }

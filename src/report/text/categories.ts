@@ -51,6 +51,6 @@ function shortName({ id, category }: CheckReport): string {
 function whySkipped({ findings: [first] }: CheckReport): string {
   if (first?.reason === 'not-named') return `no ${first.subject}`;
   if (first?.reason === 'no-peers') return 'no other node';
-  if (first?.reason === 'not-asked') return first.subject;
+  if (first?.reason === 'not-asked') return first.subject.startsWith('--skip ') ? first.subject : `no ${first.subject}`;
   return (first?.reason ?? '').replaceAll('-', ' ');
 }

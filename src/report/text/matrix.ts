@@ -2,14 +2,14 @@ import type { Status } from '../../values/status.ts';
 import type { Rendering } from '../formats/define-format.ts';
 import type { Report } from '../schema.ts';
 import { lengthOf, type Layout, type Span } from './layout.ts';
-import { pairStatuses } from './pairs.ts';
+import { pairStatuses, type PairLayer } from './pairs.ts';
 import { glyph } from './theme.ts';
 
 /** Of more nodes only those are shown that something is wrong with, and of these no more than so many. */
 const MOST = 20;
 
 const WORDS: Readonly<Record<Status, string>> = { fail: 'FAIL', unknown: '?', warn: 'warn', pass: 'ok', skip: '-' };
-const CORNER = 'from \\ to';
+const CORNERS: Readonly<Record<PairLayer, string>> = { nodes: 'from \\ to', pods: 'pods \\ to' };
 
 interface Cell {
   readonly text: string;
@@ -23,14 +23,16 @@ interface Named {
 }
 
 interface Grid {
+  readonly corner: string;
   readonly rows: readonly Named[];
   readonly columns: readonly Named[];
   readonly statusOf: (from: string, to: string) => Status | null;
 }
 
 /** Rows send, columns receive: the worst status of each directed pair. Where all is well it is shown of few nodes, or to those who want to see all there is. */
-export function matrix(report: Report, { verbose }: Rendering, layout: Layout): string[] {
-  const statusOf = pairStatuses(report);
+export function matrix(report: Report, { verbose }: Rendering, layout: Layout, layer: PairLayer): string[] {
+  const statusOf = pairStatuses(report, layer);
+  const corner = CORNERS[layer];
   const nodes = report.nodes.map(({ name, addresses }, index) => ({
     place: index + 1,
     name,
@@ -39,10 +41,11 @@ export function matrix(report: Report, { verbose }: Rendering, layout: Layout): 
   const isWrong = (from: Named, to: Named) => ['fail', 'unknown', 'warn'].includes(statusOf(from.name, to.name) ?? '');
   const senders = nodes.filter((from) => nodes.some((to) => isWrong(from, to)));
   const receivers = nodes.filter((to) => nodes.some((from) => isWrong(from, to)));
+  if (layer === 'pods' && !nodes.some((from) => nodes.some((to) => statusOf(from.name, to.name) !== null))) return [];
   const takesPart = report.nodes.some(({ self }) => self);
   if (senders.length === 0 && !verbose && (takesPart || nodes.length > MOST)) return [];
-  if (verbose || nodes.length <= MOST) return grid({ rows: nodes, columns: nodes, statusOf }, layout);
-  const shown = { rows: senders.slice(0, MOST), columns: receivers.slice(0, MOST), statusOf };
+  if (verbose || nodes.length <= MOST) return grid({ corner, rows: nodes, columns: nodes, statusOf }, layout);
+  const shown = { corner, rows: senders.slice(0, MOST), columns: receivers.slice(0, MOST), statusOf };
   return [
     ...grid(shown, layout),
     ...layout.paragraph(
@@ -63,7 +66,7 @@ function grid(given: Grid, layout: Layout): string[] {
   const names = given.columns.map(({ name }) => layout.shown(name));
   const label = column(
     given.rows.map(({ name }) => layout.shown(name)),
-    CORNER,
+    given.corner,
   );
   const addresses = column(
     given.rows.map(({ address }) => layout.shown(address)),
@@ -78,7 +81,7 @@ function grid(given: Grid, layout: Layout): string[] {
   const head = heads.find(({ width }) => width + cellsWidth <= layout.width);
   if (head === undefined) return byNumber(given, layout);
   return [
-    line(pad(CORNER, head.width), names.map(plain), widths, layout),
+    line(pad(given.corner, head.width), names.map(plain), widths, layout),
     ...given.rows.map((row, index) =>
       line(
         pad(head.of(label.texts[index] ?? '', addresses.texts[index] ?? ''), head.width),
@@ -91,12 +94,12 @@ function grid(given: Grid, layout: Layout): string[] {
 }
 
 function byNumber(given: Grid, layout: Layout): string[] {
-  const { rows, columns } = given;
+  const { corner, rows, columns } = given;
   const digits = String(Math.max(...[...rows, ...columns].map(({ place }) => place))).length;
   const room = Math.max(8, Math.floor(layout.width / 3) - digits - 1);
   const label = column(
     rows.map(({ place, name }) => `${pad(String(place), digits)} ${shorten(layout.shown(name), room, layout.ascii)}`),
-    CORNER,
+    corner,
   );
   const width = Math.max(digits, layout.ascii ? 2 : 1) + 1;
   const fitting = Math.max(1, Math.floor((layout.width - label.width) / width));
@@ -109,7 +112,7 @@ function byNumber(given: Grid, layout: Layout): string[] {
       const widths = band.map(() => width);
       return [
         line(
-          pad(CORNER, label.width),
+          pad(corner, label.width),
           band.map(({ place }) => plain(String(place))),
           widths,
           layout,

@@ -25,6 +25,13 @@ export function pairOf({ probe, nodes, reason }: Finding): Pair | null {
   return probe !== undefined || OF_THE_WAY.has(reason) ? { from, to } : null;
 }
 
+/** Between whom: what gets through between nodes need not between their pods. */
+export type PairLayer = 'nodes' | 'pods';
+
+function layerOf({ check }: Finding): PairLayer {
+  return check.startsWith('pods/') ? 'pods' : 'nodes';
+}
+
 /** Every finding about a pair, with the pair. */
 export function pairFindings({ checks }: Report): { readonly finding: Finding; readonly pair: Pair }[] {
   return checks.flatMap(({ findings }) =>
@@ -36,23 +43,28 @@ export function pairFindings({ checks }: Report): { readonly finding: Finding; r
 }
 
 /** Worst status by sender and receiver; null is not tested, which what was skipped is too. */
-export function pairStatuses(report: Report): (from: string, to: string) => Status | null {
-  const tested = pairFindings(report).filter(({ finding }) => finding.status !== 'skip');
+export function pairStatuses(report: Report, layer: PairLayer): (from: string, to: string) => Status | null {
+  const tested = pairFindings(report).filter(({ finding }) => finding.status !== 'skip' && layerOf(finding) === layer);
   const byPair = Map.groupBy(tested, ({ pair }) => keyOf(pair));
   const statuses = new Map(
     [...byPair].map(([pair, same]) => [pair, worst(same.map(({ finding }) => finding.status))] as const),
   );
   const self = report.nodes.find((node) => node.self)?.name;
-  const unreachable = new Set(
-    tested.flatMap(({ finding, pair }) => (finding.reason === 'peer-unreachable' ? pair.to : [])),
-  );
+  const unreachable = tested.flatMap(({ finding, pair }) => (finding.reason === 'peer-unreachable' ? pair.to : []));
+  const unknown = new Set(layer === 'pods' ? [...unreachable, ...withoutPods(report)] : unreachable);
   return (from, to) => {
     const known = statuses.get(keyOf({ from, to }));
     if (known !== undefined) return known;
     // One finding says that a machine could not be had, for all that was to be asked of it.
     const wanted = self === undefined || from === self || to === self;
-    return wanted && (unreachable.has(from) || unreachable.has(to)) ? 'unknown' : null;
+    return wanted && (unknown.has(from) || unknown.has(to)) ? 'unknown' : null;
   };
+}
+
+/** Nodes of whose pods nothing could be learned. */
+function withoutPods({ checks }: Report): string[] {
+  const findings = checks.filter(({ id }) => id === 'pods/cross-node').flatMap((check) => check.findings);
+  return findings.flatMap(({ status, nodes }) => (status === 'unknown' && nodes.length === 1 ? nodes : []));
 }
 
 function keyOf({ from, to }: Pair): string {

@@ -12,7 +12,7 @@ export function storyTitle(story: Story): Span[] {
     { text: ` ${endsOf(story)}`, tone: 'strong' },
     `  ${label}`,
     { text: `  ${first.reason}`, tone: first.status },
-    ...(purpose === undefined ? [] : [`  ${purpose}${note}`]),
+    ...(purpose === undefined || label.startsWith(purpose) ? [] : [`  ${purpose}${note}`]),
   ];
 }
 

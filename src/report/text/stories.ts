@@ -61,8 +61,9 @@ function storyOf({ told, ...ends }: Star, noteOf: (finding: Finding) => string):
   return { first: first.finding, findings, ...ends, label, note: labels.size === 1 ? noteOf(first.finding) : '' };
 }
 
+/** The port of a pod is anyone: what is meant is said by the subject. */
 function labelOf({ probe, subject }: Finding): string {
-  return probe === undefined ? subject : `${probe.to.protocol}/${probe.to.port}`;
+  return probe === undefined || (probe.to.pod ?? null) !== null ? subject : `${probe.to.protocol}/${probe.to.port}`;
 }
 
 type Star = Pick<Story, 'left' | 'arrow' | 'right'> & { readonly told: readonly [Told, ...Told[]] };

@@ -70,11 +70,12 @@ function covers(report: Report): string {
   const where =
     typeof root === 'string' ? `the directory ${root}` : saved ? 'saved facts of one machine' : 'this machine';
   const who = nodes.length === 1 ? `${where} alone` : `what ${nodes.length} nodes say of themselves`;
-  const untested = coverage.pods === 'tested' ? 'nothing between nodes was tested' : NOTHING_TESTED;
-  return [who, ...left, untested].join('; ');
+  const untested =
+    coverage.pods === 'not-asked'
+      ? ['nothing between nodes or pods was tested']
+      : [pods(report), 'nothing between nodes was tested'];
+  return [who, ...left, ...untested].join('; ');
 }
-
-const NOTHING_TESTED = 'nothing between nodes or pods was tested';
 
 /** Who took part, and how many of the pairs that the roles need were tested. */
 function packets(report: Report): string[] {
@@ -112,6 +113,11 @@ function ownChecks({ nodes, checks }: Report): string[] {
   return [`every node's own checks: ${said.join(', ')}`];
 }
 
-function pods({ coverage }: Report): string {
-  return coverage.pods === 'tested' ? 'pods' : 'pods not asked for';
+function pods({ coverage, plan }: Report): string {
+  const how = plan['pods']?.value;
+  return {
+    tested: typeof how === 'string' ? `${how} pods` : 'throw-away pods',
+    'not-tested': 'pods asked for, and none could be tested',
+    'not-asked': 'pods not asked for',
+  }[coverage.pods];
 }

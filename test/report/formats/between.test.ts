@@ -5,7 +5,7 @@ import text from '../../../src/report/formats/text.ts';
 import { reportSchema, type Report } from '../../../src/report/schema.ts';
 import { STATUSES } from '../../../src/values/status.ts';
 import { clusterReport, pairsOf, seen, sixNodes } from '../cluster.ts';
-import { finding } from '../given.ts';
+import { check, finding, report } from '../given.ts';
 
 const PLAIN: Rendering = { color: false, ascii: false, width: 100, quiet: false, verbose: false };
 const render = (given: Report, rendering: Partial<Rendering> = {}) =>
@@ -306,4 +306,65 @@ test('whatever the names: no line wider than the page, no control characters, AS
     }),
     { numRuns: 60 },
   );
+});
+
+describe('pods', () => {
+  const pods = (from: string, to: string, given: Parameters<typeof seen>[2] = {}) => {
+    const each = seen(from, to, { port: '41234', purpose: 'pod → pod', ...given });
+    const { probe } = each;
+    if (probe === undefined) return each;
+    return { ...each, subject: 'pod → pod tcp', probe: { ...probe, to: { ...probe.to, pod: '10.244.2.10' } } };
+  };
+  const names = ['w1', 'w2', 'w3'];
+  const reachable = pairsOf(names).map(([from, to]) => seen(from, to));
+  const covered = { pods: 'tested' } as const;
+
+  test('have a matrix of their own below that of the nodes, and what happened alike is told once', () => {
+    const between = pairsOf(names).map(([from, to], index) =>
+      pods(from, to, { ...(to === 'w2' ? LOST : {}), port: String(41_000 + index) }),
+    );
+    const lines = linesOf(clusterReport({ names, reachable, pods: between, coverage: covered }));
+    expect(lines.slice(lines.indexOf('pods \\ to             w1    w2    w3')).slice(0, 4)).toEqual([
+      'pods \\ to             w1    w2    w3',
+      'w1         10.0.0.11  .     FAIL  ok',
+      'w2         10.0.0.12  ok    .     ok',
+      'w3         10.0.0.13  ok    FAIL  .',
+    ]);
+    expect(lines).toContain('w1         10.0.0.11  .     ok    ok');
+    expect(lines.find((line) => line.startsWith('×'))).toMatch(
+      /^× w1, w3 → w2 {2}pod → pod tcp {2}request-lost +pods\/cross-node$/,
+    );
+    expect(lines.join(' ')).toContain('throw-away pods');
+  });
+
+  test('of a node whose pods could not be had are not known', () => {
+    const absent = finding({ nodes: ['w3'], subject: 'pods', status: 'unknown', reason: 'busy', message: 'Busy.' });
+    const between = [pods('w1', 'w2'), pods('w2', 'w1'), absent];
+    const lines = linesOf(clusterReport({ names, reachable, pods: between, coverage: covered }));
+    expect(lines).toContain('w3         10.0.0.13  ?     ?     .');
+    expect(lines.filter((line) => line.startsWith('?'))).toEqual(['? pods/cross-node  w3  pods  busy']);
+  });
+
+  test('have no matrix where none were asked for', () => {
+    expect(render(clusterReport({ names, reachable }))).not.toContain('pods \\ to');
+  });
+
+  test.each([
+    ['tested', 'this machine alone; existing pods; nothing between nodes was tested'],
+    ['not-tested', 'this machine alone; pods asked for, and none could be tested; nothing between nodes was tested'],
+    ['not-asked', 'this machine alone; nothing between nodes or pods was tested'],
+  ] as const)('of one machine: %s', (tested, said) => {
+    const given = report([check('a/b', [finding()])], {
+      plan: { pods: { value: 'existing', origin: 'flag' } },
+      coverage: { nodes: 1, pairs: 0, pairsTested: 0, pods: tested },
+    });
+    expect(render(given, { width: 140 })).toContain(`covers      ${said}`);
+  });
+
+  test('of one node: both ends of a way between them are told', () => {
+    const own = { ...pods('w1', 'w1', LOST), subject: 'pod 0 → pod 1 tcp', actual: 'pod 0: silence; pod 1: nothing' };
+    const lines = linesOf(report([check('pods/same-node', [own])]));
+    expect(lines).toContain('× pods/same-node  pod 0 → pod 1 tcp  request-lost');
+    expect(lines).toContain('    found     pod 0: silence; pod 1: nothing');
+  });
 });

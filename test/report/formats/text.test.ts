@@ -72,6 +72,7 @@ describe('the categories', () => {
     expect(lineOf(skip('x/a', 'not-asked', '--skip x/a'), skip('x/b', 'not-asked', '--skip x/a'))).toBe(
       'x   skip     – a, b: --skip x/a',
     );
+    expect(lineOf(skip('x/a', 'not-asked', '--pods'))).toBe('x   skip     – a: no --pods');
   });
 });
 

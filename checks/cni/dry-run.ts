@@ -1,0 +1,36 @@
+import type { Draft } from '../../src/engine/check.ts';
+import { defineCheck } from '../../src/judging/define-check.ts';
+import { dryRunFindings, DRY_RUN_REASONS, notRun } from '../../src/judging/dry-run.ts';
+import { legsOf } from '../../src/judging/pod-legs.ts';
+import { podsOfOne } from '../../src/judging/pod-requests.ts';
+import { podsThere } from '../../src/judging/pods-there.ts';
+import { reachedNodes, unreachablePeers } from '../../src/judging/unreachable-peers.ts';
+
+const REASONS = { ...DRY_RUN_REASONS, 'peer-unreachable': 'unknown' } as const;
+
+export default defineCheck({
+  id: 'cni/dry-run',
+  title: 'a pod gets a network from the chain of plugins, and leaves nothing',
+  docs: 'https://www.cni.dev/docs/spec/#cni-operations',
+  kubeadm: [],
+  stages: ['fresh', 'joined'],
+  roles: ['control-plane', 'worker'],
+  intrusive: { does: 'It runs the network plugins of the node', pods: ['throw-away'], byId: true },
+  reasons: REASONS,
+  needs: [],
+  wants: [],
+  within: true,
+  probes(nodes) {
+    return reachedNodes(nodes).flatMap(({ name }) => podsOfOne(name, 'throw-away'));
+  },
+  compare(nodes, { probed }) {
+    const ways = probed.filter((each) => each.kind === 'pod-way');
+    const found = podsThere(probed, 'throw-away').flatMap(({ machine, told, absent }) => {
+      const own = ways.filter(({ request }) => request.from.machine === machine);
+      const run = told === null ? [] : dryRunFindings(told, own.flatMap(legsOf));
+      const drafts: Draft<typeof REASONS>[] = absent === null ? run : [notRun(absent)];
+      return drafts.map((draft) => ({ ...draft, nodes: [machine] }));
+    });
+    return [...unreachablePeers(nodes, probed), ...found];
+  },
+});
