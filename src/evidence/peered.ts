@@ -35,7 +35,7 @@ export interface PeeredOptions {
 }
 
 export interface PeeredSource extends Source {
-  /** Settles once the peers hold nothing for this run any more. */
+  /** Settles once the peers are letting go of what they hold for this run: thousands of ports take them a moment more. */
   settled(): Promise<void>;
 }
 

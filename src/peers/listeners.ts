@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { OpenPort, Receiver } from '../probes/ends.ts';
 import { listenTcp } from '../probes/tcp.ts';
 import { listenUdp } from '../probes/udp.ts';
@@ -16,14 +17,18 @@ interface Listener extends Place {
   /** Runs that it is open for. */
   readonly runs: Set<string>;
   readonly opened: Promise<OpenPort>;
-  /** While it is being closed. */
+  /** While it is being closed, with others. */
   closed: Promise<void> | null;
 }
+
+/** Listeners that are closed side by side. */
+const BATCH = 256;
 
 /** Ports that are open here: one that several runs need is opened once, and closed with the last of them. */
 export interface Listeners {
   /** Rejects with the system's error, and when the signal has aborted. */
   open(run: string, place: Place, kind: Catalogued, signal: AbortSignal): Promise<void>;
+  /** Whether a socket of ours has it, be it one that is being closed: then `open` waits for that. */
   has(place: Place): boolean;
   /** What is open for a run. */
   of(run: string): Place[];
@@ -46,13 +51,21 @@ export function createListeners(receiver: Receiver): Listeners {
     if (all.get(key) === listener) all.delete(key);
   }
 
-  function close(key: string, listener: Listener): Promise<void> {
-    listener.closed ??= closeNow(key, listener);
-    return listener.closed;
+  /** Closing waits for nothing: where thousands are closed without a pause, whoever is told of it hears 0.1 s later. */
+  async function closeInTurn(listeners: readonly (readonly [key: string, listener: Listener])[]): Promise<void> {
+    for (let start = 0; start < listeners.length; start += BATCH) {
+      if (start > 0) await setImmediate();
+      await Promise.all(listeners.slice(start, start + BATCH).map(([key, listener]) => closeNow(key, listener)));
+    }
   }
 
-  function closeWhere(isOver: (listener: Listener) => boolean): Promise<unknown> {
-    return Promise.all([...all].filter(([, listener]) => isOver(listener)).map(([key, each]) => close(key, each)));
+  /** From now on none of them is there for any run. */
+  async function closeWhere(isOver: (listener: Listener) => boolean): Promise<void> {
+    const over = [...all].filter(([, listener]) => isOver(listener));
+    const alreadyClosing = new Set(over.flatMap(([, { closed }]) => closed ?? []));
+    const closed = closeInTurn(over.filter(([, listener]) => listener.closed === null));
+    for (const [, listener] of over) listener.closed ??= closed;
+    await Promise.all([closed, ...alreadyClosing]);
   }
 
   return {
@@ -71,7 +84,7 @@ export function createListeners(receiver: Receiver): Listeners {
         throw error;
       }
     },
-    has: (place) => all.get(keyOf(place))?.closed === null,
+    has: (place) => all.has(keyOf(place)),
     of: (run) =>
       [...all.values()]
         .filter(({ runs, closed }) => closed === null && runs.has(run))
@@ -83,7 +96,7 @@ export function createListeners(receiver: Receiver): Listeners {
         return listener.runs.size === 0;
       });
     },
-    closeComponents: async () => void (await closeWhere(({ kind }) => kind === 'component')),
+    closeComponents: () => closeWhere(({ kind }) => kind === 'component'),
     holdsComponents: () => [...all.values()].some(({ kind }) => kind === 'component'),
   };
 }

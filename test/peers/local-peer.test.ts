@@ -603,3 +603,16 @@ test('closed, it holds nothing', async () => {
   expect(await openOn(a)).toEqual([]);
   await expect(a.call('renew', { run })).rejects.toMatchObject({ problem: 'rejected' });
 });
+
+test('ports that are being closed are ours for the next run too', async () => {
+  const [a, b] = [localMachine('a'), localMachine('b')];
+  const ports = somePorts(1_000);
+  const request = { plan: { nodePortRange: ports }, openings: [opening(b, 'tcp', ports)] };
+  const before = await enlist([a, b]);
+  await b.call('open', { run: before.run, ...request });
+  await b.call('leave', { run: before.run });
+  const { run } = await enlist([a, b]);
+  const { opened } = await b.call('open', { run, ...request });
+  expect(opened).toMatchObject([{ ports, listener: 'ours' }]);
+  expect(await openOn(b)).toHaveLength(1_000);
+});

@@ -19,7 +19,7 @@ export interface Members {
   lost(key: string): string | null;
   /** Null when the machine could not be asked; why is then told by `lost`. */
   call<M extends MessageName>(key: string, message: M, request: RequestOf<M>): Promise<AnswerOf<M> | null>;
-  /** Settles once the others have let go; this machine does so after them, and at the latest with the end of the process. */
+  /** Settles once the others are letting go; this machine does so after them, and at the latest with the end of the process. */
   leave(): Promise<void>;
 }
 
