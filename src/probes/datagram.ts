@@ -56,7 +56,7 @@ export function encodeRequest(
   request.writeUInt16BE(run.self, 8);
   request.writeUInt8(FORMS.indexOf(form), FORM_AT);
   request.writeUInt32BE(number, NUMBER_AT);
-  seal(run.secret, 'datagram', withPort(request.subarray(0, HEAD_BYTES), port)).copy(request, HEAD_BYTES);
+  request.set(seal(run.secret, 'datagram', request.subarray(0, HEAD_BYTES), port).tag, HEAD_BYTES);
   return request;
 }
 
@@ -68,10 +68,7 @@ export function decodeRequest(receiver: Receiver, port: number, datagram: Buffer
   if (request.length < SEALED_BYTES) return null;
   const run = receiver.runOf(request.subarray(0, 8));
   const head = request.subarray(0, HEAD_BYTES);
-  if (
-    run === null ||
-    !isSealed(request.subarray(HEAD_BYTES, SEALED_BYTES), run.secret, 'datagram', withPort(head, port))
-  )
+  if (run === null || !isSealed(request.subarray(HEAD_BYTES, SEALED_BYTES), run.secret, 'datagram', head, port))
     return null;
   const from = head.readUInt16BE(8);
   const form = FORMS[head.readUInt8(FORM_AT)];
@@ -87,7 +84,7 @@ export function encodeEcho({ run, from, form, number }: Datagram, port: number):
   echo.writeUInt8(FORMS.indexOf(form) | ECHO, FORM_AT);
   echo.writeUInt32BE(number, NUMBER_AT);
   echo.writeUInt16BE(run.self, HEAD_BYTES);
-  seal(run.secret, 'echo', withPort(echo.subarray(0, ECHO_SAID_BYTES), port)).copy(echo, ECHO_SAID_BYTES);
+  echo.set(seal(run.secret, 'echo', echo.subarray(0, ECHO_SAID_BYTES), port).tag, ECHO_SAID_BYTES);
   return echo;
 }
 
@@ -102,18 +99,11 @@ export interface Echo {
 export function decodeEcho(run: Run, port: number, echo: Buffer): Echo | null {
   if (echo.length !== ECHO_BYTES) return null;
   const said = echo.subarray(0, ECHO_SAID_BYTES);
-  if (!isSealed(echo.subarray(ECHO_SAID_BYTES), run.secret, 'echo', withPort(said, port))) return null;
+  if (!isSealed(echo.subarray(ECHO_SAID_BYTES), run.secret, 'echo', said, port)) return null;
   const form = FORMS[said.readUInt8(FORM_AT) ^ ECHO];
   const by = run.members[said.readUInt16BE(HEAD_BYTES)];
   const ours = said.subarray(0, 8).equals(run.id) && said.readUInt16BE(8) === run.self;
   return form === undefined || by === undefined || !ours
     ? null
     : { form, number: said.readUInt32BE(NUMBER_AT), by: by.key };
-}
-
-function withPort(said: Buffer, port: number): Buffer {
-  const message = Buffer.allocUnsafe(said.length + 2);
-  said.copy(message);
-  message.writeUInt16BE(port, said.length);
-  return message;
 }

@@ -1,8 +1,7 @@
 import { createServer, isIP, type Server, type Socket } from 'node:net';
-import { addressBytes, plainAddress } from './address-bytes.ts';
 import { createCrowd, type Crowd } from './crowd.ts';
 import type { OpenPort, Receiver } from './ends.ts';
-import { BULK, BULK_BYTES, REQUEST_BYTES, decodeRequest, encodeAnswer, encodeGreeting } from './tcp-messages.ts';
+import { BULK, BULK_BYTES, REQUEST_BYTES, decodeRequest, encodeGreeting } from './tcp-messages.ts';
 
 /** A whole sweep fits the queue of connections that are not accepted yet; net.core.somaxconn is the kernel's own limit. */
 const BACKLOG = 4_096;
@@ -73,11 +72,12 @@ function welcome(door: Door, socket: Socket): void {
   const { inside, unproved } = door;
   // A reset is how our senders end a connection.
   socket.on('error', () => undefined);
-  const { remoteAddress, remotePort } = socket;
-  if (remoteAddress === undefined || remotePort === undefined) {
+  const { remoteAddress } = socket;
+  if (remoteAddress === undefined) {
     socket.destroy();
     return;
   }
+  const source = plainAddress(remoteAddress);
   let crowd = door.crowds.unproved;
   inside.add(socket);
   unproved.add(socket);
@@ -111,9 +111,7 @@ function welcome(door: Door, socket: Socket): void {
     if (asked === null) return false;
     moveTo(asked.bulk ? door.crowds.bulk : door.crowds.proved);
     if (asked.bulk) bulk = echoOf(socket);
-    const { from, number, run } = asked;
-    const source = plainAddress(remoteAddress ?? '');
-    const answer = encodeAnswer(run, greeting, number, addressBytes(source), remotePort ?? 0);
+    const { from, run, answer } = asked;
     // Bulk is asked of a port that answered before: it is no probe of it.
     if (asked.bulk) {
       socket.write(answer);
@@ -140,6 +138,11 @@ function welcome(door: Door, socket: Socket): void {
     crowd = next;
     crowd.join(socket);
   }
+}
+
+/** An address as it is written everywhere else: without `::ffff:` before IPv4. */
+function plainAddress(address: string): string {
+  return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
 }
 
 function endOldest(sockets: Set<Socket>): void {

@@ -1,16 +1,20 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Member, Run } from './ends.ts';
 import { TAG_BYTES, isSealed, seal } from './seal.ts';
 
-/** What the two ends of a TCP probe say to each other: greeting of the listener, request, answer. Numbers are big-endian. */
+/**
+ * What the two ends of a TCP probe say to each other, big-endian:
+ * greeting of the listener = nonce 16 ‖ tag of its instance over the nonce and the port 16;
+ * request = run id 8 ‖ sender's place 2 ‖ flags 2 ‖ number 4 ‖ the greeting's nonce 16 ‖ tag of the run over these and the port 16;
+ * answer = the other half of the request's seal 16, which only a member can know, and says only to a request that proved itself.
+ */
 
 const NONCE_BYTES = 16;
-const SOURCE_BYTES = 18;
 const UNTAGGED_REQUEST_BYTES = 32;
 
 export const GREETING_BYTES = NONCE_BYTES + TAG_BYTES;
 export const REQUEST_BYTES = UNTAGGED_REQUEST_BYTES + TAG_BYTES;
-export const ANSWER_BYTES = SOURCE_BYTES + TAG_BYTES;
+export const ANSWER_BYTES = TAG_BYTES;
 
 /** Bytes that go there and back where a connection is tried with more than a few. */
 export const BULK_BYTES = 200_000;
@@ -23,14 +27,8 @@ export interface TcpRequestMessage {
   /** The sender's place among the run's members. */
   readonly from: number;
   readonly bulk: boolean;
-  readonly number: number;
-}
-
-function withPort(message: Buffer, port: number): Buffer {
-  const out = Buffer.allocUnsafe(message.length + 2);
-  message.copy(out);
-  out.writeUInt16BE(port, message.length);
-  return out;
+  /** What the listener says to it. */
+  readonly answer: Buffer;
 }
 
 let nonces = Buffer.alloc(0);
@@ -44,8 +42,11 @@ function nextNonce(): Buffer {
 }
 
 export function encodeGreeting(instance: Buffer, port: number): Buffer {
+  const out = Buffer.allocUnsafe(GREETING_BYTES);
   const nonce = nextNonce();
-  return Buffer.concat([nonce, seal(instance, 'greeting', withPort(nonce, port))]);
+  out.set(nonce);
+  out.set(seal(instance, 'greeting', nonce, port).tag, NONCE_BYTES);
+  return out;
 }
 
 /** Whose listener on this port greets so: `expected` or another member; null for a stranger. */
@@ -55,9 +56,8 @@ export function greeterOf(
   members: readonly Member[],
   expected: Member | null,
 ): Member | null {
-  const message = withPort(nonceOf(greeting), port);
   const tag = greeting.subarray(NONCE_BYTES);
-  const greets = ({ instance }: Member) => isSealed(tag, instance, 'greeting', message);
+  const greets = ({ instance }: Member) => isSealed(tag, instance, 'greeting', nonceOf(greeting), port);
   return expected !== null && greets(expected) ? expected : (members.find(greets) ?? null);
 }
 
@@ -65,18 +65,23 @@ function nonceOf(greeting: Buffer): Buffer {
   return greeting.subarray(0, NONCE_BYTES);
 }
 
-export function encodeRequest(run: Run, bulk: boolean, number: number, greeting: Buffer, port: number): Buffer {
-  const out = Buffer.allocUnsafe(REQUEST_BYTES);
-  run.id.copy(out);
-  out.writeUInt16BE(run.self, 8);
-  out.writeUInt16BE(bulk ? BULK_FLAG : 0, 10);
-  out.writeUInt32BE(number, 12);
-  greeting.copy(out, 16, 0, NONCE_BYTES);
-  seal(run.secret, 'request', withPort(out.subarray(0, UNTAGGED_REQUEST_BYTES), port)).copy(
-    out,
-    UNTAGGED_REQUEST_BYTES,
-  );
-  return out;
+/** A request with the answer that is waited for. */
+export function encodeRequest(
+  run: Run,
+  bulk: boolean,
+  number: number,
+  greeting: Buffer,
+  port: number,
+): { readonly request: Buffer; readonly answer: Buffer } {
+  const request = Buffer.allocUnsafe(REQUEST_BYTES);
+  request.set(run.id);
+  request.writeUInt16BE(run.self, 8);
+  request.writeUInt16BE(bulk ? BULK_FLAG : 0, 10);
+  request.writeUInt32BE(number, 12);
+  request.set(nonceOf(greeting), 16);
+  const { tag, rest } = seal(run.secret, 'request', request.subarray(0, UNTAGGED_REQUEST_BYTES), port);
+  request.set(tag, UNTAGGED_REQUEST_BYTES);
+  return { request, answer: rest };
 }
 
 /** The request that bytes are, if they answer this greeting and a member of a run that we take part in sealed them. */
@@ -88,35 +93,16 @@ export function decodeRequest(
 ): TcpRequestMessage | null {
   if (bytes.length !== REQUEST_BYTES) return null;
   const run = runOf(bytes.subarray(0, 8));
-  if (run === null || !bytes.subarray(16, UNTAGGED_REQUEST_BYTES).equals(nonceOf(greeting))) return null;
-  const untagged = withPort(bytes.subarray(0, UNTAGGED_REQUEST_BYTES), port);
-  if (!isSealed(bytes.subarray(UNTAGGED_REQUEST_BYTES), run.secret, 'request', untagged)) return null;
+  const untagged = bytes.subarray(0, UNTAGGED_REQUEST_BYTES);
+  if (run === null || !untagged.subarray(16).equals(nonceOf(greeting))) return null;
+  const { tag, rest } = seal(run.secret, 'request', untagged, port);
+  if (!timingSafeEqual(bytes.subarray(UNTAGGED_REQUEST_BYTES), tag)) return null;
   const from = bytes.readUInt16BE(8);
   const flags = bytes.readUInt16BE(10);
-  return from < run.members.length
-    ? { run, from, bulk: (flags & BULK_FLAG) !== 0, number: bytes.readUInt32BE(12) }
-    : null;
+  return from < run.members.length ? { run, from, bulk: (flags & BULK_FLAG) !== 0, answer: rest } : null;
 }
 
-/** What an answer proves: that it is to this request, and where the request came from. */
-function sealed(source: Buffer, greeting: Buffer, number: number): Buffer {
-  const out = Buffer.allocUnsafe(NONCE_BYTES + 4 + SOURCE_BYTES);
-  greeting.copy(out, 0, 0, NONCE_BYTES);
-  out.writeUInt32BE(number, NONCE_BYTES);
-  source.copy(out, NONCE_BYTES + 4, 0, SOURCE_BYTES);
-  return out;
-}
-
-/** `address`: the 16 bytes of where the request came from. */
-export function encodeAnswer(run: Run, greeting: Buffer, number: number, address: Buffer, port: number): Buffer {
-  const source = withPort(address, port);
-  return Buffer.concat([source, seal(run.secret, 'answer', sealed(source, greeting, number))]);
-}
-
-/** Whether bytes are the answer of a member of the run to our request. */
-export function isAnswer(bytes: Buffer, run: Run, greeting: Buffer, number: number): boolean {
-  return (
-    bytes.length === ANSWER_BYTES &&
-    isSealed(bytes.subarray(SOURCE_BYTES), run.secret, 'answer', sealed(bytes, greeting, number))
-  );
+/** Whether bytes are the answer that was waited for. */
+export function isAnswer(bytes: Buffer, answer: Buffer): boolean {
+  return bytes.length === ANSWER_BYTES && timingSafeEqual(bytes, answer);
 }

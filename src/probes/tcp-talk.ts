@@ -64,8 +64,8 @@ export function talk(
   let connectedMs: number | null = null;
   let askedMs = 0;
   let spoken = false;
-  let greeting: Buffer | null = null;
   let greeter: Member | null = null;
+  let answer: Buffer | null = null;
   let partial: Buffer | null = null;
   let more: ((bytes: Buffer) => void) | null = null;
 
@@ -119,30 +119,29 @@ export function talk(
   function take(chunk: Buffer): void {
     if (more !== null) return more(chunk);
     if (over) return;
-    const wanted = greeting === null ? GREETING_BYTES : ANSWER_BYTES;
-    spoken ||= greeting === null;
-    const bytes = Buffer.concat(
-      partial === null ? [chunk] : [partial, chunk],
-      Math.min((partial?.length ?? 0) + chunk.length, wanted + 1),
-    );
-    if (bytes.length < wanted) partial = bytes;
-    else if (greeting === null) onGreeting(bytes);
-    else onAnswer(bytes, greeting);
+    const wanted = answer === null ? GREETING_BYTES : ANSWER_BYTES;
+    spoken ||= answer === null;
+    const bytes = partial === null ? chunk : Buffer.concat([partial, chunk]);
+    // What it was read into is for the next one.
+    if (bytes.length < wanted) partial = Buffer.from(bytes);
+    else if (answer === null) onGreeting(bytes);
+    else onAnswer(bytes, answer);
   }
 
-  function onGreeting(bytes: Buffer): void {
-    greeter = bytes.length === GREETING_BYTES ? greeterOf(bytes, listenerPort, run.members, expected) : null;
+  function onGreeting(greeting: Buffer): void {
+    greeter = greeting.length === GREETING_BYTES ? greeterOf(greeting, listenerPort, run.members, expected) : null;
     if (greeter === null) return end(taken(null));
-    greeting = bytes;
+    const asked = encodeRequest(run, bulk !== null, number, greeting, listenerPort);
+    answer = asked.answer;
     spoken = false;
     partial = null;
     askedMs = since();
     events.stirred(askedMs);
-    socket.write(encodeRequest(run, bulk !== null, number, greeting, listenerPort));
+    socket.write(asked.request);
   }
 
-  function onAnswer(bytes: Buffer, to: Buffer): void {
-    if (!isAnswer(bytes, run, to, number)) return end(taken(null));
+  function onAnswer(bytes: Buffer, wanted: Buffer): void {
+    if (!isAnswer(bytes, wanted)) return end(taken(null));
     more = bulk === null ? null : bulk();
     end(saw('answered', null, since() - askedMs));
   }

@@ -11,11 +11,11 @@ import type { Held, OpenPort, Pace, Receiver, Run } from '../../src/probes/ends.
 import { newKey } from '../../src/probes/seal.ts';
 import { listenTcp, sendTcp, type TcpJob } from '../../src/probes/tcp.ts';
 import {
+  ANSWER_BYTES,
   BULK_BYTES,
   GREETING_BYTES,
   REQUEST_BYTES,
   decodeRequest,
-  encodeAnswer,
   encodeGreeting,
   encodeRequest,
 } from '../../src/probes/tcp-messages.ts';
@@ -207,7 +207,7 @@ test('a connection that ends without a word is tried again', async () => {
     const greeting = encodeGreeting(ends.receiver.instance, port);
     socket.on('data', (chunk: Buffer) => {
       const request = decodeRequest(chunk, greeting, port, (id) => ends.receiver.runOf(id))!;
-      socket.write(encodeAnswer(request.run, greeting, request.number, Buffer.alloc(16), 1));
+      socket.write(request.answer);
     });
     socket.write(greeting);
   });
@@ -321,7 +321,7 @@ function answering(ends: ReturnType<typeof pair>, onBulk: (socket: Socket, came:
       if (asked || chunk.length !== REQUEST_BYTES) return;
       asked = true;
       const request = decodeRequest(chunk, greeting, port, (id) => ends.receiver.runOf(id))!;
-      socket.write(encodeAnswer(request.run, greeting, request.number, Buffer.alloc(16), 1));
+      socket.write(request.answer);
       if (request.bulk) onBulk(socket, 0);
     });
     socket.write(greeting);
@@ -427,7 +427,8 @@ function raw(port: number, talk: (socket: Socket, greeting: Buffer) => void): Pr
 test('nobody who cannot prove to be a member gets a word more than the greeting', async () => {
   const ends = pair();
   const { first } = await open(ends.receiver);
-  const request = (greeting: Buffer, run = ends.sender, port = first) => encodeRequest(run, false, 1, greeting, port);
+  const request = (greeting: Buffer, run = ends.sender, port = first) =>
+    encodeRequest(run, false, 1, greeting, port).request;
   const flipped = (bytes: Buffer, place: number) => {
     const out = Buffer.from(bytes);
     out[place]! ^= 1;
@@ -458,12 +459,12 @@ test('a request may come in pieces', async () => {
   const ends = pair();
   const { first } = await open(ends.receiver);
   const got = await raw(first, (socket, greeting) => {
-    const bytes = encodeRequest(ends.sender, false, 1, greeting, first);
+    const bytes = encodeRequest(ends.sender, false, 1, greeting, first).request;
     socket.write(bytes.subarray(0, 20));
     setTimeout(() => socket.write(bytes.subarray(20)), 20);
     setTimeout(() => socket.write('more'), 60);
   });
-  expect(got).toHaveLength(GREETING_BYTES + 34);
+  expect(got).toHaveLength(GREETING_BYTES + ANSWER_BYTES);
   expect(arrivalsAt(ends.run, first)).toMatchObject([{ arrived: 1, answered: 1 }]);
 });
 
