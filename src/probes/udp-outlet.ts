@@ -31,12 +31,18 @@ interface Hears {
   failed(port: AskedPort, errno: string): void;
 }
 
+/** A socket that is open, and its own address: asked of the kernel once, and not for each datagram. */
+interface Open {
+  readonly socket: Socket;
+  readonly address: string;
+}
+
 export function createOutlet(job: { readonly address: string; readonly connected: boolean }, hears: Hears): Outlet {
   const { connected } = job;
-  const opened = new Map<AskedPort | null, Promise<Socket>>();
+  const opened = new Map<AskedPort | null, Promise<Open>>();
   const address = canonicalIp(job.address);
 
-  function socketFor(to: AskedPort): Promise<Socket> {
+  function socketFor(to: AskedPort): Promise<Open> {
     const key = connected ? to : null;
     const there = opened.get(key);
     if (there !== undefined) return there;
@@ -47,31 +53,32 @@ export function createOutlet(job: { readonly address: string; readonly connected
     return opening;
   }
 
-  async function openConnected(to: AskedPort): Promise<Socket> {
-    const socket = listenTo(await connectedSocket(address, to.port));
-    socket.on('error', (error) => hears.failed(to, codeOf(error) ?? 'EIO'));
-    return socket;
+  async function openConnected(to: AskedPort): Promise<Open> {
+    const open = listenTo(await connectedSocket(address, to.port));
+    open.socket.on('error', (error) => hears.failed(to, codeOf(error) ?? 'EIO'));
+    return open;
   }
 
-  async function openForAll(first: AskedPort): Promise<Socket> {
+  async function openForAll(first: AskedPort): Promise<Open> {
     return listenTo(await boundSocket(await localAddressTowards(address, first.port), 0));
   }
 
-  function listenTo(socket: Socket): Socket {
-    return socket.on('message', (datagram, remote) => hears.heard(datagram, remote.port, sourceOf(remote)));
+  function listenTo(socket: Socket): Open {
+    socket.on('message', (datagram, remote) => hears.heard(datagram, remote.port, sourceOf(remote)));
+    return { socket, address: sourceOf(socket.address()) };
   }
 
   async function sockets(): Promise<Socket[]> {
     const all = await Promise.allSettled(opened.values());
-    return all.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+    return all.flatMap((each) => (each.status === 'fulfilled' ? [each.value.socket] : []));
   }
 
   return {
     address,
     async send(to, datagram) {
       try {
-        const socket = await socketFor(to);
-        to.address = sourceOf(socket.address());
+        const { socket, address: own } = await socketFor(to);
+        to.address = own;
         return await transmit(socket, datagram, connected ? null : { port: to.port, address });
       } catch (error) {
         return codeOf(error) ?? 'EIO';
@@ -81,7 +88,7 @@ export function createOutlet(job: { readonly address: string; readonly connected
       const opening = opened.get(port);
       if (opening === undefined) return;
       opened.delete(port);
-      void opening.then(closeSocket);
+      void opening.then(({ socket }) => closeSocket(socket));
     },
     drops: async (system) => readDrops(system, await sockets()),
     async close() {
