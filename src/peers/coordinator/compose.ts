@@ -3,6 +3,7 @@ import type { Seen } from '../../probes/ends.ts';
 import { slowestAndQuickest } from '../../probes/merge.ts';
 import type { Opened, Opening, Sight } from '../protocol.ts';
 import { canonicalIp } from '../../values/ip.ts';
+import { inRange, type PortRange } from '../../values/port-range.ts';
 import type { Piece } from './pieces.ts';
 
 /** Nothing was sent: there is nobody whom it could reach. */
@@ -49,45 +50,47 @@ export function compose(
   const { request, ports } = piece;
   const { opened, sight, why } = word;
   const address = canonicalIp(request.address);
-  const seenOf = rangeReader(seen);
-  const openedOf = rangeReader(
-    opened.filter(({ protocol, address }) => protocol === request.kind && address === request.address),
+  const openings = opened.filter((each) => each.protocol === request.kind && each.address === request.address);
+  const arrivals = (sight?.arrivals ?? []).filter(
+    ({ from, protocol, address: at }) => from === marks.key && protocol === request.kind && canonicalIp(at) === address,
   );
-  const arrivalOf = rangeReader(
-    (sight?.arrivals ?? []).filter(
-      ({ from, protocol, address: at }) =>
-        from === marks.key && protocol === request.kind && canonicalIp(at) === address,
-    ),
+  const openNow = (sight?.open ?? []).filter(
+    (each) => each.protocol === request.kind && canonicalIp(each.address) === address,
   );
   const standing = standingOf(piece, sight, marks);
-  const openNow = rangeReader(
-    (sight?.open ?? []).filter((each) => each.protocol === request.kind && canonicalIp(each.address) === address),
-  );
+  const seenOf = rangeReader(seen);
+  const openingOf = rangeReader(openings);
+  const arrivalOf = rangeReader(arrivals);
+  const openNowOf = rangeReader(openNow);
+  const told = [seen, openings, arrivals, openNow].flatMap((rows) => rows.map((row) => row.ports));
+  const standingPorts = [...standing.keys()].map((port) => ({ first: port, last: port }));
+
   const out: Reach[] = [];
-  let before: readonly unknown[] = [];
-  for (let port = ports.first; port <= ports.last; port++) {
+  for (const stretch of stretchesOf(ports, [...told, ...standingPorts])) {
+    const port = stretch.first;
     const saw = seenOf(port)?.saw ?? NOT_SENT;
-    const parts = [saw, openedOf(port), arrivalOf(port), standing.get(port) ?? NONE, openNow(port)] as const;
-    const [, open, arrival, stands, now] = parts;
-    const last = out.at(-1);
-    // Most ports are told of in the same words as their neighbour: by identity, since thousands are compared.
-    if (last !== undefined && parts.every((part, index) => part === before[index])) {
-      out[out.length - 1] = extended(last, port, saw);
-      continue;
-    }
-    before = parts;
-    const receiver = sight === null ? null : receiverSaw(open, arrival, stands);
+    const open = openingOf(port);
+    const receiver = sight === null ? null : receiverSaw(open, arrivalOf(port), standing.get(port) ?? NONE);
+    const gone = isGone(saw, open, openNowOf(port));
     const next: Reach = {
-      ports: { first: port, last: port },
+      ports: stretch,
       sender: saw,
       receiver,
       attempts,
-      undecided: sight === null ? why : isGone(saw, open, now) ? 'the listener there was closed meanwhile' : null,
+      undecided: sight === null ? why : gone ? 'the listener there was closed meanwhile' : null,
     };
-    if (last !== undefined && storyOf(last) === storyOf(next)) out[out.length - 1] = extended(last, port, saw);
+    const last = out.at(-1);
+    if (last !== undefined && storyOf(last) === storyOf(next)) out[out.length - 1] = joined(last, next);
     else out.push(next);
   }
   return out;
+}
+
+/** Parts of a range in which all ports are told of in the same words. */
+function stretchesOf(ports: PortRange, told: readonly PortRange[]): PortRange[] {
+  const starts = new Set([ports.first, ...told.flatMap(({ first, last }) => [first, last + 1])]);
+  const rising = [...starts].filter((port) => inRange(ports, port)).sort((a, b) => a - b);
+  return rising.map((first, index) => ({ first, last: (rising[index + 1] ?? ports.last + 1) - 1 }));
 }
 
 /** It had opened the port, and has not any more: what was seen of it says nothing. */
@@ -161,11 +164,11 @@ function rangeReader<T extends { readonly ports: { readonly first: number; reado
   };
 }
 
-function extended(reach: Reach, port: number, saw: SenderSaw): Reach {
+function joined(reach: Reach, next: Reach): Reach {
   return {
     ...reach,
-    ports: { first: reach.ports.first, last: port },
-    sender: slowestAndQuickest(reach.sender, saw),
+    ports: { first: reach.ports.first, last: next.ports.last },
+    sender: slowestAndQuickest(reach.sender, next.sender),
   };
 }
 
