@@ -2,7 +2,7 @@ import type { Draft } from '../../src/engine/check.ts';
 import { defineCheck } from '../../src/judging/define-check.ts';
 import { dryRunFindings, DRY_RUN_REASONS, notRun } from '../../src/judging/dry-run.ts';
 import { legsOf } from '../../src/judging/pod-legs.ts';
-import { podsOfOne } from '../../src/judging/pod-requests.ts';
+import { podOf } from '../../src/judging/pod-requests.ts';
 import { podsThere } from '../../src/judging/pods-there.ts';
 import { reachedNodes, unreachablePeers } from '../../src/judging/unreachable-peers.ts';
 
@@ -21,7 +21,7 @@ export default defineCheck({
   wants: [],
   within: true,
   probes(nodes) {
-    return reachedNodes(nodes).flatMap(({ name }) => podsOfOne(name, 'throw-away'));
+    return reachedNodes(nodes).flatMap(({ name }) => podOf(name, 'throw-away'));
   },
   compare(nodes, { probed }) {
     const ways = probed.filter((each) => each.kind === 'pod-way');

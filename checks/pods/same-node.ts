@@ -1,6 +1,6 @@
 import { defineCheck } from '../../src/judging/define-check.ts';
 import { POD_NETWORK_REASONS, podNetworkFindings } from '../../src/judging/pod-network.ts';
-import { podsOfOne } from '../../src/judging/pod-requests.ts';
+import { podsOf } from '../../src/judging/pod-requests.ts';
 import { reachedNodes } from '../../src/judging/unreachable-peers.ts';
 
 export default defineCheck({
@@ -16,7 +16,7 @@ export default defineCheck({
   wants: ['sysctls', 'sysctlFiles', 'firewall'],
   within: true,
   probes(nodes, { plan }) {
-    return reachedNodes(nodes).flatMap(({ name }) => podsOfOne(name, plan.pods ?? 'throw-away'));
+    return reachedNodes(nodes).flatMap(({ name }) => podsOf(name, plan.pods ?? 'throw-away'));
   },
   compare: podNetworkFindings,
 });

@@ -130,7 +130,7 @@ function trafficFindings(legs: readonly (Leg | UnseenLeg)[]): Finding[] {
         reason: 'no-traffic',
         message: `ADD succeeded, and packets do not get through: ${ways.join(', ')}.`,
         why: 'Pods start, and cannot be reached.',
-        expected: 'TCP, UDP and 200 kB between two pods, and between them and the node',
+        expected: 'TCP, UDP and 200 kB between the pod and the node',
         actual: `${lost.length} of ${seen.length} ways are closed`,
         evidence: { lost: ways, tried: seen.length },
         remedy: {
@@ -237,7 +237,7 @@ function works({ network, pods }: PodsResult, legs: readonly (Leg | UnseenLeg)[]
   return {
     subject: 'chain',
     reason: 'works',
-    message: `${network === null ? 'The chain' : `${network.plugins.join(', ')} of ${network.file}`} gave ${pods.length} pods a network (${addresses.join(', ')}): ADD, ${open.length} ways of traffic${checked} and DEL went well, and nothing is left.`,
+    message: `${network === null ? 'The chain' : `${network.plugins.join(', ')} of ${network.file}`} gave ${pods.length === 1 ? 'a pod' : `${pods.length} pods`} a network (${addresses.join(', ')}): ADD, ${open.length} ways of traffic${checked} and DEL went well, and nothing is left.`,
     evidence: {
       network,
       pods: pods.map(({ name, addresses: own, mtu, check }) => ({ name, addresses: own, mtu, check })),

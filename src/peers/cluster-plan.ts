@@ -6,7 +6,13 @@ import { savedPlanSchema } from '../plan/saved-plan-schema.ts';
  * nobody from outside has it read a path or connect to a socket.
  */
 export function clusterPlan(said: SavedPlan): SavedPlan {
-  const ofCluster = savedPlanSchema().pick({
+  return (schema ??= makeSchema()).parse(said);
+}
+
+let schema: ReturnType<typeof makeSchema> | null = null;
+
+function makeSchema() {
+  return savedPlanSchema().pick({
     kubernetesVersion: true,
     cni: true,
     podCidr: true,
@@ -17,5 +23,4 @@ export function clusterPlan(said: SavedPlan): SavedPlan {
     proxyMode: true,
     controlPlaneEndpoint: true,
   });
-  return ofCluster.parse(said);
 }

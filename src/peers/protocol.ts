@@ -20,6 +20,9 @@ const run = z.string().regex(/^[0-9a-f]{16}$/);
 const secret = z.string().regex(/^[\w-]{43}$/);
 const protocol = z.enum(['tcp', 'udp']);
 const empty = z.object({});
+// Long ones are made when they are needed: a pod, and most runs, never ask for them.
+const plan = z.lazy(savedPlanSchema);
+const pods = z.lazy(podsSchema);
 
 /** A port of this machine that the run needs open. */
 const opening = z.object({ protocol, address, ports });
@@ -182,12 +185,12 @@ const limits = z.object({
 export const MESSAGES = {
   /** Who is there? The plan of the run is what a peer reads its facts by, where nobody said otherwise there. */
   meet: {
-    request: z.object({ protocol: z.int(), version: z.string(), plan: savedPlanSchema() }),
+    request: z.object({ protocol: z.int(), version: z.string(), plan }),
     answer: z.object({
       protocol: z.int(),
       version: z.string(),
       /** What was said there. */
-      said: savedPlanSchema(),
+      said: plan,
       instance: secret,
       limits,
       /** All addresses of its interfaces. */
@@ -195,7 +198,7 @@ export const MESSAGES = {
     }),
   },
   facts: {
-    request: z.object({ names: z.array(z.string().max(200)).max(500), plan: savedPlanSchema() }),
+    request: z.object({ names: z.array(z.string().max(200)).max(500), plan }),
     /** Each held against the schema of its fact by whoever asked. */
     answer: z.object({ facts: z.record(z.string(), z.unknown()) }),
   },
@@ -203,7 +206,7 @@ export const MESSAGES = {
   enlist: { request: lease, answer: empty },
   renew: { request: z.object({ run }), answer: empty },
   open: {
-    request: z.object({ run, plan: savedPlanSchema(), openings: z.array(opening).max(4_096) }),
+    request: z.object({ run, plan, openings: z.array(opening).max(4_096) }),
     answer: z.object({
       opened: z.array(
         opening.extend({
@@ -224,7 +227,7 @@ export const MESSAGES = {
   'open-pods': {
     request: z.object({ run, how: z.enum(['throw-away', 'existing']), count: z.int().min(1).max(64) }),
     answer: z.object({
-      told: podsSchema(),
+      told: pods,
       /** Those that can be talked to. */
       pods: z.array(z.object({ pod, addresses: z.array(address).max(64) })).max(64),
       /** Addresses of this machine: those of the node, by which its pods reach it, and all that its interfaces have by now. */
@@ -238,7 +241,7 @@ export const MESSAGES = {
     answer: z.object({ answer: z.unknown() }),
   },
   /** Puts back all that was made for the pods of the run, and tells what is left. */
-  'close-pods': { request: z.object({ run }), answer: z.object({ told: podsSchema() }) },
+  'close-pods': { request: z.object({ run }), answer: z.object({ told: pods }) },
   /** Milliseconds since the epoch by the clock there, when the request came and when the answer left. */
   clock: { request: empty, answer: z.object({ receivedMs: z.number(), sentMs: z.number() }) },
 } as const;

@@ -3,8 +3,14 @@ import { parseCidr } from '../values/cidr.ts';
 import { parseIp } from '../values/ip.ts';
 import { parseVersion } from '../values/version.ts';
 
+let made: ReturnType<typeof makeSchema> | null = null;
+
 /** What saved evidence may say of a machine and its cluster; a key that this version does not know is dropped. */
 export function savedPlanSchema() {
+  return (made ??= makeSchema());
+}
+
+function makeSchema() {
   const cidr = z.string().refine((text) => parseCidr(text) !== null, 'it is no network');
   const ip = z.string().refine((text) => parseIp(text) !== null, 'it is no address');
   const port = z.int().min(1).max(65_535);

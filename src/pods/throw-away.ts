@@ -86,14 +86,13 @@ async function open(opening: Opening): Promise<OpenedPods> {
   let guardian: Guardian | null = null;
   try {
     const held = namespaces.map((namespace) => namespace.held);
-    guardian = await startGuardian([...machine.recover, journal], held);
-    const loopbacks = await Promise.all(
-      namespaces.map(async (namespace, index) => {
-        const running = { ...runningOf(opening, journal, signal), cacheDir: null };
-        const { loopback } = runnable;
-        return loopback === null ? null : addLoopback(loopback, names[index] ?? '', await namespace.netns(), running);
-      }),
+    const running = runningOf(opening, journal, signal);
+    // Of the host nothing is changed by then: `lo` is the namespace's own.
+    const loopbacks = Promise.all(
+      namespaces.map((namespace, index) => bringUp(runnable, names[index] ?? '', namespace, running)),
     );
+    loopbacks.catch(() => undefined);
+    guardian = await startGuardian([...machine.recover, journal], held);
     const before = await looking;
     const entries = namespaces.map(({ process, held: { identity } }, index) => ({
       name: names[index] ?? '',
@@ -101,10 +100,10 @@ async function open(opening: Opening): Promise<OpenedPods> {
       namespace: identity,
     }));
     await writeJournal(system, journal, { timeoutMs, pods: entries, before });
-    const running = runningOf(opening, journal, signal);
+    const failures = await loopbacks;
     const pods = await Promise.all(
       namespaces.map(async (namespace, index): Promise<ThrowAway> => {
-        const [name = '', failure] = [names[index], loopbacks[index] ?? null];
+        const [name = '', failure] = [names[index], failures[index] ?? null];
         const added =
           failure === null ? await addPod(runnable.chain, name, namespace, system, running) : refusedPod(name, failure);
         return { name, namespace, added };
@@ -117,6 +116,12 @@ async function open(opening: Opening): Promise<OpenedPods> {
     await guardian?.dismiss();
     throw error;
   }
+}
+
+/** Null when `lo` is up, or the runtime sees to that itself. */
+async function bringUp({ loopback }: RunnableChain, name: string, namespace: PodNamespace, running: Running) {
+  if (loopback === null) return null;
+  return addLoopback(loopback, name, await namespace.netns(), { ...running, cacheDir: null });
 }
 
 function openedPods(opening: Opening, opened: Opened): OpenedPods {

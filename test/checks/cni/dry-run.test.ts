@@ -44,13 +44,11 @@ testCheck(
   {
     probes: [
       {
-        name: 'the same packets as those of pods/same-node, of throw-away pods whatever --pods says',
+        name: 'one throw-away pod, whatever --pods says: how pods reach each other is for pods/same-node',
         nodes: [...nodes, { facts: {}, unreachable: 'silence' }],
         plan: { pods: 'existing' },
         expect: [
-          { kind: 'pods', machine: 'w1', how: 'throw-away', count: 2 },
-          wayRequest('w1/0', 'w1/1'),
-          wayRequest('w1/1', 'w1/0'),
+          { kind: 'pods', machine: 'w1', how: 'throw-away', count: 1 },
           wayRequest('w1', 'w1/0'),
           wayRequest('w1/0', 'w1'),
         ],
@@ -149,6 +147,27 @@ testCheck(
           subject: 'CHECK',
           reason: 'check-disputed',
           status: 'pass',
+        },
+      ),
+      single(
+        'bandwidth crashes over pods that have no limit',
+        [
+          both({
+            check: call({
+              plugin: 'bandwidth',
+              code: null,
+              message:
+                'it ended with 2: panic: invalid memory address or nil pointer dereference\ngoroutine 1 [running]:',
+            }),
+          }),
+          ...open,
+        ],
+        WORKS,
+        {
+          subject: 'CHECK',
+          reason: 'check-disputed',
+          message:
+            'CHECK failed, and is not believed: bandwidth says “it ended with 2: panic: invalid memory address or nil pointer dereference”. Packets get through, and bandwidth is known to say so of pods that have no limit.',
         },
       ),
       single(
