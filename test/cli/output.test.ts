@@ -15,6 +15,7 @@ import manifest from '../../package.json' with { type: 'json' };
 import { checks } from '../../checks/index.ts';
 import { pages } from '../../checks/pages.ts';
 import { facts } from '../../src/facts/index.ts';
+import { formats } from '../../src/report/formats/index.ts';
 import { reportSchema } from '../../src/report/schema.ts';
 import { machine, MAIN, plugin, removeDirectories, runCli, runCommand, temporaryDirectory } from './seaworthy.ts';
 
@@ -139,6 +140,19 @@ describe.concurrent('files are written where it was asked for, and nowhere else'
       expect(JSON.parse(readFileSync(join(cwd, name), 'utf8'))).toMatchObject({ verdict: 'ready' });
     }
     expect(statSync(join(cwd, 'old.json')).mode & 0o777).toBe(0o640);
+  });
+
+  test('every format at once, each whole, and nothing beside them', async () => {
+    const cwd = temporaryDirectory();
+    const names = Object.keys(formats);
+    const outputs = names.flatMap((name) => ['-o', `${name}=report.${name}`]);
+    expect(await runCli(['check', ...ONE, ...outputs], { cwd })).toMatchObject({ code: 0, stdout: '', stderr: '' });
+    expect(readdirSync(cwd).sort()).toEqual(names.map((name) => `report.${name}`).sort());
+    const report = reportSchema.parse(JSON.parse(readFileSync(join(cwd, 'report.json'), 'utf8')));
+    const plain = { color: false, ascii: false, width: 80, quiet: false, verbose: false };
+    for (const name of names) {
+      expect(readFileSync(join(cwd, `report.${name}`), 'utf8')).toBe(formats[name]?.render(report, plain));
+    }
   });
 
   test('a report alone leaves standard output empty', async () => {

@@ -23,6 +23,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   strace: 'strace',
   openssl: 'openssl',
   sysctl: 'procps',
+  promtool: 'prometheus',
   '/usr/lib/cni/bridge': 'containernetworking-plugins',
 };
 

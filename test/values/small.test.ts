@@ -87,6 +87,7 @@ test('quoted words are as plain as they can be', () => {
 
 test('nothing that moves the cursor or turns the text around is left', () => {
   expect(printable('a\u001b[31mb\nc\u202Ed')).toBe('a\uFFFD[31mb\uFFFDc\uFFFDd');
+  expect(printable('\uD83D \uDE00 😀')).toBe('\uFFFD \uFFFD 😀');
 });
 
 test('the worst status and the verdict', () => {

@@ -1,6 +1,6 @@
 import type { Report } from '../schema.ts';
 
-/** How a report is shown; only formats made for people look at it. */
+/** How a report is shown; each format looks at what means something to it. */
 export interface Rendering {
   /** Escape codes for colour. */
   readonly color: boolean;
@@ -10,7 +10,7 @@ export interface Rendering {
   readonly width: number;
   /** Only what is not pass or skip, and the verdict. */
   readonly quiet: boolean;
-  /** Every finding. */
+  /** Every finding, and each port of what is measured between nodes. */
   readonly verbose: boolean;
 }
 

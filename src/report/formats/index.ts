@@ -2,9 +2,23 @@
 
 import type { Format } from './define-format.ts';
 import json from './json.ts';
+import junit from './junit.ts';
+import markdown from './markdown.ts';
+import nagios from './nagios.ts';
+import npd from './npd.ts';
+import prometheus from './prometheus.ts';
+import sarif from './sarif.ts';
+import tap from './tap.ts';
 import text from './text.ts';
 
 export const formats: Readonly<Record<string, Format>> = {
   json,
+  junit,
+  markdown,
+  nagios,
+  npd,
+  prometheus,
+  sarif,
+  tap,
   text,
 };

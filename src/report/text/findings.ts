@@ -54,7 +54,12 @@ function asideOf({ finding: { kubeadm }, checks, story }: Block): { name: string
   return { name: 'kubeadm', value: kubeadm ?? '', text: kubeadm === undefined ? '' : `kubeadm: ${kubeadm}` };
 }
 
-function nodeLines(finding: Finding, beside: readonly string[], { sentence, label, commands }: Labels): string[] {
+/** What was expected of a node, what is, why it matters and what to do. */
+export function nodeLines(
+  finding: Finding,
+  beside: readonly string[],
+  { sentence, label, commands }: Labels,
+): string[] {
   return [
     ...sentence(finding.message),
     ...label('expected', finding.expected),

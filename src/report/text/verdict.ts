@@ -23,7 +23,7 @@ export function verdict(report: Report, layout: Layout): string[] {
 }
 
 /** Counts of checks; beside them those of the findings that stand above, where they are others. */
-function counts({ summary, checks }: Report): string {
+export function counts({ summary, checks }: Report): string {
   if (checks.every(({ status }) => status === 'skip')) {
     return `nothing was judged: ${checks.length === 1 ? 'the one check was' : `all ${checks.length} checks were`} skipped`;
   }
@@ -55,7 +55,8 @@ function row(name: Exclude<Span, string>, text: string, layout: Layout): string[
   return layout.paragraph(spans, { hanging: layout.width < 60 ? 4 : COLUMN });
 }
 
-function covers(report: Report): string {
+/** What was judged and tested, and what was not. */
+export function covers(report: Report): string {
   const { nodes, coverage, plan } = report;
   const setting = (name: string) => plan[name]?.value;
   const named = (name: string) => [setting(name)].flat().filter((each) => typeof each === 'string');

@@ -1,0 +1,35 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import prometheus from '../../src/report/formats/prometheus.ts';
+import { ROOT, runCommand } from '../cli/seaworthy.ts';
+import { sixNodes } from '../report/cluster.ts';
+import { PLAIN } from '../report/formats/plain.ts';
+import { hostileReport } from '../report/hostile.ts';
+import { needLab } from './lab.ts';
+
+describe('Prometheus reads the metrics, and finds nothing odd in them', () => {
+  const check = (metrics: string) => runCommand(['promtool', 'check', 'metrics'], { stdin: metrics });
+  const fine = { code: 0, stdout: '', stderr: '' };
+
+  test('of the machines that are expected', async ({ skip }) => {
+    needLab(skip);
+    const files = globSync('test/hosts/expected/outputs/*/report.prom', { cwd: ROOT });
+    expect(files.length).toBeGreaterThan(3);
+    for (const file of files) expect(await check(readFileSync(join(ROOT, file), 'utf8')), file).toMatchObject(fine);
+  });
+
+  test('with every port between nodes', async ({ skip }) => {
+    needLab(skip);
+    expect(await check(prometheus.render(sixNodes(), { ...PLAIN, verbose: true }))).toMatchObject(fine);
+    expect((await check('seaworthy_ready 1\nseaworthy_ready 1\n')).code).not.toBe(0);
+  });
+
+  test('whatever came from outside', async ({ skip }) => {
+    needLab(skip);
+    for (const report of fc.sample(hostileReport(), 30)) {
+      expect(await check(prometheus.render(report, { ...PLAIN, verbose: true }))).toMatchObject(fine);
+    }
+  });
+});
