@@ -42,7 +42,7 @@ export async function reportRun({ command, plan, catalogue, open }: ReportRun): 
     outputs.deliver(report),
     ...(saved === null ? [] : [saved.write(`${JSON.stringify(source.evidence(), null, 2)}\n`)]),
   ]);
-  return ending.exitCode() ?? exitCodeOf(report.summary, failOn);
+  return ending.exitCode() ?? exitCodeOf(report.summary, failOn, outputs.printed);
 }
 
 async function factsFile(path: string): Promise<Destination> {

@@ -9,7 +9,26 @@ export function settle(plan: Plan): Plan {
   if (settings.facts.length > 0 && settings.root !== null) {
     throw new PlanError('conflict', '--facts', 'cannot be combined with --root: saved facts stand for the machine');
   }
-  return { settings: { ...settings, ...quietOrVerbose(plan), ...etcd(settings), output: outputs(settings) }, origins };
+  const output = outputs(settings);
+  return { settings: { ...settings, ...quietOrVerbose(plan), ...etcd(settings), ...monitored(plan), output }, origins };
+}
+
+/** After so long a monitoring system kills what it started, in milliseconds: check_nrpe's socket timeout, node-problem-detector's default for a plugin. */
+const KILLED_AFTER: Readonly<Record<string, number>> = { nagios: 10_000, npd: 5_000 };
+const TO_REPORT = 1_000;
+
+/** What is not said is as whoever reads the format expects it: a verdict before the end, and in Nagios warnings count. */
+function monitored({ settings: { output }, origins }: Plan): Partial<Settings> {
+  const printed = output.find(({ file }) => isStdout(file))?.format ?? '';
+  const killed = KILLED_AFTER[printed];
+  return {
+    ...(killed === undefined || origins.budget !== 'default' ? {} : { budget: killed - TO_REPORT }),
+    ...(printed === 'nagios' && origins.failOn === 'default' ? { failOn: 'warn' as const } : {}),
+  };
+}
+
+function isStdout(file: string | null): boolean {
+  return file === null || file === '/dev/stdout';
 }
 
 function quietOrVerbose({ settings: { quiet, verbose }, origins }: Plan): Partial<Settings> {
@@ -29,7 +48,7 @@ function outputs({ output, saveFacts }: Settings): Settings['output'] {
     (target, index) =>
       index === output.findIndex(({ format, file }) => format === target.format && file === target.file),
   );
-  const toStdout = once.filter(({ file }) => file === null || file === '/dev/stdout').map(({ format }) => format);
+  const toStdout = once.filter(({ file }) => isStdout(file)).map(({ format }) => format);
   if (toStdout.length > 1) {
     throw new PlanError(
       'conflict',

@@ -32,6 +32,29 @@ describe.concurrent('exit codes', () => {
     expect(JSON.parse(result.stdout)).toMatchObject({ checks: [{ id: 'acme/one', status }] });
   });
 
+  test.each([
+    // status, Nagios: OK, WARNING, CRITICAL, UNKNOWN, node-problem-detector: OK, NonOK, Unknown
+    ['pass', 0, 0],
+    ['skip', 0, 0],
+    ['warn', 1, 0],
+    ['unknown', 3, 2],
+    ['fail', 2, 1],
+  ] as const)('for monitoring: %s → nagios %i, npd %i', async (status, nagios, npd) => {
+    const run = (...args: string[]) =>
+      runCli(['check', '--plugin', acme, '--only', 'acme/one', ...args], { env: { ACME: status } });
+    const [forNagios, forNpd] = await Promise.all([run('-o', 'nagios'), run('-o', 'npd')]);
+    expect(forNagios).toMatchObject({ code: nagios, stderr: '' });
+    expect(forNagios.stdout).toMatch(/^(?:OK|WARNING|CRITICAL|UNKNOWN): .{1,70} \| fail=/);
+    expect(forNpd).toMatchObject({ code: npd, stderr: '' });
+    const directory = temporaryDirectory();
+    // Their files change no exit code, and what was said holds.
+    expect((await run('-o', `nagios=${join(directory, 'n')}`, '-o', `npd=${join(directory, 'p')}`)).code).toBe(
+      { pass: 0, skip: 0, warn: 0, unknown: 3, fail: 2 }[status],
+    );
+    expect((await run('-o', 'nagios', '--fail-on', 'unknown')).code).toBe(status === 'warn' ? 0 : nagios);
+    expect((await run('-o', 'npd', '--fail-on', 'warn')).code).toBe(status === 'warn' ? 1 : npd);
+  });
+
   test('a fail that is ignored is a warning that says so', async () => {
     const args = ['check', '--plugin', acme, '--only', 'acme/one', '--json', '--ignore-preflight-errors', 'SWAP'];
     const result = await runCli(args, { env: { ACME: 'fail' } });

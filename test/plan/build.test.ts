@@ -275,6 +275,18 @@ test('the effective configuration reads back to the same plan', async () => {
   expect((await plan([], {}, effectiveConfiguration(await plan()))).settings).toEqual(DEFAULTS);
 });
 
+test('who reads the format of a monitoring system waits no longer than it does, and in Nagios warnings count', async () => {
+  const said = async (...flags: string[]) => {
+    const { budget, failOn } = (await plan(flags)).settings;
+    return [budget, failOn];
+  };
+  expect(await said('-o=nagios')).toEqual([9_000, 'warn']);
+  expect(await said('-o=nagios=/dev/stdout')).toEqual([9_000, 'warn']);
+  expect(await said('-o=npd')).toEqual([4_000, 'unknown']);
+  expect(await said('-o=nagios', '--budget=20s', '--fail-on=fail')).toEqual([20_000, 'fail']);
+  expect(await said('-o=text', '-o=nagios=a')).toEqual([30_000, 'unknown']);
+});
+
 test('any text of a setting survives the effective configuration', async () => {
   await fc.assert(
     fc.asyncProperty(

@@ -21,5 +21,5 @@ export const compare: RunCommand = async (invocation) => {
   const ending = watchEnding(plan.settings.budget);
   const report = await runChecks({ command: 'compare', plan, source, catalogue, ending, outputs });
   await outputs.deliver(report);
-  return ending.exitCode() ?? exitCodeOf(report.summary, plan.settings.failOn);
+  return ending.exitCode() ?? exitCodeOf(report.summary, plan.settings.failOn, outputs.printed);
 };
