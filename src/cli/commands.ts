@@ -115,6 +115,22 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import('./commands/compare.ts')).compare,
   },
   {
+    name: 'diff',
+    summary: 'what became worse, better, new or gone between two reports, and what stayed',
+    details: [
+      'Both are files that `--output json=FILE` wrote. A finding is known again by its check, its nodes and its subject; what was skipped was not judged. It is printed as text, json or markdown.',
+      'Exit codes: 0 nothing became worse, 2 something did, or something new is not as it should be, 3 a file that is no report, or wrong usage.',
+    ],
+    arguments: [
+      { hint: 'OLD', required: true, repeatable: false, allowed: 'files' },
+      { hint: 'NEW', required: true, repeatable: false, allowed: 'files' },
+    ],
+    examples: [
+      { line: 'seaworthy diff yesterday.json today.json', shows: 'for a script, which goes by the exit code' },
+    ],
+    load: async () => (await import('./commands/diff.ts')).diff,
+  },
+  {
     name: 'config',
     summary: 'print the effective plan as commented YAML, with the origin of each value',
     details: ['A starting point for seaworthy.yaml. A token of --join is left out.'],

@@ -1,34 +1,38 @@
 import type { OutputTarget, Settings } from '../plan/settings.ts';
-import { formats } from '../report/formats/index.ts';
 import type { Rendering } from '../report/formats/define-format.ts';
-import type { Report } from '../report/schema.ts';
 import type { Destination } from '../system/write.ts';
 import { allOf, print } from './print.ts';
 import { isUtf8, useColor, widthOf } from './terminal.ts';
-import { naming } from './usage-error.ts';
+import { naming, UsageError } from './usage-error.ts';
 
 /** Where the report of a run goes; made before the run, so that what cannot be written is said at once. */
-export interface Outputs {
+export interface Outputs<T> {
   /** The format of standard output, or null when nothing goes there. */
   readonly printed: string | null;
-  readonly deliver: (report: Report) => Promise<void>;
+  readonly deliver: (found: T) => Promise<void>;
 }
+
+/** By name: what is found, as text with its final newline. */
+type Formats<T> = Readonly<Record<string, { readonly render: (found: T, rendering: Rendering) => string }>>;
 
 interface Opened {
   readonly format: string;
   readonly destination: Destination;
 }
 
-export async function openOutputs(settings: Settings): Promise<Outputs> {
+/** Throws a UsageError, as for a format that is not among these. */
+export async function openOutputs<T>(settings: Settings, formats: Formats<T>): Promise<Outputs<T>> {
+  const render = (format: string, found: T, rendering: Rendering) => rendererOf(formats, format)(found, rendering);
+  for (const { format } of settings.output) rendererOf(formats, format);
   const printed = settings.output.filter(isPrinted).map(({ format }) => format);
   const opened = await Promise.all(settings.output.filter((target) => !isPrinted(target)).map(open));
   return {
     printed: printed[0] ?? null,
-    deliver: async (report) => {
-      const text = printed.map((format) => render(format, report, forTerminal(settings))).join('');
+    deliver: async (found) => {
+      const text = printed.map((format) => render(format, found, forTerminal(settings))).join('');
       await allOf([
         ...(text === '' ? [] : [print(text)]),
-        ...opened.map(({ format, destination }) => destination.write(render(format, report, forFile(settings)))),
+        ...opened.map(({ format, destination }) => destination.write(render(format, found, forFile(settings)))),
       ]);
     },
   };
@@ -44,10 +48,10 @@ async function open({ format, file }: OutputTarget): Promise<Opened> {
   return { format, destination: await naming(`--output ${format}`, destination(file ?? '')) };
 }
 
-function render(format: string, report: Report, rendering: Rendering): string {
+function rendererOf<T>(formats: Formats<T>, format: string): Formats<T>[string]['render'] {
   const known = formats[format];
-  if (known === undefined) throw new Error(`no output format ${format}`);
-  return known.render(report, rendering);
+  if (known !== undefined) return known.render;
+  throw new UsageError(`--output ${format}: here it can be ${Object.keys(formats).join(', ')}.`);
 }
 
 function forTerminal({ color, ascii, quiet, verbose }: Settings): Rendering {

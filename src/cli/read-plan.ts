@@ -40,7 +40,7 @@ async function readConfiguration(
     return { name: said, text: await naming(option, system.readText(said)) };
   }
   // What this machine is configured for says nothing of others that are judged here by their saved facts.
-  if (command === 'compare' || flags.some(({ flag }) => flag === '--facts')) return null;
+  if (command === 'compare' || command === 'diff' || flags.some(({ flag }) => flag === '--facts')) return null;
   const text = await system.readTextIfThere(DEFAULT_CONFIGURATION);
   return text === null ? null : { name: DEFAULT_CONFIGURATION, text };
 }

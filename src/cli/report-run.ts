@@ -1,6 +1,7 @@
 import type { Source } from '../evidence/source.ts';
 import type { CommandName } from '../plan/options.ts';
 import type { Plan } from '../plan/settings.ts';
+import { formats } from '../report/formats/index.ts';
 import type { Destination } from '../system/write.ts';
 import type { Catalogue } from './catalogue.ts';
 import { watchEnding, type RunEnding } from './ending.ts';
@@ -28,7 +29,7 @@ interface ReportRun {
 /** Judges what a source shows and hands over the report, and the facts where they are to be saved. Returns the exit code. */
 export async function reportRun({ command, plan, catalogue, open }: ReportRun): Promise<number> {
   const { saveFacts, failOn, budget, wait } = plan.settings;
-  const outputs = await openOutputs(plan.settings);
+  const outputs = await openOutputs(plan.settings, formats);
   const saved = saveFacts === null ? null : await factsFile(saveFacts);
   const ending = watchEnding(budget + wait);
   const { source, close } = await open(ending);

@@ -21,7 +21,7 @@ interface ChecksInput {
   readonly source: Source;
   readonly catalogue: Catalogue;
   readonly ending: RunEnding;
-  readonly outputs: Outputs;
+  readonly outputs: Outputs<Report>;
 }
 
 /** Runs to the report, showing what is still running where somebody watches. */
@@ -48,7 +48,7 @@ export async function runChecks({ command, plan, source, catalogue, ending, outp
   throw new Error('the run ended without a report');
 }
 
-function progressFor({ settings }: Plan, { printed }: Outputs): Progress {
+function progressFor({ settings }: Plan, { printed }: Pick<Outputs<Report>, 'printed'>): Progress {
   if (printed !== 'text' || !isCapable(process.stderr, process.env)) return NO_PROGRESS;
   process.stderr.on('error', () => undefined);
   return progressOn(process.stderr, settings.ascii || !isUtf8(process.env));

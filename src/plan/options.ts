@@ -29,7 +29,18 @@ import {
 } from './value-parsers.ts';
 
 export type CommandName =
-  'check' | 'listen' | 'mesh' | 'facts' | 'compare' | 'config' | 'list' | 'explain' | 'schema' | 'token' | 'completion';
+  | 'check'
+  | 'listen'
+  | 'mesh'
+  | 'facts'
+  | 'compare'
+  | 'diff'
+  | 'config'
+  | 'list'
+  | 'explain'
+  | 'schema'
+  | 'token'
+  | 'completion';
 
 /** A value as seaworthy.yaml writes it; null when there is nothing to write. */
 export type Written = string | number | boolean | readonly string[] | null;
@@ -77,6 +88,8 @@ const LISTENING = ['listen', 'config'] as const;
 const WITH_PODS = ['check', 'mesh', 'listen', 'config'] as const;
 const READING = ['check', 'mesh', 'facts', 'config'] as const;
 const JUDGING = ['check', 'mesh', 'compare', 'config'] as const;
+/** Commands that print something found. */
+const REPORTING = [...JUDGING, 'diff'] as const;
 const CATALOGUE = ['check', 'mesh', 'facts', 'compare', 'config', 'list', 'explain', 'schema'] as const;
 
 const STAGES = ['fresh', 'joined'] as const;
@@ -399,7 +412,7 @@ export const OPTIONS: readonly Option[] = [
     repeatable: 'paths',
     allowed: FORMAT_NAMES,
     help: 'how to print the report, and where to',
-    commands: JUDGING,
+    commands: REPORTING,
     parse: (texts) => ({ output: texts.map(outputTarget(FORMAT_NAMES)) }),
     write: ({ output }) => list(output.map(({ format, file }) => (file === null ? format : `${format}=${file}`))),
   }),
@@ -408,7 +421,7 @@ export const OPTIONS: readonly Option[] = [
       name: 'json',
       setting: 'output',
       help: 'the same as --output json',
-      commands: [...JUDGING, 'list'],
+      commands: [...REPORTING, 'list'],
       write: () => null,
     },
     (on) => (on ? { output: [{ format: 'json', file: null }] } : {}),
@@ -504,7 +517,7 @@ export const OPTIONS: readonly Option[] = [
       name: 'no-color',
       setting: 'color',
       help: 'no colours, even on a terminal',
-      commands: CATALOGUE,
+      commands: [...CATALOGUE, 'diff'],
       write: ({ color }) => (color === null ? null : !color),
     },
     (on) => ({ color: !on }),
@@ -514,7 +527,7 @@ export const OPTIONS: readonly Option[] = [
       name: 'ascii',
       setting: 'ascii',
       help: 'no characters beyond ASCII',
-      commands: CATALOGUE,
+      commands: [...CATALOGUE, 'diff'],
       write: ({ ascii }) => ascii,
     },
     (ascii) => ({ ascii }),
@@ -525,7 +538,7 @@ export const OPTIONS: readonly Option[] = [
       short: 'q',
       setting: 'quiet',
       help: 'only what is not pass or skip, and the verdict',
-      commands: JUDGING,
+      commands: REPORTING,
       write: ({ quiet }) => quiet,
     },
     (quiet) => ({ quiet }),
@@ -536,7 +549,7 @@ export const OPTIONS: readonly Option[] = [
       short: 'v',
       setting: 'verbose',
       help: 'every finding',
-      commands: JUDGING,
+      commands: REPORTING,
       write: ({ verbose }) => verbose,
     },
     (verbose) => ({ verbose }),

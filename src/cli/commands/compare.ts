@@ -1,3 +1,4 @@
+import { formats } from '../../report/formats/index.ts';
 import { loadCatalogue, requireKnownNames, requireSelection } from '../catalogue.ts';
 import type { RunCommand } from '../commands.ts';
 import { watchEnding } from '../ending.ts';
@@ -13,7 +14,7 @@ export const compare: RunCommand = async (invocation) => {
   const catalogue = await loadCatalogue(plan);
   requireKnownNames(plan, catalogue.checks);
   requireSelection(plan, catalogue.checks);
-  const outputs = await openOutputs(plan.settings);
+  const outputs = await openOutputs(plan.settings, formats);
   const source = await savedFiles('compare', invocation.arguments, catalogue.facts);
   if (source.machines.length < 2) {
     throw new UsageError('compare: these are the facts of one node alone; name the files of two nodes or more.');

@@ -1,0 +1,25 @@
+import { difference } from '../../report/diff/difference.ts';
+import { diffFormats } from '../../report/diff/formats.ts';
+import { readReport, REPORT_LIMIT, type SavedReport } from '../../report/diff/read-report.ts';
+import { liveSystem } from '../../system/live.ts';
+import type { RunCommand } from '../commands.ts';
+import { openOutputs } from '../outputs.ts';
+import { readPlan } from '../read-plan.ts';
+import { naming } from '../usage-error.ts';
+
+export const diff: RunCommand = async (invocation) => {
+  const { settings } = await readPlan(invocation);
+  const outputs = await openOutputs(settings, diffFormats);
+  const [old = '', now = ''] = invocation.arguments;
+  const found = difference(await saved(old), await saved(now));
+  await outputs.deliver(found);
+  return found.becameWorse ? 2 : 0;
+};
+
+function saved(path: string): Promise<SavedReport> {
+  const reading = liveSystem().readText(path, REPORT_LIMIT);
+  return naming(
+    'diff',
+    reading.then((text) => readReport(text, path)),
+  );
+}
