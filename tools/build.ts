@@ -1,12 +1,14 @@
 /**
  * Bundles the program into dist/: one script with its code cache, and beside it, as chunks of their own, the UI, the pages and what
- * only some runs need. `meta.json` tells what went where; a test reads it.
+ * only some runs need. `meta.json` tells what went where; a test reads it. The schemas that the program prints and the manual page are files there too.
  */
 import { execFileSync } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, type BuildOptions, type Plugin } from 'esbuild';
 import manifest from '../package.json' with { type: 'json' };
+import { SCHEMAS } from '../src/cli/commands.ts';
+import { manPage } from './man-page.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const DIST = join(ROOT, 'dist');
@@ -69,15 +71,44 @@ const built = await Promise.all([
 ]);
 const outputs = Object.assign({}, ...built.map(({ metafile }) => metafile?.outputs ?? {}));
 writeFileSync(join(DIST, 'meta.json'), JSON.stringify({ outputs }));
+/** What somebody configured for real runs has no say in a build. */
+const NOTHING = join(DIST, 'empty.yaml');
+writeFileSync(NOTHING, '');
 makeCodeCache();
+writeSchemas();
+rmSync(NOTHING);
+writeManPage();
 execFileSync('tsc', ['-p', join(ROOT, 'tools/tsconfig.types.json')], { stdio: 'inherit' });
+
+/** As the program prints them. */
+function writeSchemas(): void {
+  mkdirSync(join(DIST, 'schema'));
+  for (const name of SCHEMAS) {
+    const text = execFileSync(process.execPath, [join(DIST, 'main.js'), 'schema', name, '--config', NOTHING], {
+      env: unconfigured(),
+    });
+    writeFileSync(join(DIST, 'schema', `${name}.json`), text);
+  }
+}
+
+/** SOURCE_DATE_EPOCH, in seconds, is the date of builds that are to be the same again. */
+function writeManPage(): void {
+  const epoch = process.env['SOURCE_DATE_EPOCH'];
+  const day = epoch === undefined ? new Date() : new Date(Number(epoch) * 1_000);
+  mkdirSync(join(DIST, 'man'));
+  writeFileSync(
+    join(DIST, 'man/seaworthy.1'),
+    manPage({ version: manifest.version, date: day.toISOString().slice(0, 'YYYY-MM-DD'.length) }),
+  );
+}
+
+function unconfigured(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('SEAWORTHY_')));
+}
 
 /** The cache holds what has run: this machine is checked once, without what somebody configured for real runs, and nothing is kept. */
 function makeCodeCache(): void {
   const program = join(DIST, 'program.cjs');
-  const nothing = join(DIST, 'empty.yaml');
-  const environment = Object.entries(process.env).filter(([name]) => !name.startsWith('SEAWORTHY_'));
-  writeFileSync(nothing, '');
   const run = `
     const fs = require('node:fs'), vm = require('node:vm');
     process.removeAllListeners('warning');
@@ -88,14 +119,12 @@ function makeCodeCache(): void {
     script.runInThisContext()((id) => process.getBuiltinModule(id), 'file://' + ${JSON.stringify(program)});
   `;
   try {
-    const check = ['check', '--config', nothing, '-o', 'text', '-o', 'json=/dev/null'];
+    const check = ['check', '--config', NOTHING, '-o', 'text', '-o', 'json=/dev/null'];
     execFileSync(process.execPath, ['-e', run, '--', 'seaworthy', ...check], {
       stdio: ['ignore', 'ignore', 'inherit'],
-      env: Object.fromEntries(environment),
+      env: unconfigured(),
     });
   } catch {
     // Its exit code tells of this machine, and not of the build.
-  } finally {
-    rmSync(nothing);
   }
 }

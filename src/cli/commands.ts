@@ -39,7 +39,8 @@ interface Example {
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 export const SCHEMAS = ['report', 'facts', 'config'] as const;
 
-const EXIT_CODES = [
+/** Of the commands that judge. */
+export const EXIT_CODES = [
   'Exit codes: 0 nothing that --fail-on names, 1 warnings with --fail-on warn, 2 at least one fail, 3 no fail but at least one unknown, or wrong usage; 130, 143, 129 or 131 when SIGINT, SIGTERM, SIGHUP or SIGQUIT ended it.',
 ] as const;
 

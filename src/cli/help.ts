@@ -50,7 +50,8 @@ const GLOBAL_FLAGS: readonly (readonly [string, string])[] = [
   ['    --version', 'the version of seaworthy'],
 ];
 
-function usageLine(command: Command): string {
+/** `seaworthy diff OLD NEW [OPTIONS]` */
+export function usageLine(command: Command): string {
   const words = command.arguments.map(({ hint, required, repeatable, allowed }) => {
     const name = `${typeof allowed === 'string' ? hint : allowed.join('|')}${repeatable ? ' ...' : ''}`;
     return required ? name : `[${name}]`;

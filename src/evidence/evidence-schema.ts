@@ -30,10 +30,12 @@ export function documentSchema<T>(facts: z.ZodType<T>, count: number) {
     facts,
   });
   return z.object({
-    schema: z.literal(EVIDENCE_SCHEMA),
-    tool: z.object({ name: z.string(), version: z.string() }),
+    schema: z.literal(EVIDENCE_SCHEMA).describe('what this document is'),
+    tool: z
+      .object({ name: z.string().describe('its name'), version: z.string().describe('its version') })
+      .describe('the program that looked'),
     takenAt: z.string().describe('ISO 8601, UTC'),
-    nodes: z.array(node).min(1),
+    nodes: z.array(node).min(1).describe('the machines that were looked at'),
     plan: savedPlanSchema().exactOptional().describe('what was said for all nodes of a run with peers'),
     probes: z
       .array(probedSchema(count))

@@ -12,18 +12,21 @@ export function configurationSchema() {
       externalEtcd: z
         .strictObject({
           endpoints: z.array(z.string()).min(1).describe('URLs, such as https://10.0.0.21:2379'),
-          caFile: z.string().nullish(),
-          certFile: z.string().nullish(),
-          keyFile: z.string().nullish(),
+          caFile: z.string().nullish().describe('the authority of its servers, PEM'),
+          certFile: z.string().nullish().describe('the certificate of the API server for it, PEM'),
+          keyFile: z.string().nullish().describe('the key of that certificate, PEM'),
         })
         .nullish()
         .describe('an etcd that kubeadm does not run; files are on the machine that is checked'),
       kubeletConfiguration: z
         .strictObject({
-          failSwapOn: z.boolean().nullish(),
-          cgroupDriver: z.string().nullish(),
-          failCgroupV1: z.boolean().nullish(),
-          resolvConf: z.string().nullish(),
+          failSwapOn: z.boolean().nullish().describe('the kubelet does not start where there is swap'),
+          cgroupDriver: z.string().nullish().describe('systemd or cgroupfs'),
+          failCgroupV1: z
+            .boolean()
+            .nullish()
+            .describe('the kubelet does not start where cgroups are those of version 1'),
+          resolvConf: z.string().nullish().describe('the file from which pods get their name servers'),
         })
         .nullish()
         .describe('what the KubeletConfiguration that kubeadm is given says'),

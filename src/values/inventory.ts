@@ -3,12 +3,12 @@ import * as z from 'zod';
 /** What kind of machine it is, for people to read: the fact, and what the report shows of it. */
 export const inventorySchema = () =>
   z.object({
-    os: z.string(),
-    kernel: z.string(),
-    architecture: z.string(),
+    os: z.string().describe('distribution and version'),
+    kernel: z.string().describe('release of the kernel'),
+    architecture: z.string().describe('of the machine'),
     virtualisation: z.string().nullable().describe('the hypervisor; null when none was recognised'),
-    cpu: z.string(),
-    cores: z.number(),
+    cpu: z.string().describe('what the processor calls itself'),
+    cores: z.number().describe('logical processors'),
     memory: z.number().describe('bytes'),
   });
 

@@ -9,6 +9,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
@@ -81,6 +82,9 @@ describe.concurrent('standard output is what was asked for and nothing else', ()
     const { code, stdout } = await runCli(['schema', name]);
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ $schema: expect.stringContaining('json-schema.org'), type: 'object' });
+    // Whoever installs the package has it as a file.
+    const attached = createRequire(import.meta.url).resolve(`seaworthy/schema/${name}.json`);
+    expect(readFileSync(attached, 'utf8')).toBe(stdout);
   });
 
   test('config says where each value came from', async () => {

@@ -33,3 +33,11 @@ describe('Prometheus reads the metrics, and finds nothing odd in them', () => {
     }
   });
 });
+
+test('mandoc finds nothing odd in the manual page', async ({ skip }) => {
+  needLab(skip);
+  const lint = (page: string) => runCommand(['mandoc', '-Tlint', '-Wstyle'], { stdin: page });
+  const page = readFileSync(join(ROOT, 'dist/man/seaworthy.1'), 'utf8');
+  expect(await lint(page)).toMatchObject({ code: 0, stdout: '', stderr: '' });
+  expect((await lint(page.replace('.SS', '.NONE'))).code).not.toBe(0);
+});

@@ -24,6 +24,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   openssl: 'openssl',
   sysctl: 'procps',
   promtool: 'prometheus',
+  mandoc: 'mandoc',
   '/usr/lib/cni/bridge': 'containernetworking-plugins',
 };
 
