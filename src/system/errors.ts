@@ -24,6 +24,9 @@ const SENTENCE: Readonly<Record<string, string>> = {
   EISDIR: 'it is a directory',
   ELOOP: 'too many symbolic links',
   EIO: 'input/output error',
+  ENOSPC: 'no space left on the device',
+  EDQUOT: 'the quota is used up',
+  EROFS: 'it is on a read-only file system',
 };
 
 /** The errno name of anything that Node throws. */
