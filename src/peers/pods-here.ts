@@ -51,7 +51,8 @@ export function createPodsHere({ system, own, allowed, programs }: PodsHereOptio
   const leaving = new Set<Promise<void>>();
 
   const make = async (how: PodsHow, count: number, signal: AbortSignal): Promise<Held> => {
-    const [{ openPods }, places] = await Promise.all([import('../pods/open-pods.ts'), cniDirectories(system, own)]);
+    const places = cniDirectories(system, own);
+    const { openPods } = await import('../pods/open-pods.ts');
     const machine = { system, settings: own, places, ...programs };
     const opened = await openPods(machine, { how, count, timeoutMs: own.timeout, signal });
     const agents = opened.pods.map(

@@ -10,12 +10,17 @@ import { openThrowAway } from './throw-away.ts';
 export interface PodsMachine {
   readonly system: System;
   readonly settings: Settings;
-  /** Where its runtime looks for networks and plugins. */
-  readonly places: NetworkPlaces & { readonly binDirs: readonly string[]; readonly internalLoopback: boolean };
+  /** Where its runtime looks for networks and plugins: read while agents are being started. */
+  readonly places: Promise<Places>;
   /** The program that runs inside each pod, and its arguments; it ends when its standard input is closed. */
   readonly agent: readonly string[];
   /** The program that undoes what a journal names, and its arguments; the journal's path is appended. */
   readonly recover: readonly string[];
+}
+
+export interface Places extends NetworkPlaces {
+  readonly binDirs: readonly string[];
+  readonly internalLoopback: boolean;
 }
 
 export interface PodsAsked {

@@ -8,7 +8,7 @@ import { readHostState, type HostState, type Scope } from './host-state.ts';
 import { cacheOf, newJournal, removeJournal, writeJournal } from './journal.ts';
 import { podsLock } from './lock.ts';
 import { startNamespaces, type PodNamespace } from './namespace.ts';
-import { noPods } from './no-pods.ts';
+import { noPods, type Why } from './no-pods.ts';
 import type { OpenedPods, PodHere, PodsAsked, PodsMachine } from './open-pods.ts';
 import { whatIsMissing } from './put-back.ts';
 import { recoverAbandoned, undoJournal } from './recover.ts';
@@ -27,32 +27,60 @@ export async function openThrowAway(machine: PodsMachine, asked: PodsAsked): Pro
   const { how, signal } = asked;
   if (!system.live) return noPods(how, 'unsupported', 'a directory has no network that pods could be in');
   if (!system.privileged) return noPods(how, 'denied', 'only root can make network namespaces');
+  const unshare = await system.programs.find('unshare');
+  // An agent takes longer to start than all else that comes before it is needed; of the machine its namespace is nothing.
+  const starting =
+    unshare === null
+      ? Promise.resolve([])
+      : startNamespaces(system, unshare, machine.agent, asked.count, within(signal, asked.timeoutMs));
+  starting.catch(() => undefined);
+  const abandon = async () => {
+    for (const namespace of await starting.catch(() => [])) await namespace.end();
+  };
+  const refuse = async ({ why, detail }: None) => {
+    await abandon();
+    return noPods(how, why, detail);
+  };
   let lock: MachineLock | null = null;
   try {
-    const runnable = await runnableChain(machine);
-    if ('why' in runnable) return noPods(how, runnable.why, runnable.detail);
-    const unshare = await system.programs.find('unshare');
-    const missing = await whatIsMissing(system, runnable.chain.network);
-    if (unshare === null) missing.push('unshare (util-linux)');
-    if (unshare === null || missing.length > 0)
-      return noPods(how, 'missing', `programs that are needed, and their packages: ${missing.join(', ')}`);
+    const runnable = await toBeRun(machine, unshare === null ? ['unshare (util-linux)'] : []);
+    if ('why' in runnable) return await refuse(runnable);
     lock = await podsLock(PATIENCE_MS, signal);
-    if (lock === null && signal.aborted) return noPods(how, 'timeout', INTERRUPTED);
-    if (lock === null) return noPods(how, 'busy', 'another run of seaworthy has pods on this machine');
+    if (lock === null) return await refuse(notHad(signal));
     await recoverAbandoned(system);
-    return await open({ machine, asked, runnable, unshare, lock });
+    return await open({ machine, asked, runnable, namespaces: await starting, lock });
   } catch (error) {
+    await abandon();
     lock?.release();
     if (error instanceof SystemError) return noPods(how, error.why, error.message);
     throw error;
   }
 }
 
+interface None {
+  readonly why: Why;
+  readonly detail: string;
+}
+
+/** The chain, and whether all is there that running and undoing it takes. */
+async function toBeRun({ system, places }: PodsMachine, lacking: readonly string[]): Promise<RunnableChain | None> {
+  const runnable = await runnableChain(system, await places);
+  if ('why' in runnable) return runnable;
+  const missing = [...(await whatIsMissing(system, runnable.chain.network)), ...lacking];
+  const detail = `programs that are needed, and their packages: ${missing.join(', ')}`;
+  return missing.length === 0 ? runnable : { why: 'missing', detail };
+}
+
+function notHad({ aborted }: AbortSignal): None {
+  if (aborted) return { why: 'timeout', detail: INTERRUPTED };
+  return { why: 'busy', detail: 'another run of seaworthy has pods on this machine' };
+}
+
 interface Opening {
   readonly machine: PodsMachine;
   readonly asked: PodsAsked;
   readonly runnable: RunnableChain;
-  readonly unshare: string;
+  readonly namespaces: readonly PodNamespace[];
   readonly lock: MachineLock;
 }
 
@@ -71,17 +99,16 @@ interface Opened {
   readonly pods: readonly ThrowAway[];
 }
 
-/** The machine is looked at while the namespaces are made, since they are none of it; nothing else of it is changed before the journal is written. */
+/** Nothing of the machine is changed before the journal is written. */
 async function open(opening: Opening): Promise<OpenedPods> {
-  const { machine, asked, runnable, unshare } = opening;
+  const { machine, asked, runnable, namespaces } = opening;
   const { system } = machine;
-  const { count, timeoutMs, signal } = asked;
-  const names = Array.from({ length: count }, () => `seaworthy-${randomBytes(10).toString('hex')}`);
+  const { timeoutMs, signal } = asked;
+  const names = namespaces.map(() => `seaworthy-${randomBytes(10).toString('hex')}`);
   const scope = { network: runnable.chain.network, containerIds: names };
   const looking = readHostState(system, scope, null, within(signal, timeoutMs));
   // Whether it came to an end is asked below.
   looking.catch(() => undefined);
-  const namespaces = await startNamespaces(system, unshare, machine.agent, count, within(signal, timeoutMs));
   const journal = newJournal();
   let guardian: Guardian | null = null;
   try {
@@ -125,13 +152,13 @@ async function bringUp({ loopback }: RunnableChain, name: string, namespace: Pod
 }
 
 function openedPods(opening: Opening, opened: Opened): OpenedPods {
-  const { machine, asked, runnable } = opening;
+  const { asked, runnable } = opening;
   const { network } = runnable.chain;
   let result: PodsResult = {
     how: asked.how,
     none: asked.signal.aborted ? { why: 'timeout', detail: INTERRUPTED } : null,
     network: {
-      file: `${machine.places.confDir}/${runnable.file}`,
+      file: runnable.file,
       name: network.name,
       version: network.version,
       plugins: network.plugins.map(({ type }) => type),

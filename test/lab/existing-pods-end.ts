@@ -11,14 +11,14 @@ const AGENT = 'echo $(ls /sys/class/net) $(ip -4 -o address show scope global | 
 const machine: PodsMachine = {
   system: liveSystem(),
   settings: DEFAULTS,
-  places: {
+  places: Promise.resolve({
     runtime: null,
     confDir: '/etc/cni/net.d',
     maxConfNum: 1,
     defaultNetwork: null,
     binDirs: [],
     internalLoopback: false,
-  },
+  }),
   agent: ['/bin/sh', '-c', AGENT],
   recover: [],
 };

@@ -19,14 +19,14 @@ if (command === 'recover') {
   const machine = {
     system,
     settings: DEFAULTS,
-    places: {
+    places: Promise.resolve({
       runtime: null,
       confDir: '/etc/cni/net.d',
       binDirs: ['/opt/cni/bin', '/usr/lib/cni'],
       maxConfNum: 1,
       defaultNetwork: null,
       internalLoopback: false,
-    },
+    }),
     agent: ['/bin/sh', '-c', 'read -r nothing'],
     recover: [process.execPath, self, 'recover'],
   };

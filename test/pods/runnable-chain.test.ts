@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished, expect, test } from 'vitest';
 import { DEFAULTS } from '../../src/plan/defaults.ts';
-import type { PodsMachine } from '../../src/pods/open-pods.ts';
+import type { Places, PodsMachine } from '../../src/pods/open-pods.ts';
 import { openPods } from '../../src/pods/open-pods.ts';
 import { runnableChain } from '../../src/pods/runnable-chain.ts';
 import { liveSystem } from '../../src/system/live.ts';
 import { rootedSystem } from '../../src/system/rooted.ts';
 
 /** A machine that runs nothing: what is asked for here ends before anything is made. */
-function machine(files: Readonly<Record<string, string>>, places: Partial<PodsMachine['places']> = {}): PodsMachine {
+function machine(files: Readonly<Record<string, string>>, places: Partial<Places> = {}): PodsMachine {
   const root = mkdtempSync(join(tmpdir(), 'seaworthy-chain-'));
   onTestFinished(() => rmSync(root, { recursive: true }));
   for (const directory of ['net.d', 'bin']) mkdirSync(join(root, directory));
@@ -18,7 +18,7 @@ function machine(files: Readonly<Record<string, string>>, places: Partial<PodsMa
   return {
     system: liveSystem(),
     settings: DEFAULTS,
-    places: {
+    places: Promise.resolve({
       runtime: null,
       confDir: join(root, 'net.d'),
       binDirs: [join(root, 'bin')],
@@ -26,24 +26,32 @@ function machine(files: Readonly<Record<string, string>>, places: Partial<PodsMa
       defaultNetwork: null,
       internalLoopback: false,
       ...places,
-    },
+    }),
     agent: ['/bin/false'],
     recover: ['/bin/false'],
   };
+}
+
+async function chainOf({ system, places }: PodsMachine) {
+  return runnableChain(system, await places);
 }
 
 const list = (...types: string[]) =>
   JSON.stringify({ cniVersion: '1.0.0', name: 'n', plugins: types.map((type) => ({ type })) });
 
 test('the network that the runtime takes', async () => {
-  const found = await runnableChain(machine({ 'net.d/10-a.conflist': list('bridge', 'portmap') }));
-  expect(found).toMatchObject({ file: '10-a.conflist', chain: { network: { name: 'n' } }, loopback: null });
+  const found = await chainOf(machine({ 'net.d/10-a.conflist': list('bridge', 'portmap') }));
+  expect(found).toMatchObject({
+    file: expect.stringMatching(/net\.d\/10-a\.conflist$/),
+    chain: { network: { name: 'n' } },
+    loopback: null,
+  });
 });
 
 test('loopback by a plugin, where the runtime does it so', async () => {
   const files = { 'net.d/10-a.conflist': list('bridge'), 'bin/loopback': '' };
-  const loopback = async (places: Partial<PodsMachine['places']>) => {
-    const found = await runnableChain(machine(files, places));
+  const loopback = async (places: Partial<Places>) => {
+    const found = await chainOf(machine(files, places));
     return 'why' in found ? found : found.loopback?.network.plugins.map(({ type }) => type);
   };
   expect(await loopback({})).toEqual(['loopback']);
@@ -62,7 +70,7 @@ test.for([
   ],
 ] as const)('%s: why there are no pods, whoever asks', async ([why, files]) => {
   const root = machine(files);
-  expect(await runnableChain(root)).toMatchObject({ why });
+  expect(await chainOf(root)).toMatchObject({ why });
   const asked = { how: 'throw-away', count: 1, timeoutMs: 100, signal: new AbortController().signal } as const;
   const opened = await openPods({ ...root, system: { ...root.system, privileged: true } }, asked);
   expect(opened).toMatchObject({ pods: [], result: { none: { why } } });
