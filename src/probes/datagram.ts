@@ -4,21 +4,23 @@ import { isSealed, seal, TAG_BYTES } from './seal.ts';
 
 /**
  * What travels over UDP, big-endian:
- * request = run id 8 ‖ sender's place 2 ‖ form 1 ‖ reserved 1 ‖ number 4 ‖ tag over these and the port 16 ‖ zeros up to its size;
- * echo = the first 16 bytes of the request with 0x80 in its form ‖ answerer's place 2 ‖ tag over these and the port 16.
+ * request = run id 8 ‖ sender's place 2 ‖ receiver's place 2 ‖ form 1 ‖ reserved 1 ‖ number 4 ‖ tag over these and the port 16 ‖ zeros up to its size;
+ * echo = the same with the answerer's place in that of the receiver and 0x80 in its form ‖ tag over these and the port 16.
  */
 
 /** `sized` ones measure the path MTU: they are answered, and no arrival is recorded. Their place in this list is their byte. */
 const FORMS = ['plain', 'dressed', 'like-dressed', 'sized'] as const;
 export type Form = (typeof FORMS)[number];
 
-const HEAD_BYTES = 16;
-const FORM_AT = 10;
-const NUMBER_AT = 12;
+const HEAD_BYTES = 18;
+const TO_AT = 10;
+const FORM_AT = 12;
+const NUMBER_AT = 14;
 const SEALED_BYTES = HEAD_BYTES + TAG_BYTES;
 const ECHO = 0x80;
-const ECHO_SAID_BYTES = HEAD_BYTES + 2;
-const ECHO_BYTES = ECHO_SAID_BYTES + TAG_BYTES;
+const ECHO_BYTES = HEAD_BYTES + TAG_BYTES;
+/** In the place of a receiver that the run does not have. */
+const NOBODY = 0xffff;
 
 /** Bytes of the smallest request: its echo is never longer. */
 export const SMALLEST = 64;
@@ -27,6 +29,8 @@ export interface Datagram {
   readonly run: Run;
   /** Sender's place in the run. */
   readonly from: number;
+  /** Whether it was meant for this machine: what is sent to another one may be led here. */
+  readonly forUs: boolean;
   readonly form: Form;
   /** Tells datagrams of one form to one port apart. */
   readonly number: number;
@@ -44,9 +48,10 @@ export function nextNumber(run: Run, to: string, port: number, form: Form, addre
   return number;
 }
 
-/** A request to a port, `size` bytes long. */
+/** A request to a port of a member, `size` bytes long. */
 export function encodeRequest(
   run: Run,
+  to: string,
   port: number,
   { form, number }: Pick<Datagram, 'form' | 'number'>,
   size: number,
@@ -55,6 +60,7 @@ export function encodeRequest(
   const request = Buffer.allocUnsafe(Math.max(size, SMALLEST)).fill(0, FORM_AT);
   run.id.copy(request);
   request.writeUInt16BE(run.self, 8);
+  request.writeUInt16BE(placeOf(run, to), TO_AT);
   request.writeUInt8(FORMS.indexOf(form), FORM_AT);
   request.writeUInt32BE(number, NUMBER_AT);
   request.set(seal(run.secret, 'datagram', request.subarray(0, HEAD_BYTES), port).tag, HEAD_BYTES);
@@ -74,18 +80,24 @@ export function decodeRequest(receiver: Receiver, port: number, datagram: Buffer
   const from = head.readUInt16BE(8);
   const form = FORMS[head.readUInt8(FORM_AT)];
   if (form === undefined || from >= run.members.length || (form === 'dressed') !== (inside !== null)) return null;
-  return { run, from, form, number: head.readUInt32BE(NUMBER_AT) };
+  const forUs = head.readUInt16BE(TO_AT) === run.self;
+  return { run, from, forUs, form, number: head.readUInt32BE(NUMBER_AT) };
+}
+
+function placeOf(run: Run, key: string): number {
+  const place = run.members.findIndex((member) => member.key === key);
+  return place === -1 ? NOBODY : place;
 }
 
 /** The answer of a listener on this port. */
-export function encodeEcho({ run, from, form, number }: Datagram, port: number): Buffer {
+export function encodeEcho({ run, from, form, number }: Omit<Datagram, 'forUs'>, port: number): Buffer {
   const echo = Buffer.allocUnsafe(ECHO_BYTES).fill(0, FORM_AT);
   run.id.copy(echo);
   echo.writeUInt16BE(from, 8);
+  echo.writeUInt16BE(run.self, TO_AT);
   echo.writeUInt8(FORMS.indexOf(form) | ECHO, FORM_AT);
   echo.writeUInt32BE(number, NUMBER_AT);
-  echo.writeUInt16BE(run.self, HEAD_BYTES);
-  echo.set(seal(run.secret, 'echo', echo.subarray(0, ECHO_SAID_BYTES), port).tag, ECHO_SAID_BYTES);
+  echo.set(seal(run.secret, 'echo', echo.subarray(0, HEAD_BYTES), port).tag, HEAD_BYTES);
   return echo;
 }
 
@@ -99,10 +111,10 @@ export interface Echo {
 /** Null unless a member of the run answers, on this port, what this machine sent. */
 export function decodeEcho(run: Run, port: number, echo: Buffer): Echo | null {
   if (echo.length !== ECHO_BYTES) return null;
-  const said = echo.subarray(0, ECHO_SAID_BYTES);
-  if (!isSealed(echo.subarray(ECHO_SAID_BYTES), run.secret, 'echo', said, port)) return null;
+  const said = echo.subarray(0, HEAD_BYTES);
+  if (!isSealed(echo.subarray(HEAD_BYTES), run.secret, 'echo', said, port)) return null;
   const form = FORMS[said.readUInt8(FORM_AT) ^ ECHO];
-  const by = run.members[said.readUInt16BE(HEAD_BYTES)];
+  const by = run.members[said.readUInt16BE(TO_AT)];
   const ours = said.subarray(0, 8).equals(run.id) && said.readUInt16BE(8) === run.self;
   return form === undefined || by === undefined || !ours
     ? null

@@ -37,7 +37,7 @@ export async function findMember(
     for (let tries = 0; tries < TRIES && answering.length === 0 && doors.length > 0; tries++) {
       for (const { port, socket } of doors) {
         const number = nextNumber(run, to, port, 'sized');
-        await transmit(socket, encodeRequest(run, port, { form: 'sized', number }, SMALLEST), null);
+        await transmit(socket, encodeRequest(run, to, port, { form: 'sized', number }, SMALLEST), null);
       }
       await listenFor(pace.silenceMs / TRIES, answered, () => 0, signal);
     }

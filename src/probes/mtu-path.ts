@@ -64,7 +64,7 @@ export function createMtuPath(
 
   async function send(size: number): Promise<{ readonly number: number; readonly errno: string | null }> {
     const number = nextNumber(run, to, port, 'sized');
-    const request = encodeRequest(run, port, { form: 'sized', number }, size - HEADERS[family]);
+    const request = encodeRequest(run, to, port, { form: 'sized', number }, size - HEADERS[family]);
     return { number, errno: await transmit(socket, request, null) };
   }
 

@@ -131,6 +131,8 @@ export function talk(
   function onGreeting(greeting: Buffer): void {
     greeter = greeting.length === GREETING_BYTES ? greeterOf(greeting, listenerPort, run.members, expected) : null;
     if (greeter === null) return end(taken(null));
+    // Another machine of the run: asked, it would take the request for one to itself.
+    if (expected !== null && greeter !== expected) return end(saw('answered', null));
     const asked = encodeRequest(run, bulk !== null, number, greeting, listenerPort);
     answer = asked.answer;
     spoken = false;

@@ -12,8 +12,9 @@ export async function listenUdp(receiver: Receiver, address: string, port: numbe
   socket.on('message', (datagram, remote) => {
     const request = decodeRequest(receiver, own, datagram);
     if (request === null) return;
-    const { run, from, form, number } = request;
-    const recorded = form !== 'sized';
+    const { run, from, forUs, form, number } = request;
+    // One that was led here from another machine says nothing of the way to this one; whoever sent it is told all the same who answers.
+    const recorded = forUs && form !== 'sized';
     if (recorded)
       run.arrivals.add({ from, protocol: 'udp', address, port: own, source: sourceOf(remote), form, number });
     socket.send(encodeEcho(request, own), remote.port, remote.address, (failed) => {

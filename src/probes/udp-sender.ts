@@ -60,9 +60,9 @@ function formsOf({ dress }: UdpJob): Form[] {
   return dress === null ? ['plain'] : ['plain', 'like-dressed', 'dressed'];
 }
 
-function bytesOf(run: Run, { dress: kind }: UdpJob, port: number, form: Form, number: number): Buffer {
+function bytesOf(run: Run, { to, dress: kind }: UdpJob, port: number, form: Form, number: number): Buffer {
   const size = form === 'like-dressed' ? SMALLEST + DRESS_BYTES : SMALLEST;
-  const request = encodeRequest(run, port, { form, number }, size);
+  const request = encodeRequest(run, to, port, { form, number }, size);
   return form === 'dressed' && kind !== null ? dress(kind, request) : request;
 }
 

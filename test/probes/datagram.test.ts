@@ -14,9 +14,13 @@ const form = () => fc.constantFrom('plain', 'like-dressed', 'sized');
 test('what was encoded is decoded, at any size', () => {
   fc.assert(
     fc.property(port(), form(), number(), fc.integer({ min: 0, max: 9_000 }), (port, form, number, size) => {
-      const request = encodeRequest(sender, port, { form, number }, size);
+      const request = encodeRequest(sender, 'b', port, { form, number }, size);
       expect(request).toHaveLength(Math.max(size, 64));
-      expect(decodeRequest(receiver, port, request)).toEqual({ run: received, from: 0, form, number });
+      expect(decodeRequest(receiver, port, request)).toEqual({ run: received, from: 0, forUs: true, form, number });
+      for (const other of ['a', 'c'])
+        expect(decodeRequest(receiver, port, encodeRequest(sender, other, port, { form, number }, size))?.forUs).toBe(
+          false,
+        );
       const echo = encodeEcho({ run: received, from: 0, form, number }, port);
       expect(decodeEcho(sender, port, echo)).toEqual({ form, number, by: 'b' });
       expect(decodeEcho(sender, (port % 65_535) + 1, echo)).toBeNull();
@@ -34,10 +38,10 @@ test('any bytes are refused, and any byte that is changed', () => {
       expect(decodeRequest(receiver, 8_472, Buffer.concat([sender.id, datagram]))).toBeNull();
     }),
   );
-  const request = encodeRequest(sender, 8_472, { form: 'plain', number: 1 }, 64);
+  const request = encodeRequest(sender, 'b', 8_472, { form: 'plain', number: 1 }, 64);
   const echo = encodeEcho({ run: received, from: 0, form: 'plain', number: 1 }, 8_472);
   fc.assert(
-    fc.property(fc.nat({ max: 31 }), fc.integer({ min: 1, max: 255 }), (at, by) => {
+    fc.property(fc.nat({ max: 33 }), fc.integer({ min: 1, max: 255 }), (at, by) => {
       const changed = (whole: Buffer) => {
         const copy = Buffer.from(whole);
         copy.writeUInt8(copy.readUInt8(at) ^ by, at);

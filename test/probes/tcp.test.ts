@@ -144,10 +144,11 @@ test('several connects to one port are counted by both sides', async () => {
   await expect.poll(() => arrivalsAt(ends.run, first)[0]).toMatchObject({ arrived: 5, answered: 5 });
 });
 
-test('another member of the run that answers is named', async () => {
+test('another member of the run that answers is named, and records no arrival', async () => {
   const ends = pair();
   const { first } = await open(ends.other);
   expect(await sawOf(first, {}, ends)).toMatchObject({ outcome: 'answered', answeredBy: 'c' });
+  expect(arrivalsAt(ends.run, first)).toEqual([]);
 });
 
 test('a listener of somebody else is a stranger that spoke', async () => {

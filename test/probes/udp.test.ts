@@ -130,7 +130,7 @@ test('what is lost the first time comes the second', async () => {
 
 /** As the listener does it, from a socket of the test's own. */
 function answer(received: Run, port: number, datagram: Buffer, remote: RemoteInfo, socket: Socket): void {
-  const number = datagram.readUInt32BE(12);
+  const number = datagram.readUInt32BE(14);
   socket.send(encodeEcho({ run: received, from: 0, form: 'plain', number }, port), remote.port, remote.address);
 }
 
@@ -138,7 +138,7 @@ test('loss, duplicates and the order of answers are counted', async () => {
   const { sender, received } = twoMembers();
   let held: (() => void) | null = null;
   const gate = await socketAt((datagram, remote, socket) => {
-    const number = datagram.readUInt32BE(12);
+    const number = datagram.readUInt32BE(14);
     const send = () => answer(received, socket.address().port, datagram, remote, socket);
     if (number === 3) return;
     if (number === 5) {
@@ -209,7 +209,7 @@ test('only requests of our runs for this port are answered, and never with more 
   const { sender, receiver, received } = twoMembers();
   const port = await listener(receiver);
   const foreign = twoMembers().sender;
-  const whole = (run: Run, form: Form, to = port, number = 1) => encodeRequest(run, to, { form, number }, 64);
+  const whole = (run: Run, form: Form, to = port, number = 1) => encodeRequest(run, 'b', to, { form, number }, 64);
   const heard: Buffer[] = [];
   const client = await socketAt((datagram) => heard.push(datagram));
   const bad = [
@@ -234,6 +234,16 @@ test('only requests of our runs for this port are answered, and never with more 
   expect(received.arrivals.rows(null, [{ protocol: 'udp', ports: { first: 1, last: 65_535 } }])).toMatchObject([
     { from: 0, arrived: 1 },
   ]);
+});
+
+test('what was meant for another machine is answered, and no arrival here', async () => {
+  const { sender, receiver, received } = twoMembers();
+  const port = await listener(receiver);
+  const heard: Buffer[] = [];
+  const client = await socketAt((datagram) => heard.push(datagram));
+  client.send(encodeRequest(sender, 'a', port, { form: 'plain', number: 1 }, 64), port, '127.0.0.1');
+  await expect.poll(() => heard.map((echo) => decodeEcho(sender, port, echo)?.by)).toEqual(['b']);
+  expect(received.arrivals.rows(null, [{ protocol: 'udp', ports: { first: port, last: port } }])).toEqual([]);
 });
 
 test('a range is told as a range, with its hole', async () => {
