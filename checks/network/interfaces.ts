@@ -95,7 +95,12 @@ export default defineCheck({
   },
   compare(all, { plan }) {
     const nodes = all.filter(({ facts }) => facts.interfaces.shown !== false);
-    const shared = holdersOf(nodes, (each) => addressesOf(each, plan));
+    // What a node would only choose may be an address behind a NAT of its own.
+    const addressed = nodes.filter(({ node }) => node.addresses.length > 0);
+    const met = new Set(addressed.flatMap((each) => addressesOf(each, plan)));
+    const shared = holdersOf(nodes, (each) => [
+      ...new Set([...addressesOf(each, plan), ...configured(each).filter((address) => met.has(address))]),
+    ]);
     const same = holdersOf(nodes, (each) => (leavesChoice(each, plan) ? choicesOf(each, plan) : [])).filter(
       ({ value }) => shared.every((each) => each.value !== value),
     );
@@ -119,6 +124,14 @@ export default defineCheck({
     ];
   },
 });
+
+/** Whatever it calls itself, it answers for all of these. */
+function configured({ facts }: MetNode): string[] {
+  return facts.interfaces.interfaces
+    .filter(({ name, up, loopback, kind }) => up && !loopback && kind !== 'dummy' && !isClusterInterface(name))
+    .flatMap((each) => [...usableAddresses(each, 4), ...usableAddresses(each, 6)])
+    .map(canonicalIp);
+}
 
 type Shared = ReturnType<typeof holders>[number];
 

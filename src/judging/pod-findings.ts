@@ -2,7 +2,7 @@ import type { ComparedNode, PairDraft } from '../engine/check.ts';
 import type { Place, PodsResult, PodTold } from '../evidence/pods.ts';
 import type { Settings } from '../plan/settings.ts';
 import { dotted } from '../kubernetes/sysctls.ts';
-import { contains, formatCidr, parseCidr } from '../values/cidr.ts';
+import { contains, formatCidr, parseCidr, type Cidr } from '../values/cidr.ts';
 import { parseIp } from '../values/ip.ts';
 import { formatPortRange } from '../values/port-range.ts';
 import { whereStopped, type Hop, type Stopped } from './forwarding.ts';
@@ -134,8 +134,13 @@ function stoppedOf(leg: Leg, scene: PodScene): Stopped | null {
 }
 
 /** The machines by way of which it goes, the sender’s first. */
-function hopsOf({ request: { from, to }, podWay: { passed }, way: { family } }: Leg, scene: PodScene): Hop[] {
+function hopsOf(leg: Leg, scene: PodScene): Hop[] {
+  const { request, podWay, way } = leg;
+  const [{ from, to }, { passed }, { family }] = [request, podWay, way];
   const within = from.machine === to.machine;
+  // Of pods that were there already the chain is not known; those of a bridge take one network for their link.
+  const isBridge = (network: PodsResult['network']) =>
+    network === null ? linkOf(leg, scene) !== null : BRIDGING.includes(network.plugins[0] ?? '');
   const hopAt = (machine: string, counted: Hop['passed']): Hop => {
     const facts = scene.nodes.find(({ node }) => node.name === machine)?.facts;
     const sysctls = facts === undefined ? null : valueOf(facts.sysctls);
@@ -149,7 +154,7 @@ function hopsOf({ request: { from, to }, podWay: { passed }, way: { family } }: 
       passed: counted,
       forwards: value === undefined || changed ? null : value.startsWith('1'),
       chains: facts === undefined ? null : (valueOf(facts.firewall)?.chains ?? null),
-      bridged: !within || !BRIDGING.includes(network?.plugins[0] ?? '') ? null : filtered ? 'filtered' : 'not-filtered',
+      bridged: !within || !isBridge(network) ? null : filtered ? 'filtered' : 'not-filtered',
     };
   };
   const first = hopAt(from.machine, passed?.from ?? null);
@@ -159,18 +164,22 @@ function hopsOf({ request: { from, to }, podWay: { passed }, way: { family } }: 
 /** Plugins that put the pods of a node on one bridge. */
 const BRIDGING = ['bridge', 'flannel'];
 
+/** The network that the sender takes for its own link, and the receiver for a neighbour on it; null when it does not. */
+function linkOf({ request, way: { address } }: Leg, scene: PodScene): Cidr | null {
+  const receiver = parseIp(address);
+  const own = (podAt(request.from, scene)?.addresses ?? []).flatMap((text) => parseCidr(text) ?? []);
+  return own.find((cidr) => receiver !== null && contains(cidr, receiver)) ?? null;
+}
+
 function troubleOf(leg: Leg, stopped: Stopped | null, scene: PodScene): PodTrouble {
-  const { request, way } = leg;
+  const { request } = leg;
   const across = request.from.machine !== request.to.machine;
-  const receiver = parseIp(way.address);
-  const link = (podAt(request.from, scene)?.addresses ?? [])
-    .flatMap((text) => parseCidr(text) ?? [])
-    .find((cidr) => receiver !== null && contains(cidr, receiver));
+  const link = linkOf(leg, scene);
   const at = scene.nodes.find(({ node }) => node.name === (stopped?.machine ?? request.from.machine));
   return {
     leg,
     stopped,
-    oneLink: !across || link === undefined ? null : formatCidr(link),
+    oneLink: !across || link === null ? null : formatCidr(link),
     mtu: podAt(request.from, scene)?.mtu ?? null,
     how: request.how,
     cni: scene.plan.cni,

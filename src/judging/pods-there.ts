@@ -108,7 +108,9 @@ function absence({ why, detail }: None, machine: string): AbsentDraft {
         subject,
         reason: why,
         message: `Pods of ${machine} do not take part: ${because}.`,
-        remedy: { text: `On ${machine} run \`seaworthy listen --pods\`, which allows it.` },
+        remedy: {
+          text: `On ${machine} run \`seaworthy listen\` with --pods throw-away or --pods existing, as here: that allows it.`,
+        },
       };
     case 'busy':
       return {

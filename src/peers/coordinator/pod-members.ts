@@ -30,21 +30,20 @@ interface Opened {
   readonly answer: AnswerOf<'open-pods'>;
 }
 
-/** Asks every machine for its pods, side by side. */
+/** Asks every machine for its pods. */
 export async function openPods(
   requests: readonly ProbeRequest[],
   members: Members,
   run: string,
   signal: AbortSignal,
 ): Promise<PodMembers> {
-  const opened = await Promise.all(
-    [...wantedOf(requests)].map(async ([machine, { how, count }]): Promise<Opened | null> => {
-      const met = members.of(machine);
-      const answer = met === null ? null : await members.call(machine, 'open-pods', { run, how, count });
-      return met === null || answer === null ? null : { machine, met, answer };
-    }),
-  );
-  const ready = opened.filter((each) => each !== null);
+  const ready: Opened[] = [];
+  // One after the other, and by all runs in one order: runs that want the same machines at the same time wait for each other once, and never in a circle.
+  for (const [machine, { how, count }] of inOneOrder(wantedOf(requests), members)) {
+    const met = members.of(machine);
+    const answer = met === null ? null : await members.call(machine, 'open-pods', { run, how, count });
+    if (met !== null && answer !== null) ready.push({ machine, met, answer });
+  }
   const places = new Map<string, { readonly place: Place; readonly addresses: readonly string[] }>();
   const note = (place: Place, addresses: readonly string[]) => places.set(keyOfPlace(place), { place, addresses });
   const met: Met[] = [];
@@ -108,6 +107,12 @@ function wantedOf(requests: readonly ProbeRequest[]): Map<string, { how: PodsHow
     for (const { machine, pod } of [request.from, request.to]) want(machine, request.how, (pod ?? 0) + 1);
   }
   return wanted;
+}
+
+/** By the address at which others reach it: what a machine is called is another thing in each run. */
+function inOneOrder<T>(wanted: ReadonlyMap<string, T>, members: Members): [string, T][] {
+  const nameOf = (machine: string) => members.of(machine)?.addresses[0] ?? '';
+  return [...wanted].sort(([a], [b]) => (nameOf(a) < nameOf(b) ? -1 : 1));
 }
 
 function keyOfPlace({ machine, pod }: Place): string {

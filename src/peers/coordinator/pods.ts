@@ -102,11 +102,22 @@ async function countAgain(
       if (crossing === null || signal.aborted || counted.size === MOST_COUNTED) continue;
       const pair = `${crossing.fromNode} ${crossing.toNode} ${way.family}`;
       if (counted.has(pair)) continue;
+      if (counted.size === 0) await closeListeners([...packets.values()].flat(), pods);
       counted.add(pair);
       passed.set(way, await readForwarded(crossing, pods));
     }
   }
   return passed;
+}
+
+/** Without a listener nothing stays half-open in a pod, whose answers would be repeated for a minute and counted by every machine on their way. */
+async function closeListeners(packets: readonly WayPackets[], { members, run }: PodMembers): Promise<void> {
+  const byReceiver = Map.groupBy(packets, ({ tcp }) => tcp.to);
+  const closing = [...byReceiver].map(([to, each]) => {
+    const openings = each.map(({ tcp: { address, ports } }) => ({ protocol: 'tcp' as const, address, ports }));
+    return members.call(to, 'shut', { run, openings });
+  });
+  await Promise.all(closing);
 }
 
 function crossingOf(

@@ -172,6 +172,18 @@ testCheck(
         ],
       },
       {
+        name: 'an interface of one has the address of another, beside its own',
+        nodes: [
+          { node: { addresses: ['10.0.0.11'] }, facts: at('10.0.0.11/24', '192.168.56.1/24') },
+          { node: { addresses: ['10.0.0.12'] }, facts: at('10.0.0.12/24', '10.0.0.11/32') },
+          { node: { addresses: ['10.0.0.13'] }, facts: at('10.0.0.13/24', '192.168.56.1/24') },
+        ],
+        expect: [
+          { reason: 'duplicate-address', status: 'fail', nodes: ['w1', 'w2'], subject: '10.0.0.11' },
+          { reason: 'own-address', nodes: ['w3'] },
+        ],
+      },
+      {
         name: 'the same, spelt otherwise',
         nodes: ['2001:db8::1', '2001:DB8:0::1'].map((address) => ({
           node: { addresses: [address] },

@@ -317,6 +317,10 @@ test('a NetworkPolicy looks the same on existing pods', () => {
   const remedy = judged(probed, [], { pods: 'existing' })?.remedy;
   expect(remedy?.text).toContain('A NetworkPolicy that selects the pod looks the same.');
   expect(remedy?.commands).toContain('kubectl get networkpolicies --all-namespaces');
+  const proved = { tcp: lost, passed: { from: passed(), to: passed({ noRoutes: 2 }) } };
+  const known = judged([...probed.slice(0, 2), way('w1/0', 'w2/0', proved, 'existing')], [], { pods: 'existing' });
+  expect(known?.evidence?.['stopped']).toMatchObject({ proof: 'counters' });
+  expect(known?.remedy?.text).not.toContain('NetworkPolicy');
 });
 
 test('nodes whose ranges are one: a pod looks for the other on its own link', () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import check from '../../../checks/pods/same-node.ts';
 import type { Facts } from '../../../src/evidence/facts.ts';
-import type { PodWay } from '../../../src/evidence/pods.ts';
+import type { PodsResult, PodWay } from '../../../src/evidence/pods.ts';
 import type { Probed } from '../../../src/evidence/probes.ts';
 import { DEFAULTS } from '../../../src/plan/defaults.ts';
 import { testCheck } from '../../../src/plugins/test-check.ts';
@@ -248,7 +248,9 @@ testCheck(
       absent('a broken network', pods('w1', none('broken-network')), { reason: 'broken-network', status: 'unknown' }),
       absent('a peer that was not told', pods('w1', none('not-allowed')), {
         reason: 'not-allowed',
-        remedy: { text: 'On w1 run `seaworthy listen --pods`, which allows it.' },
+        remedy: {
+          text: 'On w1 run `seaworthy listen` with --pods throw-away or --pods existing, as here: that allows it.',
+        },
       }),
       absent('another run', pods('w1', none('busy')), { reason: 'busy' }),
       absent('a chain that fails', pods('w1', { pods: [pod('w1', 0, { add: call() }), pod('w1', 1)] }), {
@@ -313,13 +315,14 @@ const FORWARD: NonNullable<Facts['firewall']['chains']>[number] = {
 };
 
 /** One bridge, a FORWARD policy of drop, and packets lost between two pods on it. */
-function onBridge(callIptables: string) {
+function onBridge(callIptables: string, changes: Partial<PodsResult> = {}) {
   const facts = {
     sysctls: { value: { values: { 'net/bridge/bridge-nf-call-iptables': callIptables }, denied: [] } },
     sysctlFiles: unread,
     firewall: { value: { managers: [], chains: [FORWARD], unread: null, unreadWhy: null } },
   };
-  const probed = tcp(lost, { passed: { from: passed(), to: passed() } });
+  const lostOnes = { tcp: lost, passed: { from: passed(), to: passed() } };
+  const probed = [pods('w1', changes), way('w1/0', 'w1/1', lostOnes)];
   return check.compare?.([{ node: NODE, facts }], { plan: { ...DEFAULTS, ...plan }, probed }) ?? [];
 }
 
@@ -336,4 +339,13 @@ const NODE = {
 test('bridged packets and a FORWARD policy of drop: only where the kernel sends them through it', () => {
   expect(onBridge('1')[0]?.message).toContain('the kernel of that node sends bridged packets through it too');
   expect(onBridge('0')[0]?.message).not.toContain('FORWARD');
+});
+
+test('the chain of existing pods is not known: those of a bridge take each other for neighbours', () => {
+  const bridged = { network: null };
+  expect(onBridge('1', bridged)[0]?.message).toContain('the kernel of that node sends bridged packets through it too');
+  expect(onBridge('0', bridged)[0]?.message).not.toContain('FORWARD');
+  const alone = (index: number) => pod('w1', index, { addresses: [`10.244.1.1${index}/32`] });
+  const routed = { network: null, pods: [alone(0), alone(1)] };
+  expect(onBridge('0', routed)[0]?.message).toContain('FORWARD drops what is forwarded');
 });
