@@ -14,7 +14,7 @@ import type { AnswerOf, RequestOf } from './protocol.ts';
 import { streamPeer } from './stream-peer.ts';
 
 /** Programs of this one that work for it: command lines. */
-export interface PodPrograms {
+interface PodPrograms {
   /** Runs inside a pod, and speaks over standard input and output. */
   readonly agent: readonly string[];
   /** Undoes what a journal names, whose path is appended. */
