@@ -34,6 +34,8 @@ const ADDED: Readonly<Record<string, readonly string[]>> = {
   pods: ['kubernetes', 'values'],
   // Hands to authors what our own checks and facts are made of, and holds what they made against the engine.
   plugins: ['engine', 'facts', 'judging', 'plan', 'system', 'values'],
+  // What a report says is said in one way, on paper and on the screen.
+  tui: ['report'],
   system: ['values'],
   kubernetes: ['values'],
   values: [],

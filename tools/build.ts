@@ -19,7 +19,11 @@ const LAZY: Readonly<Record<string, string>> = {
   yaml: join(ROOT, 'node_modules/yaml/browser/index.js'),
   systeminformation: 'systeminformation',
   pages: join(ROOT, 'checks/pages.ts'),
+  tui: join(ROOT, 'src/tui/open.tsx'),
 };
+
+/** How imports of those that are ours end. */
+const OWN: Readonly<Record<string, string>> = { pages: '/checks/pages.ts', tui: '/tui/open.tsx' };
 
 const shared: BuildOptions = {
   absWorkingDir: ROOT,
@@ -43,9 +47,19 @@ const lazyChunks: Plugin = {
   name: 'lazy-chunks',
   setup: (bundler) => {
     bundler.onResolve({ filter: /.*/ }, ({ path, kind }) => {
-      const name = path.endsWith('checks/pages.ts') ? 'pages' : path;
+      const [name = path] = Object.keys(OWN).filter((each) => path.endsWith(OWN[each] ?? ''));
       return kind === 'dynamic-import' && name in LAZY ? { path: `./${name}.js`, external: true } : null;
     });
+  },
+};
+
+/** Ink can be looked at by tools of React that we do not have; nothing asks for it here. */
+const withoutDevtools: Plugin = {
+  name: 'without-devtools',
+  setup: (bundler) => {
+    bundler.onResolve({ filter: /^\.\/devtools\.js$/ }, ({ path, importer }) =>
+      importer.includes('/node_modules/ink/') ? { path, external: true } : null,
+    );
   },
 };
 
@@ -65,7 +79,7 @@ const built = await Promise.all([
     footer: { js: '})' },
   }),
   build({ ...shared, format: 'esm', entryPoints: { main: 'tools/bundle-main.ts' } }),
-  build({ ...shared, format: 'esm', entryPoints: LAZY, banner: { js: REQUIRE } }),
+  build({ ...shared, format: 'esm', entryPoints: LAZY, banner: { js: REQUIRE }, plugins: [withoutDevtools] }),
   // Plugins are given the whole of zod; in the program itself every run would load that.
   build({ ...shared, format: 'esm', entryPoints: { plugin: 'src/plugins/api.ts' }, banner: { js: REQUIRE } }),
 ]);

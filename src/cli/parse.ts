@@ -10,7 +10,8 @@ export type CommandLine =
   | { readonly kind: 'version' }
   /** Null: of the program. */
   | { readonly kind: 'help'; readonly command: Command | null }
-  | { readonly kind: 'run'; readonly command: Command; readonly invocation: Invocation };
+  /** `named`: somebody said which command. */
+  | { readonly kind: 'run'; readonly command: Command; readonly named: boolean; readonly invocation: Invocation };
 
 const GLOBAL = { help: { type: 'boolean', short: 'h' }, version: { type: 'boolean' } } as const;
 
@@ -37,7 +38,12 @@ export function parse(argv: readonly string[]): CommandLine {
   if (helpAsked) return { kind: 'help', command };
   const given = flags.map((flag) => valueOf(command, flag));
   checkArguments(command, rest);
-  return { kind: 'run', command, invocation: { command: command.name, arguments: rest, flags: given } };
+  return {
+    kind: 'run',
+    command,
+    named: name !== undefined,
+    invocation: { command: command.name, arguments: rest, flags: given },
+  };
 }
 
 /** An option that may stand alone gets what it then means, so that the word behind it is not taken for its value. */

@@ -25,6 +25,12 @@ export async function controlKeyOf({ settings: { tokenFile }, origins }: Plan): 
   return controlKey(token);
 }
 
+/** The key that a pasted token makes. Throws a sentence. */
+export async function keyOfToken(text: string): Promise<Buffer> {
+  const [{ controlKey }, token] = await Promise.all([import('../peers/token.ts'), naming('token', parse(text))]);
+  return controlKey(token);
+}
+
 async function parse(text: string): Promise<Buffer> {
   return (await import('../peers/token.ts')).parseToken(text);
 }

@@ -37,7 +37,12 @@ export interface PeersInput {
   readonly signal: AbortSignal;
   /** This machine takes part, and alone is judged by itself; otherwise the peers are. */
   readonly self: boolean;
+  /** Connections that outlive the run: those that are there are used, and new ones are left there. Whoever made it closes them. */
+  readonly meetings?: Meetings;
 }
+
+/** Peers that were met, by the name that the user gave them. */
+export type Meetings = Map<string, Meeting>;
 
 /** What this machine is called where peers are called as the user named them. */
 const SELF = 'self';
@@ -47,19 +52,29 @@ const RETRY_MS = 500;
 const PASSING: readonly PeerProblem[] = ['refused', 'silent', 'lost'];
 
 /** Meets every peer that the plan names; without any this machine alone takes part, with its pods. Throws a UsageError when one is something else than the user said. */
-export async function peersSource({ plan, catalogue, psk, signal, self }: PeersInput): Promise<PeersSource> {
+export async function peersSource({
+  plan,
+  catalogue,
+  psk,
+  signal,
+  self,
+  meetings: kept,
+}: PeersInput): Promise<PeersSource> {
   const { settings } = plan;
   const said = savedPlanSchema().parse(savedPlan(planOfPeers(plan)));
   const deadline = performance.now() + settings.wait;
   const meetings = await Promise.all(
-    psk === null
-      ? []
-      : settings.peers.map((name) => meet(name, { psk, said, timeout: settings.timeout, deadline, signal })),
+    settings.peers.flatMap((name) => {
+      if (psk === null) return [];
+      const terms = { psk, said, timeout: settings.timeout, deadline, signal };
+      return meetAgain(kept?.get(name.text), terms).then((again) => again ?? meet(name, terms));
+    }),
   );
+  for (const meeting of meetings) kept?.set(meeting.name.text, meeting);
   const connected = meetings.flatMap(({ peer }) => peer ?? []);
   const local = self ? await meetSelf(plan, catalogue, connected, said, signal) : null;
   const hangUp = () => {
-    for (const peer of connected) peer.close();
+    if (kept === undefined) for (const peer of connected) peer.close();
   };
   const mistaken = mistakenPeer(meetings, local?.addresses ?? null);
   if (mistaken !== null) {
@@ -101,6 +116,20 @@ interface Terms {
   readonly timeout: number;
   readonly deadline: number;
   readonly signal: AbortSignal;
+}
+
+/** Over the connection that there is; null where there is none any more. */
+async function meetAgain(before: Meeting | undefined, { said, timeout, signal }: Terms): Promise<Meeting | null> {
+  if (before === undefined || before.peer === null) return null;
+  try {
+    const asked = { protocol: PROTOCOL, version: TOOL.version, plan: said };
+    const until = AbortSignal.any([signal, AbortSignal.timeout(timeout)]);
+    return { ...before, welcome: await before.peer.call('meet', asked, until) };
+  } catch (error) {
+    before.peer.close();
+    if (error instanceof PeerError) return null;
+    throw error;
+  }
 }
 
 /** Until it answers, or it is clear that it will not. */

@@ -1,4 +1,4 @@
-import type { Command } from './commands.ts';
+import type { Command, RunCommand } from './commands.ts';
 import { PlanError } from '../plan/errors.ts';
 import { BROKEN } from './exit-code.ts';
 import { INTERNAL } from './internal.ts';
@@ -6,6 +6,7 @@ import { leave } from './leave.ts';
 import { parse } from './parse.ts';
 import { withholdToken } from './peer-token.ts';
 import { complain, print, watchStandardOutput } from './print.ts';
+import { isInteractive, isUtf8, widthOf } from './terminal.ts';
 
 /** Words in, exit code out. */
 export async function main(argv: readonly string[]): Promise<never> {
@@ -28,17 +29,21 @@ async function obey(argv: readonly string[]): Promise<number> {
   const [name = '', ...rest] = argv;
   if (Object.hasOwn(INTERNAL, name)) return INTERNAL[name]?.(rest) ?? BROKEN;
   const line = parse(argv);
-  if (line.kind === 'run') return (await line.command.load())(line.invocation);
+  if (line.kind === 'run') {
+    const interactive = !line.named && isInteractive(process.stdin, process.stdout, process.env);
+    return (await (interactive ? loadInterface() : line.command.load()))(line.invocation);
+  }
   if (line.kind === 'version') await print(`seaworthy ${SEAWORTHY_VERSION}\n`);
   else await help(line.command);
   return 0;
 }
 
+async function loadInterface(): Promise<RunCommand> {
+  return (await import('./commands/interface.ts')).openInterface;
+}
+
 async function help(command: Command | null): Promise<void> {
-  const [{ commandHelp, programHelp }, { isUtf8, widthOf }] = await Promise.all([
-    import('./help.ts'),
-    import('./terminal.ts'),
-  ]);
+  const { commandHelp, programHelp } = await import('./help.ts');
   const width = widthOf(process.stdout);
   const text = command === null ? programHelp(width) : commandHelp(command, width);
   await print(isUtf8(process.env) ? text : text.replaceAll('…', '...'));

@@ -17,6 +17,27 @@ export function isCapable({ isTTY }: Stream, { TERM }: Environment): boolean {
   return isTTY === true && TERM !== 'dumb';
 }
 
+/** The smallest terminal on which the interface is of use. */
+const SMALLEST = { columns: 60, rows: 15 } as const;
+
+/** Somebody sits at both ends, on a terminal that is good enough, and no machine that builds things. */
+export function isInteractive(
+  stdin: { readonly isTTY: boolean | undefined },
+  stdout: Stream & { readonly rows: number | undefined },
+  environment: Environment,
+): boolean {
+  const { CI = '', TERM = '' } = environment;
+  const { columns = 0, rows = 0 } = stdout;
+  return (
+    stdin.isTTY === true &&
+    isCapable(stdout, environment) &&
+    TERM !== '' &&
+    (CI === '' || CI === 'false') &&
+    columns >= SMALLEST.columns &&
+    rows >= SMALLEST.rows
+  );
+}
+
 /** `--no-color`, then NO_COLOR (no-color.org), FORCE_COLOR (force-color.org), then what the stream is. */
 export function useColor(said: boolean | null, stream: Stream, environment: Environment): boolean {
   const { FORCE_COLOR: force, NO_COLOR: no } = environment;

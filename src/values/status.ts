@@ -16,3 +16,8 @@ export function verdictOf(statuses: Iterable<Status>): Verdict {
   if (seen.has('fail')) return 'not-ready';
   return seen.has('unknown') ? 'unknown' : 'ready';
 }
+
+/** The three that somebody has to look after. */
+export function isFault(status: Status | null): boolean {
+  return status === 'fail' || status === 'unknown' || status === 'warn';
+}

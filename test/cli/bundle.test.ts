@@ -30,14 +30,26 @@ test('the program starts with next to nothing', () => {
 test('the command line holds neither the interface nor what only some runs need', () => {
   const program = sources('dist/program.cjs');
   expect(program).toContain('src/cli/commands/check.ts');
-  const heavy = /node_modules\/(?:ink|react|yoga-layout|systeminformation|yaml)\/|^src\/tui\/|^checks\/pages|\.md$/;
+  const heavy =
+    /node_modules\/(?:ink|react|react-reconciler|yoga-layout|systeminformation|yaml)\/|^src\/tui\/|^checks\/pages|\.md$/;
   expect(program.filter((path) => heavy.test(path))).toEqual([]);
 });
 
 test('what only some runs need is loaded where it is needed, from a chunk beside the program', () => {
   const names = lazy.map(({ path }) => path).filter((path) => path.startsWith('./'));
-  expect([...new Set(names)].sort()).toEqual(['./pages.js', './systeminformation.js', './yaml.js']);
+  expect([...new Set(names)].sort()).toEqual(['./pages.js', './systeminformation.js', './tui.js', './yaml.js']);
   for (const name of names) expect(sources(name.replace('./', 'dist/'))).not.toEqual([]);
+});
+
+test('the interface is all in its own chunk', () => {
+  const tui = sources('dist/tui.js');
+  for (const part of ['node_modules/ink/', 'node_modules/react/', 'src/tui/'])
+    expect(
+      tui.some((path) => path.startsWith(part)),
+      part,
+    ).toBe(true);
+  // It is handed what runs checks, and does not bring its own.
+  expect(tui.filter((path) => /^(?:src\/(?:engine|cli|facts|peers|system)|checks)\//.test(path))).toEqual([]);
 });
 
 test('the code cache is of this very script', () => {

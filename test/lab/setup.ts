@@ -25,6 +25,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   sysctl: 'procps',
   promtool: 'prometheus',
   mandoc: 'mandoc',
+  tmux: 'tmux',
   '/usr/lib/cni/bridge': 'containernetworking-plugins',
 };
 

@@ -48,7 +48,7 @@ function shortName({ id, category }: CheckReport): string {
 }
 
 /** A check is skipped when all its findings are; the first one says why. */
-function whySkipped({ findings: [first] }: CheckReport): string {
+export function whySkipped({ findings: [first] }: CheckReport): string {
   if (first?.reason === 'not-named') return `no ${first.subject}`;
   if (first?.reason === 'no-peers') return 'no other node';
   if (first?.reason === 'not-asked') return first.subject.startsWith('--skip ') ? first.subject : `no ${first.subject}`;

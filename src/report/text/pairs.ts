@@ -32,8 +32,13 @@ function layerOf({ check }: Finding): PairLayer {
   return check.startsWith('pods/') ? 'pods' : 'nodes';
 }
 
+/** Of a report, or of what is known before there is one. */
+interface Findings {
+  readonly checks: readonly { readonly findings: readonly Finding[] }[];
+}
+
 /** Every finding about a pair, with the pair. */
-export function pairFindings({ checks }: Report): { readonly finding: Finding; readonly pair: Pair }[] {
+export function pairFindings({ checks }: Findings): { readonly finding: Finding; readonly pair: Pair }[] {
   return checks.flatMap(({ findings }) =>
     findings.flatMap((finding) => {
       const pair = pairOf(finding);
@@ -43,15 +48,20 @@ export function pairFindings({ checks }: Report): { readonly finding: Finding; r
 }
 
 /** Worst status by sender and receiver; null is not tested, which what was skipped is too. */
-export function pairStatuses(report: Report, layer: PairLayer): (from: string, to: string) => Status | null {
-  const tested = pairFindings(report).filter(({ finding }) => finding.status !== 'skip' && layerOf(finding) === layer);
+export function pairStatuses(
+  report: Findings & { readonly nodes: readonly Pick<Report['nodes'][number], 'name' | 'self'>[] },
+  layer: PairLayer | 'all',
+): (from: string, to: string) => Status | null {
+  const tested = pairFindings(report).filter(
+    ({ finding }) => finding.status !== 'skip' && (layer === 'all' || layerOf(finding) === layer),
+  );
   const byPair = Map.groupBy(tested, ({ pair }) => keyOf(pair));
   const statuses = new Map(
     [...byPair].map(([pair, same]) => [pair, worst(same.map(({ finding }) => finding.status))] as const),
   );
   const self = report.nodes.find((node) => node.self)?.name;
   const unreachable = tested.flatMap(({ finding, pair }) => (finding.reason === 'peer-unreachable' ? pair.to : []));
-  const unknown = new Set(layer === 'pods' ? [...unreachable, ...withoutPods(report)] : unreachable);
+  const unknown = new Set(layer === 'nodes' ? unreachable : [...unreachable, ...withoutPods(report)]);
   return (from, to) => {
     const known = statuses.get(keyOf({ from, to }));
     if (known !== undefined) return known;
@@ -62,8 +72,8 @@ export function pairStatuses(report: Report, layer: PairLayer): (from: string, t
 }
 
 /** Nodes of whose pods nothing could be learned. */
-function withoutPods({ checks }: Report): string[] {
-  const findings = checks.filter(({ id }) => id === 'pods/cross-node').flatMap((check) => check.findings);
+function withoutPods({ checks }: Findings): string[] {
+  const findings = checks.flatMap((check) => check.findings).filter(({ check }) => check === 'pods/cross-node');
   return findings.flatMap(({ status, nodes }) => (status === 'unknown' && nodes.length === 1 ? nodes : []));
 }
 

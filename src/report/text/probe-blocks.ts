@@ -90,7 +90,7 @@ const OUTCOMES: Readonly<Record<ProbeEvidence['sender']['outcome'], string>> = {
 };
 
 /** `silence for 3.2 s`: the longest of all that saw the same. */
-function sendersSaw(probes: readonly ProbeEvidence[]): string | undefined {
+export function sendersSaw(probes: readonly ProbeEvidence[]): string | undefined {
   const alike = Map.groupBy(probes, ({ sender }) => JSON.stringify([sender.outcome, sender.errno]));
   const seen = [...alike.values()].flatMap((same) => {
     const [first] = same;
@@ -117,7 +117,7 @@ const LISTENERS: Readonly<Record<string, string>> = {
 const HALF_WAY = ['reply-lost', 'half-open'];
 
 /** `our listener was up, nothing arrived` */
-function receiversSaw(probes: readonly ProbeEvidence[], reason: string): string | undefined {
+export function receiversSaw(probes: readonly ProbeEvidence[], reason: string): string | undefined {
   const alike = Map.groupBy(probes, ({ receiver }) => receiver.listener);
   const seen = [...alike].map(([listener, same]) => {
     const sources = [...new Set(same.flatMap(({ receiver }) => receiver.source ?? []))];

@@ -1,0 +1,102 @@
+import * as z from 'zod';
+import { run } from '../engine/run.ts';
+import { peerNames } from '../plan/peer-name.ts';
+import { planOfPeers } from '../plan/plan-of-peers.ts';
+import type { Plan } from '../plan/settings.ts';
+import { formats } from '../report/formats/index.ts';
+import type { PeerDesk, Session } from '../tui/session.ts';
+import { shellQuote } from '../values/shell.ts';
+import { prepare, sourceOf } from './commands/check.ts';
+import { pageOf } from './check-page.ts';
+import { controlKeyOf, keyOfToken } from './peer-token.ts';
+import type { Meetings } from './peers-source.ts';
+import { TOOL } from './tool.ts';
+import { UsageError } from './usage-error.ts';
+
+// Most documents of a run are read once: compiling a parser for each costs more than it saves.
+z.config({ jitless: true });
+
+export interface InterfaceSession extends Session {
+  /** Lets the peers go. */
+  close(): void;
+}
+
+/** Runs by this plan, again and again, over connections to peers that stay. Throws a UsageError. */
+export async function interfaceSession(given: Plan): Promise<InterfaceSession> {
+  const { catalogue, ...prepared } = await prepare(given);
+  const { checks } = catalogue;
+  const meetings: Meetings = new Map();
+  let plan = given;
+  let psk = prepared.psk ?? (await controlKeyOf(given));
+
+  const withPeers = () => (plan.settings.peers.length === 0 ? null : psk);
+  const peers: PeerDesk = {
+    needsToken: () => psk === null,
+    line: `seaworthy listen --token-file ${shellQuote(given.settings.tokenFile ?? 'seaworthy.token')}`,
+    add: async (name, token) => {
+      const { root, facts, peers: before } = plan.settings;
+      if (root !== null || facts.length > 0)
+        throw new UsageError('Packets go between running machines, and this is a directory or saved facts.');
+      const wanted: Plan = {
+        settings: { ...plan.settings, peers: peerNames([...before.map(({ text }) => text), name]) },
+        origins: { ...plan.origins, peers: 'flag' },
+      };
+      const key = token === null ? psk : await keyOfToken(token.trim());
+      if (key === null) throw new UsageError('It needs the token that all machines of a run share.');
+      await tryOut(wanted, key);
+      plan = wanted;
+      psk = key;
+    },
+  };
+
+  /** Throws when the last peer of a plan cannot be had, or is not what was said. */
+  const tryOut = async (wanted: Plan, key: Buffer) => {
+    const { signal } = new AbortController();
+    const name = wanted.settings.peers.at(-1)?.text ?? '';
+    try {
+      const { close } = await sourceOf(wanted, catalogue, { signal }, key, meetings);
+      await close();
+      const met = meetings.get(name);
+      if (met?.peer === null) throw new UsageError(met.why);
+    } catch (error) {
+      meetings.get(name)?.peer?.close();
+      meetings.delete(name);
+      throw error;
+    }
+  };
+
+  return {
+    budget: given.settings.budget + given.settings.wait,
+    peers,
+    run: async function* (only, signal) {
+      // What is named is run, whatever was left out before.
+      const settings = only === null ? plan.settings : { ...plan.settings, only, skip: [] };
+      const narrowed = { ...plan, settings };
+      const { source, close } = await sourceOf(narrowed, catalogue, { signal }, withPeers(), meetings);
+      try {
+        yield* run({
+          plan: narrowed,
+          planOfPeers: planOfPeers(narrowed),
+          source,
+          checks,
+          command: 'check',
+          tool: TOOL,
+          signal,
+        });
+      } finally {
+        await close();
+      }
+    },
+    page: (id) => pageOf(id, checks),
+    json: (report) => formats['json']?.render(report, PLAIN) ?? '',
+    write: async (path, text) => {
+      const { destination } = await import('../system/write.ts');
+      await (await destination(path)).write(text);
+    },
+    close: () => {
+      for (const { peer } of meetings.values()) peer?.close();
+    },
+  };
+}
+
+const PLAIN = { color: false, ascii: true, width: 80, quiet: false, verbose: false } as const;
