@@ -50,7 +50,7 @@ export const COMMANDS: readonly Command[] = [
     name: 'check',
     summary: 'judge this machine and print the report: will it join, and will pods talk once it has?',
     details: [
-      'Without a command seaworthy does the same. Reading changes nothing on the machine. What could not be read is unknown, never pass or fail.',
+      'Without a command seaworthy shows the same in its terminal interface, which ? explains; where there is no terminal of 60x15 or more, in CI, or when a report is asked for (-o, -q, --save-facts), it does exactly this. Reading changes nothing on the machine. What could not be read is unknown, never pass or fail.',
       ...EXIT_CODES,
     ],
     arguments: [],

@@ -24,7 +24,10 @@ export function programHelp(width: number): string {
       width,
     ),
     '',
-    ...paragraph('Without a command it checks. `seaworthy COMMAND --help` lists what each takes.', width),
+    ...paragraph(
+      'Without a command it opens its terminal interface, or checks where there is no terminal. `seaworthy COMMAND --help` lists what each takes.',
+      width,
+    ),
     ...columns(GLOBAL_FLAGS, width),
   ]);
 }

@@ -53,12 +53,17 @@ export function withReport(state: State, report: Report, only: readonly string[]
   return after(state, ...eventsOf(report).map((event) => ({ type: 'event', event, only, now: state.now }) as const));
 }
 
-/** The screen as text, without colours. */
-export function screen(state: State, look: Parameters<typeof appOf>[1] = PLAIN): readonly string[] {
+/** The rows of the screen, with escape codes. */
+export function frame(state: State, look: Parameters<typeof appOf>[1]): readonly string[] {
   const painter = createPainter(look);
   const rows = painter.paint(appOf(state, look), state.size);
   painter.close();
-  return rows.map((row) => stripVTControlCharacters(row).trimEnd());
+  return rows;
+}
+
+/** The screen as text, without colours. */
+export function screen(state: State, look: Parameters<typeof appOf>[1] = PLAIN): readonly string[] {
+  return frame(state, look).map((row) => stripVTControlCharacters(row).trimEnd());
 }
 
 export function text(state: State): string {

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { betweenNodes, whyNotBetweenNodes } from './between-nodes.ts';
 import { MAIN } from './hosts.ts';
+import { firstFrame, updateCost } from './interface.ts';
 import { median } from './median.ts';
 import { pods, whyNotPods } from './pods.ts';
 
@@ -71,6 +72,15 @@ verdict('check --json', median(check.times) - base, 90, 'ms over bare node');
 verdict('check --json', peak, 90, 'MB');
 if (preflight !== null)
   verdict('check --json against kubeadm', median(check.times) / median(preflight.times), 1, 'times kubeadm');
+
+const { bare: bareInTerminal, frame } = await firstFrame();
+const cost = await updateCost();
+console.log(`
+node -e 0 on a terminal          ${bareInTerminal.toFixed(1).padStart(7)} ms
+first frame of the interface     ${frame.toFixed(1).padStart(7)} ms
+one update with 2,000 findings   ${cost.toFixed(1).padStart(7)} ms of processor time, at 120x40`);
+verdict('first frame', frame - bareInTerminal, 250, 'ms over bare node');
+verdict('one update', cost, 16, 'ms of processor time');
 
 const missing = whyNotBetweenNodes();
 if (missing !== null) console.log(`\nbetween nodes: not measured, ${missing}`);

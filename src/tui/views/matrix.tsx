@@ -109,7 +109,7 @@ function cellText({ from, to, status, findings }: Cell, selected: boolean, look:
 function legend(look: Look): string {
   const words = { fail: 'fail', unknown: 'undecided', warn: 'warn', pass: 'open', skip: 'skip' };
   const known = STATUSES.filter((status) => status !== 'skip').map(
-    (status) => `${glyph(status, look.ascii)} n ${words[status]}`,
+    (status) => `${glyph(status, look.ascii)} ${words[status]}`,
   );
   return [...known, `${mark('itself', look)} itself`, '- not tested'].join('  ');
 }
@@ -133,9 +133,9 @@ function pairLines({ from, to, findings }: Cell, width: number, look: Look): str
 /** What the two ends of the worst saw. */
 function bothSides(probe: ProbeEvidence, reason: string, width: number, look: Look): string[] {
   const layout = layoutFor(look, width);
-  const side = (name: string, saw: string | undefined) =>
-    layout.paragraph([{ text: name, tone: 'quiet' }, ` ${saw ?? ''}`], { indent: 1, hanging: 11 });
-  return [...side('sender  ', sendersSaw([probe])), ...side('receiver', receiversSaw([probe], reason))];
+  const side = (name: string, gap: string, saw: string | undefined) =>
+    layout.paragraph([{ text: name, tone: 'quiet' }, `${gap}${saw ?? ''}`], { indent: 1, hanging: 11 });
+  return [...side('sender', '    ', sendersSaw([probe])), ...side('receiver', '  ', receiversSaw([probe], reason))];
 }
 
 const LISTED = 4;
