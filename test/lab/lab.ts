@@ -76,6 +76,8 @@ interface Listener {
 export interface Host {
   readonly name: string;
   readonly namespace: string;
+  /** What stands before a command that is to run in the host. */
+  readonly entering: readonly string[];
   /** Runs a command in the host; rejects when it fails. */
   sh(script: string): Promise<string>;
   /** Writes a file in the host's own view. */
@@ -268,6 +270,7 @@ async function createHost(
     const host: Host = {
       name,
       namespace,
+      entering: ['nsenter', ...enter, ...command],
       sh: async (script) => (await inside(['sh', '-ec', script])).stdout,
       write: (path, text, mode = 0o644) => {
         const file = join(`/proc/${first.pid}/root`, path);

@@ -10,7 +10,8 @@ export function footer(state: State, look: Look): string[] {
   const width = state.size.columns - 2;
   const { prompt, notice } = state;
   const lines = prompt === null ? keyLines(state, width, look) : promptLines(state, prompt, width, look);
-  if (notice === null) return pad(lines);
+  // The form has room to say it in full.
+  if (notice === null || prompt?.kind === 'peer') return pad(lines);
   const told = tint(cut(clean(notice.text, look), width, look), notice.wrong ? 'fail' : 'strong', look);
   return pad([` ${told}`, lines.at(prompt === null ? -1 : 0) ?? '']);
 }

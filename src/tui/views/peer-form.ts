@@ -2,7 +2,7 @@ import type { PeerForm, State } from '../state/state.ts';
 import { clean, layoutFor, mark, tint, type Look } from './look.ts';
 
 /** Another machine for the run: the line to paste there, and what is to be known of it here. */
-export function peerFormLines({ given, size }: State, form: PeerForm, look: Look): string[] {
+export function peerFormLines({ given, size, notice }: State, form: PeerForm, look: Look): string[] {
   const layout = layoutFor(look, size.columns);
   const cursor = look.ascii ? '_' : '█';
   const field = (name: PeerForm['field'], label: string, text: string, hint: string) => {
@@ -29,6 +29,9 @@ export function peerFormLines({ given, size }: State, form: PeerForm, look: Look
           ),
         ]),
     '',
+    ...(notice === null
+      ? []
+      : layout.paragraph([notice.wrong ? { text: notice.text, tone: 'fail' } : notice.text], { indent: 1 })),
     ...(form.busy ? [` ${mark('more', look)} asking ${clean(form.address, look)}`] : []),
   ];
 }
