@@ -27,7 +27,7 @@ const TICK_MS = 200;
 
 /** Opens the UI and runs what the plan says; settles when the user leaves, with the terminal as it was found. */
 export async function openInterface({ stdin, stdout, look, root, session: load }: Opening): Promise<Outcome> {
-  const { promise: left, resolve: leave } = Promise.withResolvers<number | null>();
+  const { promise: left, resolve: leave, reject: breakOff } = Promise.withResolvers<number | null>();
   const painter = createPainter(look);
   const terminal = takeTerminal(stdin, stdout, {
     onInput: (input) => dispatch(input),
@@ -60,7 +60,11 @@ export async function openInterface({ stdin, stdout, look, root, session: load }
     runs = createRuns(
       session,
       (event, only) => dispatch({ type: 'event', event, only, now: Date.now() }),
-      (error) => dispatch({ type: 'failed', why: sentence(error), now: Date.now() }),
+      (error) => {
+        // Of a first run that cannot be had nothing is to be seen here.
+        if (state.results.report === null) breakOff(error);
+        else dispatch({ type: 'failed', why: sentence(error), now: Date.now() });
+      },
     );
     use(session);
     dispatch({ type: 'session', budget: session.budget, peerLine: session.peers.line });
@@ -79,8 +83,8 @@ export async function openInterface({ stdin, stdout, look, root, session: load }
   }, TICK_MS);
   try {
     paint();
-    const broken = begin().then(() => left);
-    const code = await Promise.race([left, broken]);
+    begin().catch(breakOff);
+    const code = await left;
     terminal.leave();
     return { code, report: await lastReport() };
   } finally {

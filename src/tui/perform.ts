@@ -1,7 +1,7 @@
 import type { Report } from '../report/schema.ts';
 import type { Runs } from './runs.ts';
 import type { Session } from './session.ts';
-import { remedyText } from './state/actions.ts';
+import { remedyText } from './state/handing-over.ts';
 import { selectedFinding } from './state/findings.ts';
 import type { Happening } from './state/reduce.ts';
 import type { State } from './state/state.ts';

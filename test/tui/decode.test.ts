@@ -28,7 +28,7 @@ test('keys have names, whichever way a terminal says them', () => {
     'backspace',
     'ctrl-c',
     'ctrl-z',
-    'ctrl-|',
+    'ctrl-\\',
   ]);
   expect(keys('\u001B')).toEqual(['escape']);
   expect(keys('\u001B[Z')).toEqual(['shift-tab']);

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { reportSchema } from '../../src/report/schema.ts';
 import { BINDINGS } from '../../src/tui/state/bindings.ts';
 import { selectedFinding } from '../../src/tui/state/findings.ts';
 import { reduce } from '../../src/tui/state/reduce.ts';
@@ -7,6 +8,11 @@ import { viewOf, type State } from '../../src/tui/state/state.ts';
 import { check, FAILED, finding, report } from '../report/given.ts';
 import { after, asked, eventsOf, NOON, opened, press, replayed, text, withReport } from './given.ts';
 import { recording } from './recordings.ts';
+
+test.for(['one-node', 'between-nodes'] as const)('the recording of %s is one of today’s reports', (name) => {
+  const last = recording(name).at(-1)?.event;
+  expect(last?.type === 'finished' && reportSchema.safeParse(last.report).success).toBe(true);
+});
 
 const one = () => replayed(opened(), recording('one-node'));
 const between = () => replayed(opened(), recording('between-nodes'));
@@ -73,6 +79,7 @@ test('a filter narrows as it is typed, Enter keeps it and Esc ends it', () => {
   expect(rowsOf(kept)).toHaveLength(2);
   expect(press(kept, 'escape').filter).toBe('');
   expect(press(state, 'escape').filter).toBe('');
+  expect(selected(press(state, 'down'))).toBe('host/swap');
   // Letters are letters while somebody types.
   expect(press(state, 'q', 'r').filter).toBe('swapqr');
   expect(asked(state, 'q')).toEqual([]);

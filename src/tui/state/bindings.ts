@@ -1,6 +1,9 @@
 import type { State } from './state.ts';
 import { LAYERS, viewOf } from './state.ts';
-import * as act from './actions.ts';
+import { back, canOpen, nextLayer, open, openMatrix, openPage, read, show, startFilter } from './opening.ts';
+import { canRun, nextWatch, runSelected } from './running.ts';
+import { copyLink, copyRemedy, linkOf, startSave } from './handing-over.ts';
+import { fault, hasFaults, jump, move, page, sideways } from './moving.ts';
 import type { Step } from './step.ts';
 import { selectedCheck, selectedFinding } from './findings.ts';
 import { rowsOf } from './rows.ts';
@@ -45,7 +48,7 @@ export const BINDINGS: readonly Binding[] = [
     words: 'move',
     help: 'up, down: move, or scroll (also k and j)',
     valid: hasRows,
-    act: (state) => act.move(state, -1),
+    act: (state) => move(state, -1),
   },
   {
     keys: ['down', 'j'],
@@ -53,7 +56,7 @@ export const BINDINGS: readonly Binding[] = [
     words: '',
     help: '',
     valid: hasRows,
-    act: (state) => act.move(state, 1),
+    act: (state) => move(state, 1),
     quiet: true,
   },
   {
@@ -62,7 +65,7 @@ export const BINDINGS: readonly Binding[] = [
     words: 'fold',
     help: 'left, right: fold and unfold a category; in the matrix move to the side (also h and l)',
     valid: on('overview', 'matrix'),
-    act: (state) => act.sideways(state, -1),
+    act: (state) => sideways(state, -1),
     quiet: true,
   },
   {
@@ -71,7 +74,7 @@ export const BINDINGS: readonly Binding[] = [
     words: '',
     help: '',
     valid: on('overview', 'matrix'),
-    act: (state) => act.sideways(state, 1),
+    act: (state) => sideways(state, 1),
     quiet: true,
   },
   {
@@ -80,7 +83,7 @@ export const BINDINGS: readonly Binding[] = [
     words: 'page',
     help: 'PgUp, PgDn: a page up or down (also Ctrl-B and Ctrl-F)',
     valid: hasRows,
-    act: (state) => act.page(state, -1),
+    act: (state) => page(state, -1),
     quiet: true,
   },
   {
@@ -89,7 +92,7 @@ export const BINDINGS: readonly Binding[] = [
     words: '',
     help: '',
     valid: hasRows,
-    act: (state) => act.page(state, 1),
+    act: (state) => page(state, 1),
     quiet: true,
   },
   {
@@ -98,7 +101,7 @@ export const BINDINGS: readonly Binding[] = [
     words: 'top, end',
     help: 'g, G: to the first, to the last (also Home and End)',
     valid: hasRows,
-    act: (state) => act.jump(state, 'first'),
+    act: (state) => jump(state, 'first'),
     quiet: true,
   },
   {
@@ -107,7 +110,7 @@ export const BINDINGS: readonly Binding[] = [
     words: '',
     help: '',
     valid: hasRows,
-    act: (state) => act.jump(state, 'last'),
+    act: (state) => jump(state, 'last'),
     quiet: true,
   },
   {
@@ -115,8 +118,8 @@ export const BINDINGS: readonly Binding[] = [
     shown: '⏎',
     words: 'open',
     help: 'Enter: open what is selected: a check, a finding with all its evidence, both sides of a pair',
-    valid: act.canOpen,
-    act: act.open,
+    valid: canOpen,
+    act: open,
   },
   {
     keys: ['escape', 'backspace'],
@@ -124,7 +127,7 @@ export const BINDINGS: readonly Binding[] = [
     words: 'back',
     help: 'Esc: back; in the overview it ends a filter',
     valid: (state) => state.views.length > 1 || state.filter !== '' || state.faultsOnly,
-    act: act.back,
+    act: back,
   },
   {
     keys: ['tab'],
@@ -132,23 +135,23 @@ export const BINDINGS: readonly Binding[] = [
     words: 'layer',
     help: `Tab: the layer of the matrix (${LAYERS.join(', ')})`,
     valid: on('matrix'),
-    act: act.nextLayer,
+    act: nextLayer,
   },
   {
     keys: ['n'],
     shown: 'n',
     words: 'next fault',
     help: 'n, N: next and previous fault',
-    valid: act.hasFaults,
-    act: (state) => act.fault(state, 1),
+    valid: hasFaults,
+    act: (state) => fault(state, 1),
   },
   {
     keys: ['N'],
     shown: 'N',
     words: '',
     help: '',
-    valid: act.hasFaults,
-    act: (state) => act.fault(state, -1),
+    valid: hasFaults,
+    act: (state) => fault(state, -1),
     quiet: true,
   },
   {
@@ -157,7 +160,7 @@ export const BINDINGS: readonly Binding[] = [
     words: 'filter',
     help: '/: filter as you type by id, node, subject, reason or message; Enter keeps it, Esc ends it',
     valid: on('overview', 'findings'),
-    act: act.startFilter,
+    act: startFilter,
   },
   {
     keys: ['f'],
@@ -172,8 +175,8 @@ export const BINDINGS: readonly Binding[] = [
     shown: 'r',
     words: 're-run',
     help: 'r: run again what is selected: a check, a category, the checks about a pair. What was not asked for is run now; what it does to the machine is asked first',
-    valid: both(idle, act.canRun),
-    act: act.runSelected,
+    valid: both(idle, canRun),
+    act: runSelected,
   },
   {
     keys: ['R'],
@@ -189,7 +192,7 @@ export const BINDINGS: readonly Binding[] = [
     words: 'remedy',
     help: 'x: what to do about it, with the commands',
     valid: both(hasRemedy, not(isText('remedy'))),
-    act: (state) => act.read(state, 'remedy'),
+    act: (state) => read(state, 'remedy'),
   },
   {
     keys: ['c'],
@@ -197,7 +200,7 @@ export const BINDINGS: readonly Binding[] = [
     words: 'copy',
     help: "c: copy the remedy's commands to the clipboard of your terminal (OSC 52); in the form for peers the line to paste",
     valid: hasRemedy,
-    act: act.copyRemedy,
+    act: copyRemedy,
   },
   {
     keys: ['C'],
@@ -205,7 +208,7 @@ export const BINDINGS: readonly Binding[] = [
     words: 'to a file',
     help: 'C: write the commands to a file, where the terminal has no clipboard',
     valid: hasRemedy,
-    act: (state) => act.startSave(state, 'remedy'),
+    act: (state) => startSave(state, 'remedy'),
     quiet: true,
   },
   {
@@ -214,7 +217,7 @@ export const BINDINGS: readonly Binding[] = [
     words: 'matrix',
     help: 'm: the matrix of nodes: rows send, columns receive',
     valid: not(on('matrix')),
-    act: act.openMatrix,
+    act: openMatrix,
   },
   {
     keys: ['p'],
@@ -230,7 +233,7 @@ export const BINDINGS: readonly Binding[] = [
     words: 'watch',
     help: 'w: watch: run everything again every 10 s, 30 s, 60 s, or not; what changed is marked',
     valid: always,
-    act: act.nextWatch,
+    act: nextWatch,
   },
   {
     keys: ['s'],
@@ -238,7 +241,7 @@ export const BINDINGS: readonly Binding[] = [
     words: 'save',
     help: 's: save the report as JSON',
     valid: ({ results }) => results.report !== null,
-    act: (state) => act.startSave(state, 'report'),
+    act: (state) => startSave(state, 'report'),
   },
   {
     keys: ['L'],
@@ -246,15 +249,15 @@ export const BINDINGS: readonly Binding[] = [
     words: 'log',
     help: 'L: the log of the runs',
     valid: not(isText('log')),
-    act: (state) => act.show(state, { of: 'log' }),
+    act: (state) => show(state, { of: 'log' }),
   },
   {
     keys: ['o'],
     shown: 'o',
     words: 'link',
     help: 'o: show the link to the official page, and copy it',
-    valid: (state) => act.linkOf(state) !== null,
-    act: act.copyLink,
+    valid: (state) => linkOf(state) !== null,
+    act: copyLink,
   },
   {
     keys: ['e'],
@@ -262,7 +265,7 @@ export const BINDINGS: readonly Binding[] = [
     words: 'page',
     help: "e: the check's page: why it matters, how it is judged, how to fix it, when to ignore it",
     valid: (state) => selectedCheck(state) !== null && !isText('page')(state),
-    act: act.openPage,
+    act: openPage,
   },
   {
     keys: ['?'],
@@ -270,7 +273,7 @@ export const BINDINGS: readonly Binding[] = [
     words: 'help',
     help: '?: this help',
     valid: not(isText('help')),
-    act: (state) => act.show(state, { of: 'help' }),
+    act: (state) => show(state, { of: 'help' }),
   },
   {
     keys: ['q'],
@@ -290,7 +293,7 @@ export const BINDINGS: readonly Binding[] = [
     quiet: true,
   },
   {
-    keys: ['ctrl-\\', 'ctrl-|'],
+    keys: ['ctrl-\\'],
     shown: '^\\',
     words: 'quit',
     help: '',

@@ -94,15 +94,17 @@ function step(state: State, happening: Happening): Step {
   }
 }
 
-/** These leave whatever is open. */
-const ANYWHERE = ['ctrl-c', 'ctrl-z', 'ctrl-\\', 'ctrl-l'];
+/** These are obeyed whatever is open. */
+const ANYWHERE = ['ctrl-c', 'ctrl-z', 'ctrl-\\', 'ctrl-|', 'ctrl-l'];
+/** What the filter leaves can be moved through while it is typed. */
+const BESIDE_FILTER = ['up', 'down', 'pageup', 'pagedown'];
 
 function onKey(given: State, key: string): Step {
   const state = given.notice === null ? given : { ...given, notice: null };
   // What is not seen is not touched.
   if (isTooSmall(state) && !ANYWHERE.includes(key) && key !== 'q') return [given];
-  if (state.prompt !== null && !ANYWHERE.includes(key) && !isTooSmall(state))
-    return promptKey(state, state.prompt, key);
+  const passes = ANYWHERE.includes(key) || (state.prompt?.kind === 'filter' && BESIDE_FILTER.includes(key));
+  if (state.prompt !== null && !passes && !isTooSmall(state)) return promptKey(state, state.prompt, key);
   return bindingOf(state, key)?.act(state) ?? [state];
 }
 

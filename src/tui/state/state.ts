@@ -145,6 +145,11 @@ export function viewOf({ views }: State): View {
   return views.at(-1) ?? { kind: 'overview', selected: null };
 }
 
+/** With this instead of what is seen. */
+export function withView(state: State, view: View): State {
+  return { ...state, views: [...state.views.slice(0, -1), view] };
+}
+
 /** Rows between the header with its line, and the footer. */
 export function bodyHeight({ size }: State): number {
   return Math.max(1, size.rows - 5);

@@ -142,6 +142,7 @@ const CONTROL: Readonly<Record<string, string>> = {
   '\b': 'backspace',
   [ESCAPE]: 'escape',
   '\0': 'ctrl-space',
+  '\u001C': 'ctrl-\\',
 };
 
 function keyOf(first: string): string | null {

@@ -132,6 +132,26 @@ test('sequences without a meaning, pastes and fast typing', async () => {
   expect((await session.ended()).code).not.toBe(130);
 });
 
+test('at most fifteen updates a second, however fast somebody types', async () => {
+  const session = await ready();
+  const frames = () => session.sent().split('\u001B[?2026h').length - 1;
+  const [before, begun] = [frames(), performance.now()];
+  for (let typed = 0; typed < 200; typed++) {
+    session.press(typed % 40 < 20 ? 'j' : 'k');
+    await new Promise((soon) => setTimeout(soon, 5));
+  }
+  const seconds = (performance.now() - begun) / 1_000;
+  expect(frames() - before).toBeGreaterThan(2);
+  expect(frames() - before).toBeLessThanOrEqual(Math.ceil(seconds * 15) + 1);
+});
+
+test('a first run that cannot be had ends it, with what check says', async () => {
+  const session = openTerminal({ args: ['--facts', '/no/such/facts.json'] });
+  expect((await session.ended()).code).toBe(3);
+  restored(session);
+  expect(session.text()).toContain('/no/such/facts.json');
+});
+
 test('every key opens what it says', async () => {
   const session = await ready({ args: ['--root', machine(), '--only', 'identity'] });
   const opens = async (key: string, text: string | RegExp) => {
