@@ -1,5 +1,5 @@
 import type { Plan } from '../../plan/settings.ts';
-import type { RunCommand } from '../commands.ts';
+import type { Invocation, RunCommand } from '../commands.ts';
 import { BROKEN, exitCodeOf } from '../exit-code.ts';
 import { print } from '../print.ts';
 import { readPlan } from '../read-plan.ts';
@@ -10,7 +10,7 @@ import { checkBy } from './check.ts';
 /** The terminal UI; where the plan wants a report written, what `check` does. Afterwards a summary stays on the terminal. */
 export const openInterface: RunCommand = async (invocation) => {
   const [ui, plan] = await Promise.all([import('../../tui/open.tsx'), readPlan(invocation)]);
-  if (!isForPeople(plan)) return checkBy(plan);
+  if (!isForPeople(plan) || takesInput(invocation)) return checkBy(plan);
   const { color, ascii, failOn } = plan.settings;
   const look = { color: useColor(color, process.stdout, process.env), ascii: ascii || !isUtf8(process.env) };
   let close = () => undefined as void;
@@ -30,6 +30,11 @@ export const openInterface: RunCommand = async (invocation) => {
   if (report !== null) await print(summary(report, { ...look, width: widthOf(process.stdout) }));
   return code ?? (report === null ? BROKEN : exitCodeOf(report.summary, failOn, null));
 };
+
+/** The keyboard has said all that it will: what was typed was the join line, up to its end. */
+function takesInput({ flags }: Invocation): boolean {
+  return flags.some(({ flag, value }) => flag === '--join' && value === '-');
+}
 
 /** Nobody asked for a report in a form of its own. */
 function isForPeople({ settings: { output, saveFacts, quiet } }: Plan): boolean {

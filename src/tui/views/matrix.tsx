@@ -1,11 +1,11 @@
 import { Box } from 'ink';
 import type { ReactNode } from 'react';
 import { lengthOf } from '../../report/text/layout.ts';
-import { storiesOf } from '../../report/text/stories.ts';
 import { receiversSaw, sendersSaw, storyTitle } from '../../report/text/probe-blocks.ts';
 import type { ProbeEvidence } from '../../report/schema.ts';
 import { glyph } from '../../report/text/theme.ts';
 import { isFault, STATUSES } from '../../values/status.ts';
+import { causesOf } from '../state/causes.ts';
 import { allFindings, worstFirst } from '../state/findings.ts';
 import { gridOf, type Cell, type Grid } from '../state/matrix.ts';
 import { bodyHeight, type State } from '../state/state.ts';
@@ -152,14 +152,8 @@ function sweptLines(state: State, { findings }: Cell, width: number, look: Look)
 
 /** What happened alike between several nodes, told once. */
 function causeLines({ results }: State, width: number, look: Look): string[] {
-  const all = allFindings(results.checks);
   const layout = layoutFor(look, width);
-  const stories = STATUSES.filter(isFault).flatMap((status) =>
-    storiesOf(
-      all.filter((each) => each.status === status),
-      all,
-    ),
-  );
+  const stories = causesOf(results.checks);
   if (stories.length === 0) return [];
   return [
     ` ${tint('causes', 'quiet', look)}`,

@@ -165,6 +165,19 @@ test('every key opens what it says', async () => {
   await opens('?', /▸ help/);
   await opens('m', /▸ matrix/);
   await opens('e', /Why it matters|How it is judged/);
+  await opens('o', 'copied: https://');
+  const selected = () => session.rows().findIndex((row) => row.startsWith('▌'));
+  const moves = async (key: string) => {
+    const before = selected();
+    session.press(key);
+    await expect.poll(selected, { timeout: 5_000 }).not.toBe(before);
+  };
+  for (const key of [KEYS.down, KEYS.up, 'j', 'k', 'G', 'g', KEYS.pageDown, KEYS.pageUp]) await moves(key);
+  session.press(KEYS.left);
+  await session.sees('▸ identity');
+  session.press(KEYS.right);
+  await session.sees('▾ identity');
+  session.press('\u000C');
   session.press('p');
   await session.sees('Add a machine');
   session.press(KEYS.escape);
@@ -235,6 +248,17 @@ test.for([
   await session.ended();
   expect(session.sent()).not.toContain('\u001B[?1049h');
   expect(session.sent()).toMatch(/covers|"verdict"/);
+});
+
+test('a join line that is typed leaves no keyboard for the interface', async () => {
+  const session = openTerminal({ args: ['--root', machine(), '--join', '-'] });
+  await new Promise((soon) => setTimeout(soon, 300));
+  session.press(
+    'kubeadm join 192.0.2.1:6443 --token abcdef.0123456789abcdef --discovery-token-unsafe-skip-ca-verification\r\u0004',
+  );
+  await session.ended();
+  expect(session.sent()).not.toContain('\u001B[?1049h');
+  expect(session.sent()).toContain('covers');
 });
 
 test('check is check on any terminal', async () => {
