@@ -235,6 +235,6 @@ test('as a user, it says how many checks root would decide', () => {
   const denied = finding({ status: 'unknown', reason: 'fact-denied', message: 'Permission denied.' });
   const state = (root: boolean) =>
     withReport(opened(undefined, { root }), report([check('kernel/ip-forward', [denied])]));
-  expect(text(state(false))).toContain('sudo decides 1 more check');
+  expect(text(state(false))).toContain('with sudo 1 more check can be decided');
   expect(text(state(true))).not.toContain('sudo');
 });

@@ -1,7 +1,8 @@
 import type { Report } from '../../report/schema.ts';
-import { isFault, verdictOf, type Status } from '../../values/status.ts';
+import { isFault, verdictOf } from '../../values/status.ts';
 import type { State } from '../state/state.ts';
 import { viewOf } from '../state/state.ts';
+import { deniedChecks } from '../state/denied.ts';
 import { edges, mark, type Look, type Piece } from './look.ts';
 import { titleOf } from './texts.ts';
 
@@ -90,11 +91,17 @@ function below(state: State, look: Look): string {
     const progress = { text: `${frame} ${running.done} of ${running.total} ${what}`, drop: 0 };
     return edges(covered, [...pairs, progress, { text: seconds, drop: 1 }], size.columns, look);
   }
-  const root = given.root ? 0 : results.checks.filter((check) => deniedAll(check.report?.findings ?? [])).length;
+  const root = deniedChecks(state);
   const right: Piece[] = [
     ...(root === 0
       ? []
-      : [{ text: `sudo decides ${root} more ${root === 1 ? 'check' : 'checks'}`, tone: 'warn' as const, drop: 1 }]),
+      : [
+          {
+            text: `with sudo ${root} more ${root === 1 ? 'check' : 'checks'} can be decided`,
+            tone: 'warn' as const,
+            drop: 1,
+          },
+        ]),
     ...(state.faultsOnly ? [{ text: 'faults only (f)', drop: 1 }] : []),
     ...(state.filter === '' ? [] : [{ text: `filter: ${state.filter}`, drop: 0 }]),
     ...(watch === null ? [] : [{ text: watchWords(state, watch), drop: 0 }]),
@@ -111,11 +118,6 @@ function covers({ nodes, plan, coverage: { pairs, pairsTested, pods } }: Report)
   const peers = nodes.filter(({ self }) => !self).length;
   const tested = pairsTested === pairs ? `${pairs} pairs` : `${pairsTested} of ${pairs} pairs`;
   return `this node and ${peers} ${peers === 1 ? 'peer' : 'peers'} (${tested}), ${others}`;
-}
-
-/** It would be decided by somebody who may see it. */
-function deniedAll(findings: readonly { readonly status: Status; readonly reason: string }[]): boolean {
-  return findings.some(({ status, reason }) => status === 'unknown' && reason === 'fact-denied');
 }
 
 function watchWords({ results, now }: State, watch: number): string {

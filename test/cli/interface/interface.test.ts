@@ -305,3 +305,12 @@ test('in tmux', async () => {
     tmux('kill-server');
   }
 });
+
+test('as a user it says how many checks root would decide', async ({ skip }) => {
+  if (process.geteuid?.() !== 0) skip('only root can become another user');
+  const user = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
+  const session = openTerminal({ command: [...user, process.execPath, MAIN, '--only', 'network/firewall'] });
+  await session.sees('with sudo 1 more check can be decided');
+  session.press('q');
+  expect((await session.ended()).code).toBe(3);
+});
