@@ -8,9 +8,16 @@ import type { CheckState, State, Subject, View } from './state.ts';
 import { viewOf } from './state.ts';
 
 /** A finding from run to run. */
-export function keyOf({ check, nodes, subject }: Finding): string {
-  return JSON.stringify([check, nodes, subject]);
+export function keyOf(finding: Finding): string {
+  const known = keys.get(finding);
+  if (known !== undefined) return known;
+  const { check, nodes, subject } = finding;
+  const key = JSON.stringify([check, nodes, subject]);
+  keys.set(finding, key);
+  return key;
 }
+
+const keys = new WeakMap<Finding, string>();
 
 export function checkNamed({ results }: State, id: string): CheckState | undefined {
   return results.checks.find((check) => check.id === id);
@@ -38,12 +45,23 @@ export function allFindings(checks: readonly CheckState[]): readonly Finding[] {
   return all;
 }
 
-/** The findings of a list, as they are filtered. */
+/** The findings of a list, as they are filtered. Asked for again of the same state, they are the same. */
 export function findingsOf(state: State, subject: Subject): readonly Finding[] {
-  const all = unfiltered(state, subject);
-  const { faultsOnly, filter } = state;
-  return all.filter((finding) => (!faultsOnly || isFault(finding.status)) && matches(filter, finding));
+  const { faultsOnly, filter, results } = state;
+  const name = JSON.stringify([subject, faultsOnly, filter]);
+  if (latest?.checks === results.checks && latest.name === name) return latest.findings;
+  const findings = unfiltered(state, subject).filter(
+    (finding) => (!faultsOnly || isFault(finding.status)) && matches(filter, finding),
+  );
+  latest = { checks: results.checks, name, findings };
+  return findings;
 }
+
+let latest: {
+  readonly checks: readonly CheckState[];
+  readonly name: string;
+  readonly findings: readonly Finding[];
+} | null = null;
 
 function unfiltered(state: State, subject: Subject): readonly Finding[] {
   if (subject.of === 'check') return checkNamed(state, subject.id)?.report?.findings ?? [];

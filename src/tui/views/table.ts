@@ -21,7 +21,7 @@ export function tableLines(
   look: Look,
 ): string[] {
   const { from, to } = windowOf(findings.length, selected, height);
-  const { columns, widths } = fitted(columnsOf(state, findings), findings, width - 2 - statusWidth(look) - 1);
+  const { columns, widths } = fitted(naturalWidths(state, findings), width - 2 - statusWidth(look) - 1);
   const line = (texts: readonly string[]) =>
     texts.map((text, index) => cell(text, widths[index] ?? 0, look)).join('  ');
   const titles = `  ${cell('status', statusWidth(look), look)}${line(columns.map(({ title }) => title))}`;
@@ -72,15 +72,28 @@ function portOf({ protocol, port }: { readonly protocol: string; readonly port: 
   return `${protocol}/${port}`;
 }
 
+interface Natural {
+  readonly column: Column;
+  readonly width: number;
+}
+
+/** The same findings are as wide as they were: thousands are measured once. */
+const measured = new WeakMap<readonly Finding[], readonly Natural[]>();
+
+function naturalWidths(state: State, findings: readonly Finding[]): readonly Natural[] {
+  const known = measured.get(findings);
+  if (known !== undefined) return known;
+  const natural = columnsOf(state, findings).map((column) => ({ column, width: widestOf(column, findings) }));
+  measured.set(findings, natural);
+  return natural;
+}
+
 /** The columns that there is room for, and how wide each is; one without a word in it drops out too. */
 function fitted(
-  columns: readonly Column[],
-  findings: readonly Finding[],
+  natural: readonly Natural[],
   width: number,
 ): { readonly columns: readonly Column[]; readonly widths: readonly number[] } {
-  let left = columns
-    .map((column) => ({ column, width: widestOf(column, findings) }))
-    .filter(({ column, width: wide }) => column.drop === 0 || wide > 0);
+  let left = natural.filter(({ column, width: wide }) => column.drop === 0 || wide > 0);
   const total = () => left.reduce((sum, each) => sum + each.width + 2, -2);
   while (total() > width) {
     const worst = Math.max(...left.map(({ column }) => column.drop));
