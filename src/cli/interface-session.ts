@@ -1,5 +1,7 @@
 import * as z from 'zod';
+import type { Check } from '../engine/check.ts';
 import { run } from '../engine/run.ts';
+import type { PodsHow } from '../evidence/pods.ts';
 import { peerNames } from '../plan/peer-name.ts';
 import { planOfPeers } from '../plan/plan-of-peers.ts';
 import type { Plan } from '../plan/settings.ts';
@@ -69,8 +71,9 @@ export async function interfaceSession(given: Plan): Promise<InterfaceSession> {
     budget: given.settings.budget + given.settings.wait,
     peers,
     run: async function* (only, signal) {
-      // What is named is run, whatever was left out before.
-      const settings = only === null ? plan.settings : { ...plan.settings, only, skip: [] };
+      // What is named is run, whatever was left out before: the user allowed it.
+      const pods = plan.settings.pods ?? podsOf(only, checks);
+      const settings = only === null ? plan.settings : { ...plan.settings, only, skip: [], pods };
       const narrowed = { ...plan, settings };
       const { source, close } = await sourceOf(narrowed, catalogue, { signal }, withPeers(), meetings);
       try {
@@ -97,6 +100,12 @@ export async function interfaceSession(given: Plan): Promise<InterfaceSession> {
       for (const { peer } of meetings.values()) peer?.close();
     },
   };
+}
+
+/** With which pods one check is run that was asked for by itself. */
+function podsOf(only: readonly string[] | null, checks: readonly Check[]): PodsHow | null {
+  if (only?.length !== 1) return null;
+  return checks.find(({ id }) => only.includes(id))?.intrusive?.pods[0] ?? null;
 }
 
 const PLAIN = { color: false, ascii: true, width: 80, quiet: false, verbose: false } as const;
