@@ -6,6 +6,7 @@ import type { FactTable } from '../evidence/facts.ts';
 import { facts as builtInFacts } from '../facts/index.ts';
 import { isKubeadmName, kubeadmNames } from '../kubernetes/kubeadm-names.ts';
 import { quoted } from '../plan/errors.ts';
+import { isRulesFile } from '../plugins/is-rules-file.ts';
 import { configurationKey, optionOfFlag, variableName } from '../plan/options.ts';
 import type { Origin, Plan } from '../plan/settings.ts';
 import { liveSystem } from '../system/live.ts';
@@ -27,7 +28,8 @@ export async function loadCatalogue({ settings, origins }: Plan): Promise<Catalo
     import('../plugins/contain.ts'),
     import('../plugins/load.ts'),
   ]);
-  await containPlugins(settings.budget, BROKEN);
+  // Nothing of a file of rules runs in this program.
+  if (!settings.plugin.every(isRulesFile)) await containPlugins(settings.budget, BROKEN);
   // What a configuration names lies beside it, whatever directory somebody happens to be in.
   const from =
     origins.plugin === 'configuration' ? path.dirname(path.resolve(configurationFile(settings))) : process.cwd();

@@ -488,7 +488,7 @@ export const OPTIONS: readonly Option[] = [
     setting: 'plugin',
     hint: 'SPEC',
     repeatable: 'paths',
-    help: 'checks that others wrote: an npm package, or a file',
+    help: 'checks of your own: a module (a file, or an npm package), or a file of rules (.yaml)',
     commands: [...CATALOGUE, 'listen'],
     parse: (texts) => ({ plugin: unique(texts.map(toText)) }),
     write: ({ plugin }) => list(plugin),

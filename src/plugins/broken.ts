@@ -32,7 +32,7 @@ export function brokenPlugin(spec: string, why: string, index: number): Check {
 function slug(spec: string): string {
   const name = spec.split('/').at(-1) ?? '';
   return name
-    .replace(/\.[cm]?[jt]s$/, '')
+    .replace(/\.(?:[cm]?[jt]s|ya?ml)$/, '')
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '-')
     .replaceAll(/^-|-$/g, '');

@@ -7,8 +7,10 @@ import type { Fact } from '../facts/define-fact.ts';
 import type { System } from '../system/system.ts';
 import { formatDuration } from '../values/duration.ts';
 import { printable } from '../values/printable.ts';
+import { PlanError } from '../plan/errors.ts';
 import { brokenPlugin } from './broken.ts';
 import { locate, provideApi } from './locate.ts';
+import { isRulesFile } from './is-rules-file.ts';
 import { pluginShape, type LoadedPlugin } from './plugin-shape.ts';
 
 /** What can be judged, and what can be read for it. */
@@ -17,17 +19,20 @@ interface Catalogue {
   readonly facts: FactTable;
 }
 
+/** No file of rules is longer, in bytes. */
+const RULES_LIMIT = 1024 * 1024;
+
 interface Surroundings {
   readonly system: System;
   /** The directory that relative paths and package names start from. */
   readonly from: string;
-  /** Milliseconds that a module may take: it may wait for something at its top level, and not forever. */
+  /** Milliseconds that one attempt may take, and a module: it may wait for something at its top level, and not forever. */
   readonly timeout: number;
 }
 
 /**
  * The catalogue with what the named plugins add; nothing is looked for that is not named. A plugin that cannot be had, or is none, becomes a check
- * whose result is unknown.
+ * whose result is unknown. Throws a PlanError for a mistake in a file of rules.
  */
 export async function loadPlugins(
   specs: readonly string[],
@@ -39,7 +44,7 @@ export async function loadPlugins(
   let facts = builtIn.facts;
   for (const [index, spec] of specs.entries()) {
     try {
-      const plugin = await load(spec, surroundings);
+      const plugin = await load(spec, taken, surroundings);
       if (taken.has(plugin.name)) throw new Error(`the name ${plugin.name} is taken`);
       const merged = withFacts(facts, plugin);
       requireOwnIds(plugin);
@@ -48,13 +53,29 @@ export async function loadPlugins(
       checks.push(...plugin.checks);
       taken.add(plugin.name);
     } catch (error) {
+      // A mistake in a file of rules has a place in it, as one in a configuration has.
+      if (error instanceof PlanError) throw error;
       checks.push(brokenPlugin(spec, sentence(error), index));
     }
   }
   return { checks, facts };
 }
 
-async function load(spec: string, { system, from, timeout }: Surroundings): Promise<LoadedPlugin> {
+async function load(
+  spec: string,
+  taken: ReadonlySet<string>,
+  { system, from, timeout }: Surroundings,
+): Promise<LoadedPlugin> {
+  const exported = isRulesFile(spec)
+    ? await rules(spec, taken, { system, from, timeout })
+    : await defaultExport(spec, { system, from, timeout });
+  const parsed = pluginShape.safeParse(exported);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new Error(`${issue?.path.map(String).join('.') || 'its default export'}: ${issue?.message ?? 'wrong shape'}`);
+}
+
+async function defaultExport(spec: string, { system, from, timeout }: Surroundings): Promise<unknown> {
   provideApi();
   const file = await locate(spec, from, system);
   await requireTrusted(file, system);
@@ -62,10 +83,15 @@ async function load(spec: string, { system, from, timeout }: Surroundings): Prom
   const module: unknown = await within(timeout, import(/* @vite-ignore */ url));
   const exported = typeof module === 'object' && module !== null && 'default' in module ? module.default : undefined;
   if (exported === undefined) throw new Error('it exports nothing by default');
-  const parsed = pluginShape.safeParse(exported);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new Error(`${issue?.path.map(String).join('.') || 'its default export'}: ${issue?.message ?? 'wrong shape'}`);
+  return exported;
+}
+
+async function rules(spec: string, taken: ReadonlySet<string>, { system, from, timeout }: Surroundings) {
+  const file = await locate(spec, from, system);
+  await requireTrusted(file, system);
+  const text = await system.readText(file, RULES_LIMIT);
+  const { rulesPlugin } = await import('./rules/rules-plugin.ts');
+  return rulesPlugin(text, spec, taken, timeout);
 }
 
 /** What root runs only root may have written. */

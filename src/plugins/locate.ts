@@ -7,12 +7,12 @@ export async function locate(spec: string, from: string, system: System): Promis
   const file = isPath(spec) ? path.resolve(from, spec) : packageFile(spec, from);
   const status = await system.status(file);
   if (status === null) throw new Error(`there is no file ${file}`);
-  if (status.kind !== 'file') throw new Error(`${file} is a ${status.kind}, not a module`);
+  if (status.kind !== 'file') throw new Error(`${file} is a ${status.kind}, not a file`);
   return file;
 }
 
 function isPath(spec: string): boolean {
-  return /^\.{0,2}\//.test(spec) || /\.[cm]?[jt]s$/.test(spec);
+  return /^\.{0,2}\//.test(spec) || /\.(?:[cm]?[jt]s|ya?ml)$/.test(spec);
 }
 
 /** As `import` would find it: a package may have no entry for `require`. */

@@ -5,7 +5,8 @@ import type { Fact } from '../facts/define-fact.ts';
 import { STATUSES } from '../values/status.ts';
 
 const KEBAB = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
-const CAMEL = /^[a-z][A-Za-z0-9]*$/;
+/** Camel case in a module; of a rule the id. */
+const FACT = /^[a-z][A-Za-z0-9-]*$/;
 
 /** A function of somebody else: that it is one is all that can be seen, what it takes and gives its author promises. */
 function callable<T>() {
@@ -15,6 +16,7 @@ function callable<T>() {
 const fact = z.object({
   title: z.string().min(1),
   schema: callable<Fact<unknown>['schema']>(),
+  attempts: z.int().min(1).exactOptional(),
   read: callable<Fact<unknown>['read']>(),
 });
 
@@ -43,7 +45,7 @@ export const pluginShape = z.object({
   apiVersion: z.literal(1),
   name: z.string().regex(KEBAB),
   checks: z.array(check).default([]),
-  facts: z.record(z.string().regex(CAMEL), fact).default({}),
+  facts: z.record(z.string().regex(FACT), fact).default({}),
 });
 
 export type LoadedPlugin = z.infer<typeof pluginShape>;

@@ -102,7 +102,7 @@ describe('one unknown result for', () => {
 
   test('what is not there, or no file', async () => {
     expect(await broken('./none.mjs')).toContain('there is no file');
-    expect(await broken('./')).toContain('directory, not a module');
+    expect(await broken('./')).toContain('directory, not a file');
     expect(await broken('not-installed-anywhere')).toContain('no package not-installed-anywhere is installed');
     expect(await broken('fs')).toContain('part of Node');
     expect(await broken('\u001B[2Jx')).not.toContain('\u001B');
