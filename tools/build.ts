@@ -6,8 +6,10 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, type BuildOptions, type Plugin } from 'esbuild';
+import * as z from 'zod';
 import manifest from '../package.json' with { type: 'json' };
 import { SCHEMAS } from '../src/cli/commands.ts';
+import { rulesSchema } from '../src/plugins/rules/rules-schema.ts';
 import { manPage } from './man-page.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -89,7 +91,13 @@ const built = await Promise.all([
     define: { ...shared.define, fetch: 'undefined' },
   }),
   // Plugins are given the whole of zod; in the program itself every run would load that.
-  build({ ...shared, format: 'esm', entryPoints: { plugin: 'src/plugins/api.ts' }, banner: { js: REQUIRE } }),
+  build({
+    ...shared,
+    format: 'esm',
+    entryPoints: { plugin: 'src/plugins/api.ts' },
+    plugins: [lazyChunks],
+    banner: { js: REQUIRE },
+  }),
 ]);
 const outputs = Object.assign({}, ...built.map(({ metafile }) => metafile?.outputs ?? {}));
 writeFileSync(join(DIST, 'meta.json'), JSON.stringify({ outputs }));
@@ -102,7 +110,7 @@ rmSync(NOTHING);
 writeManPage();
 execFileSync('tsc', ['-p', join(ROOT, 'tools/tsconfig.types.json')], { stdio: 'inherit' });
 
-/** As the program prints them. */
+/** As the program prints them, and that of files of rules. */
 function writeSchemas(): void {
   mkdirSync(join(DIST, 'schema'));
   for (const name of SCHEMAS) {
@@ -111,6 +119,9 @@ function writeSchemas(): void {
     });
     writeFileSync(join(DIST, 'schema', `${name}.json`), text);
   }
+  // Files of rules are for editors: no command prints their schema.
+  const rules = z.toJSONSchema(rulesSchema(), { io: 'input' });
+  writeFileSync(join(DIST, 'schema/rules.json'), `${JSON.stringify(rules, null, 2)}\n`);
 }
 
 /** SOURCE_DATE_EPOCH, in seconds, is the date of builds that are to be the same again. */

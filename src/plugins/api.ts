@@ -5,6 +5,7 @@ export { defineFact } from '../facts/define-fact.ts';
 export { SystemError } from '../system/system.ts';
 export { definePlugin } from './define-plugin.ts';
 export { testCheck } from './test-check.ts';
+export { testRules } from './test-rules.ts';
 // All of them by `*`: a name that is exported one by one cannot be merged with a plugin's own declaration.
 export type * from '../evidence/facts.ts';
 export type { CheckDefinition, Draft, JudgeContext, PairDraft, Reasons, Remedy } from '../engine/check.ts';

@@ -57,6 +57,15 @@ export function testCheck<N extends FactName, W extends FactName, R extends Reas
   cases: Cases<N, W>,
   test: TestFunction,
 ): void {
+  testAnyCheck(check, cases, test);
+}
+
+/** The same for a check whose types are not known. */
+export function testAnyCheck<N extends FactName, W extends FactName>(
+  check: Check,
+  cases: Cases<N, W>,
+  test: TestFunction,
+): void {
   const seen = new Set<string>();
   const expectFindings = (actual: readonly Finding[], expected: readonly Partial<Finding>[]) => {
     for (const { reason } of actual) seen.add(reason);

@@ -6,6 +6,7 @@ import * as z from 'zod';
 import { evidenceJsonSchema } from '../../src/evidence/evidence-schema.ts';
 import { facts } from '../../src/facts/index.ts';
 import { configurationSchema } from '../../src/plan/configuration-schema.ts';
+import { rulesSchema } from '../../src/plugins/rules/rules-schema.ts';
 import { reportSchema, type Report } from '../../src/report/schema.ts';
 import { machines } from '../hosts/machines.ts';
 import { reportOf } from '../hosts/report-of.ts';
@@ -16,6 +17,7 @@ const schemas = {
   report: z.toJSONSchema(reportSchema, { io: 'input' }),
   facts: evidenceJsonSchema(facts),
   config: z.toJSONSchema(configurationSchema(), { io: 'input' }),
+  rules: z.toJSONSchema(rulesSchema(), { io: 'input' }),
 };
 
 /** Each field, and each word that a field can hold, on a line. */
@@ -48,7 +50,7 @@ describe.each(Object.entries(schemas))('%s', (name, schema) => {
   });
 });
 
-test.each(['report', 'config'] as const)('%s: every field says what it is', (name) => {
+test.each(['report', 'config', 'rules'] as const)('%s: every field says what it is', (name) => {
   const silent = fieldsOf(schemas[name]).filter(({ description = '' }) => description === '');
   expect(silent.map(({ path }) => path)).toEqual([]);
 });
