@@ -36,8 +36,14 @@ export async function loadCatalogue({ settings, origins }: Plan): Promise<Catalo
   return loadPlugins(settings.plugin, builtIn, { system: liveSystem(), from, timeout: settings.timeout });
 }
 
-/** Throws a UsageError for a name that selects or ignores nothing. */
-export function requireKnownNames({ settings, origins }: Plan, checks: readonly Check[]): void {
+/** Throws a UsageError for a name that selects, ignores or waives nothing. */
+export function requireKnownNames(plan: Plan, checks: readonly Check[]): void {
+  requireSelected(plan, checks);
+  requireWaived(plan, checks);
+  requireIgnored(plan, checks);
+}
+
+function requireSelected({ settings, origins }: Plan, checks: readonly Check[]): void {
   const ids = checks.map(({ id }) => id);
   const categories = [...new Set(ids.map(categoryOf))];
   for (const key of ['only', 'skip'] as const) {
@@ -49,6 +55,37 @@ export function requireKnownNames({ settings, origins }: Plan, checks: readonly 
       `Categories: ${categories.join(', ')}. \`seaworthy list\` prints the ids of all checks.`,
     );
   }
+}
+
+/** A waiver that names no check, or no reason for which one can fail, would seem to hold and never does. */
+function requireWaived({ settings: { waivers } }: Plan, checks: readonly Check[]): void {
+  // It may be about a check of a plugin that could not be loaded, and the report says so.
+  if (checks.some(({ unconditional }) => unconditional === true)) return;
+  for (const { check, reason, place } of waivers) {
+    const ids = checks.map(({ id }) => id);
+    if (check !== null && !ids.includes(check)) {
+      throw new UsageError(
+        `${place} waivers: ${quoted(check)} is no check.${suggestion(nearest(check, ids))}`,
+        '`seaworthy list` prints the ids of all checks.',
+      );
+    }
+    const about = checks.filter(({ id }) => check === null || check === id);
+    const fails = about.flatMap(({ reasons }) => Object.keys(reasons).filter((each) => reasons[each] === 'fail'));
+    if (reason === null || fails.includes(reason)) continue;
+    const hint = suggestion(nearest(reason, fails));
+    throw check === null
+      ? new UsageError(
+          `${place} waivers: no check fails for the reason ${quoted(reason)}, and only a fail can be waived.${hint}`,
+          '`seaworthy explain CHECK` tells the reasons of a check.',
+        )
+      : new UsageError(
+          `${place} waivers: ${check} does not fail for the reason ${quoted(reason)}, and only a fail can be waived.${hint}`,
+          `It fails for: ${fails.length === 0 ? 'nothing' : fails.join(', ')}.`,
+        );
+  }
+}
+
+function requireIgnored({ settings, origins }: Plan, checks: readonly Check[]): void {
   // kubeadm takes any word in its own documents, and a newer one knows newer names.
   if (origins.ignorePreflightErrors === 'kubeadm configuration' || origins.ignorePreflightErrors === 'join command')
     return;

@@ -1,13 +1,15 @@
 import * as z from 'zod';
 import { run } from '../engine/run.ts';
+import { unusedWaivers } from '../engine/waivers.ts';
 import type { Source } from '../evidence/source.ts';
 import type { CommandName } from '../plan/options.ts';
 import { planOfPeers } from '../plan/plan-of-peers.ts';
-import type { Plan } from '../plan/settings.ts';
+import type { Plan, Waiver } from '../plan/settings.ts';
 import type { Report } from '../report/schema.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { RunEnding } from './ending.ts';
 import type { Outputs } from './outputs.ts';
+import { complain } from './print.ts';
 import { NO_PROGRESS, progressOn, type Progress } from './progress.ts';
 import { isCapable, isUtf8 } from './terminal.ts';
 import { TOOL } from './tool.ts';
@@ -25,7 +27,14 @@ interface ChecksInput {
 }
 
 /** Runs to the report, showing what is still running where somebody watches. */
-export async function runChecks({ command, plan, source, catalogue, ending, outputs }: ChecksInput): Promise<Report> {
+export async function runChecks(input: ChecksInput): Promise<Report> {
+  const report = await watched(input);
+  const { waivers, verbose } = input.plan.settings;
+  if (verbose) tellUnused(unusedWaivers(report, waivers));
+  return report;
+}
+
+async function watched({ command, plan, source, catalogue, ending, outputs }: ChecksInput): Promise<Report> {
   const { checks } = catalogue;
   const progress = progressFor(plan, outputs);
   try {
@@ -47,6 +56,18 @@ export async function runChecks({ command, plan, source, catalogue, ending, outp
   }
   throw new Error('the run ended without a report');
 }
+
+/** No mistake: what is well on this machine may fail on another one that has the same configuration. */
+function tellUnused(waivers: readonly Waiver[]): void {
+  const told = waivers.slice(0, MOST_TOLD).map(({ check, reason, subject, place }) => {
+    const about = [check, subject, reason].filter((word) => word !== null).join(' ');
+    return `seaworthy: the waiver of ${about} allowed nothing in this run (${place})`;
+  });
+  const more = waivers.length - told.length;
+  complain(...told, ...(more > 0 ? [`seaworthy: and ${more} waivers more`] : []));
+}
+
+const MOST_TOLD = 9;
 
 function progressFor({ settings }: Plan, { printed }: Pick<Outputs<Report>, 'printed'>): Progress {
   if (printed !== 'text' || !isCapable(process.stderr, process.env)) return NO_PROGRESS;

@@ -1,13 +1,19 @@
 import type { Finding } from '../report/schema.ts';
-import type { Role } from '../plan/settings.ts';
+import type { Settings } from '../plan/settings.ts';
 import type { AnyDraft, Check, Remedy } from './check.ts';
 import { requireDraft } from './draft.ts';
 import { ENGINE_REASONS, type EngineReason } from './reasons.ts';
 import type { Node } from './node.ts';
-import type { Status } from '../values/status.ts';
+import { waiverFor } from './waivers.ts';
+
+/** What the user allows to fail, and the day of the run by which waivers expire. */
+export interface Allowed extends Pick<Settings, 'ignorePreflightErrors' | 'waivers'> {
+  /** In UTC: `2026-01-31`. */
+  readonly day: string;
+}
 
 /** A draft as the report has it: its status from the reasons that the check declared, softened where the user or the role says so. */
-export function finish(check: Check, nodes: readonly Node[], draft: AnyDraft, ignored: readonly string[]): Finding {
+export function finish(check: Check, nodes: readonly Node[], draft: AnyDraft, allowed: Allowed): Finding {
   requireDraft(draft);
   const declared = Object.hasOwn(check.reasons, draft.reason) ? check.reasons[draft.reason] : undefined;
   if (declared === undefined)
@@ -17,16 +23,15 @@ export function finish(check: Check, nodes: readonly Node[], draft: AnyDraft, ig
   }
   const { onlyFor, kubeadm, reason, subject, message } = draft;
   const name = kubeadm === undefined ? onlyName(check.kubeadm) : kubeadm;
+  const about = { check: check.id, nodes: nodes.map((node) => node.name), subject, reason };
+  const narrowed = onlyFor !== undefined && nodes.some(isAny);
   return {
     check: check.id,
-    nodes: nodes.map((node) => node.name),
+    nodes: about.nodes,
     subject,
-    ...soften(declared, onlyFor, name, nodes, ignored),
+    ...(declared === 'fail' ? soften(about, narrowed, name, allowed) : { status: declared }),
     reason,
-    message:
-      onlyFor !== undefined && nodes.some(isAny) && declared === 'fail'
-        ? `${message} (needed by the role ${onlyFor})`
-        : message,
+    message: narrowed && declared === 'fail' ? `${message} (needed by the role ${onlyFor})` : message,
     ...detailsOf(draft),
     ...(name === null ? {} : { kubeadm: name }),
   };
@@ -66,19 +71,22 @@ export function engineFinding(
   };
 }
 
-type Softened = Pick<Finding, 'status' | 'was' | 'because'>;
-
+/** What a fail becomes. A waiver comes before the ignore list: it says why. */
 function soften(
-  status: Status,
-  onlyFor: Role | undefined,
+  fail: Pick<Finding, 'check' | 'nodes' | 'subject' | 'reason'>,
+  ofOneRole: boolean,
   name: string | null,
-  nodes: readonly Node[],
-  ignored: readonly string[],
-): Softened {
-  if (status !== 'fail') return { status };
-  if (onlyFor !== undefined && nodes.some(isAny)) return { status: 'warn', was: 'fail', because: 'role-any' };
-  if (isIgnored(name, ignored)) return { status: 'warn', was: 'fail', because: 'ignore-preflight-errors' };
-  return { status };
+  { ignorePreflightErrors, waivers, day }: Allowed,
+): Pick<Finding, 'status' | 'was' | 'because' | 'waiver'> {
+  if (ofOneRole) return { status: 'warn', was: 'fail', because: 'role-any' };
+  const waiver = waiverFor(fail, waivers, day);
+  if (waiver !== null) {
+    const { why, until } = waiver;
+    return { status: 'warn', was: 'fail', because: 'waiver', waiver: { why, until } };
+  }
+  if (isIgnored(name, ignorePreflightErrors))
+    return { status: 'warn', was: 'fail', because: 'ignore-preflight-errors' };
+  return { status: 'fail' };
 }
 
 /** As kubeadm matches its own list: case does not matter, and `all` is every one of its own. What it never finds it cannot ignore. */

@@ -33,6 +33,10 @@ export interface Court {
   /** What holds between the nodes. */
   readonly plan: Settings;
   readonly packets: Packets;
+  /** The day of the run, by which waivers expire. */
+  readonly day: string;
+  /** By check: that a waiver has. */
+  readonly expired: ReadonlyMap<string, readonly Finding[]>;
   readonly ending: () => Ending | null;
 }
 
@@ -59,11 +63,11 @@ export async function judgeCheck(check: Check, court: Court): Promise<Finding[]>
     }
     prepared.push({ participant, facts: facts.read });
     if (machine.judged && machine.unreachable === undefined)
-      findings.push(...judgeNode(check, participant, reached, facts.read));
+      findings.push(...judgeNode(check, participant, reached, facts.read, court));
   }
   findings.push(...(await between(check, prepared, court)));
   if (findings.length === 0) findings.push(nothingSaid(check, participants));
-  return findings;
+  return [...findings, ...(court.expired.get(check.id) ?? [])];
 }
 
 /** What peers are by themselves is not asked here, only what is between them and this machine. */
@@ -77,7 +81,7 @@ async function between(check: Check, prepared: readonly Prepared[], court: Court
   const requests = enough ? requestsOf(check, prepared, court.plan) : { asked: [], broken: [] };
   const all = check.probes === undefined ? [] : ((await court.packets.ask(requests.asked)) ?? []);
   const { probed, unread } = readable(check, all, court);
-  const findings = enough ? compareNodes(check, prepared, { plan: court.plan, probed }) : [];
+  const findings = enough ? compareNodes(check, prepared, { plan: court.plan, probed }, court.day) : [];
   return [...requests.broken, ...unread, ...findings, ...unreached(check, findings, court)];
 }
 
@@ -196,19 +200,20 @@ function judgeNode(
   { node, plan }: Participant,
   nodes: readonly Node[],
   facts: Readonly<Record<string, unknown>>,
+  { day }: Court,
 ): Finding[] {
   if (check.judge === undefined) return [];
   try {
     const drafts = check.judge(facts, { node, plan: plan.settings, nodes });
     requireList(drafts);
     if (drafts.length === 0) throw new Error('it judged nothing');
-    return drafts.map((draft) => finish(check, [node], draft, plan.settings.ignorePreflightErrors));
+    return drafts.map((draft) => finish(check, [node], draft, { ...plan.settings, day }));
   } catch (error) {
     return [engineFinding(check, [node], 'check-error', check.id, describe(error))];
   }
 }
 
-function compareNodes(check: Check, prepared: readonly Prepared[], context: CompareContext): Finding[] {
+function compareNodes(check: Check, prepared: readonly Prepared[], context: CompareContext, day: string): Finding[] {
   const nodes = prepared.map(({ participant }) => participant.node);
   try {
     const drafts = check.compare?.(comparedNodes(prepared), context) ?? [];
@@ -219,7 +224,7 @@ function compareNodes(check: Check, prepared: readonly Prepared[], context: Comp
       // In the order in which the check names them: of packets the sender is first.
       const named = names.flatMap((name) => nodes.filter((node) => node.name === name));
       if (named.length === 0) throw new Error(`it names no node of the run: ${names.join(', ')}`);
-      return finish(check, named, rest, context.plan.ignorePreflightErrors);
+      return finish(check, named, rest, { ...context.plan, day });
     });
   } catch (error) {
     return [engineFinding(check, nodes, 'check-error', check.id, describe(error))];

@@ -12,6 +12,7 @@ export const ENGINE_REASONS = {
   'check-error': 'unknown',
   'budget-spent': 'unknown',
   interrupted: 'unknown',
+  'waiver-expired': 'warn',
   'other-stage': 'skip',
   'other-role': 'skip',
   'not-named': 'skip',

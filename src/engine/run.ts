@@ -12,6 +12,7 @@ import { packetsOf, type Packets } from './packets.ts';
 import { assemble } from './assemble.ts';
 import { asked, categoryOf, select } from './selection.ts';
 import { worst } from '../values/status.ts';
+import { expiredWaivers, today } from './waivers.ts';
 
 export interface RunInput {
   readonly plan: Plan;
@@ -68,6 +69,8 @@ async function conduct(
   const participants = tellApart(met);
   for (const { node } of participants) emit({ type: 'node', node });
 
+  const day = today();
+  const nodes = participants.map(({ node }) => node);
   const court = {
     participants,
     source,
@@ -75,6 +78,8 @@ async function conduct(
     packets: packetsOf(source, participants, judged.filter((check) => check.probes !== undefined).length, (progress) =>
       emit({ type: 'probes', progress }),
     ),
+    day,
+    expired: expiredWaivers(shared.settings.waivers, judged, nodes, day),
     ending: () => endingOf(signal),
   };
   const reports = await Promise.all(

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { OPTIONS, configurationKey, type Option } from './options.ts';
+import { waiversSchema } from './waivers.ts';
 
 /** What seaworthy.yaml may hold, by the table of options; unknown keys are errors. */
 export function configurationSchema() {
@@ -30,6 +31,9 @@ export function configurationSchema() {
         })
         .nullish()
         .describe('what the KubeletConfiguration that kubeadm is given says'),
+      waivers: waiversSchema()
+        .nullish()
+        .describe('fails that are known and allowed: they become warnings, with why. Said here alone'),
     })
     .describe('seaworthy.yaml');
 }

@@ -34,6 +34,7 @@ export const DEFAULTS: Settings = {
   only: [],
   skip: [],
   ignorePreflightErrors: [],
+  waivers: [],
   output: [{ format: 'text', file: null }],
   failOn: 'unknown',
   timeout: 5_000,

@@ -2,6 +2,7 @@ import { EXTERNAL_ETCD_KEYS } from './external-etcd.ts';
 import { KUBELET_CONFIGURATION_KEYS } from './kubelet-configuration.ts';
 import { OPTIONS, configurationKey, type Option, type Written } from './options.ts';
 import type { Plan } from './settings.ts';
+import { WAIVER_KEYS } from './waivers.ts';
 
 /** The plan as a seaworthy.yaml that reads back to the same plan: what was said as keys, the defaults as comments. */
 export function effectiveConfiguration(plan: Plan): string {
@@ -14,6 +15,8 @@ export function effectiveConfiguration(plan: Plan): string {
     ...externalEtcdEntry(plan),
     '',
     ...kubeletConfigurationEntry(plan),
+    '',
+    ...waiverEntries(plan),
     '',
   ].join('\n');
 }
@@ -50,6 +53,19 @@ function kubeletConfigurationEntry({ settings: { kubeletConfiguration }, origins
   });
   const nothing = said.length === 0 ? ' {}' : '';
   return [help, `kubeletConfiguration:${nothing} # ${origins.kubeletConfiguration}`, ...said];
+}
+
+function waiverEntries({ settings: { waivers }, origins }: Plan): string[] {
+  const help = '# fails that are known and allowed';
+  if (origins.waivers === 'default') return [help, '# waivers: # not said'];
+  const items = waivers.flatMap((waiver) => {
+    const said = WAIVER_KEYS.flatMap((key) => {
+      const value = waiver[key];
+      return value === null || value.length === 0 ? [] : [`    ${key}: ${yaml(value)}`];
+    });
+    return said.map((line, index) => (index === 0 ? line.replace('    ', '  - ') : line));
+  });
+  return [help, `waivers:${waivers.length === 0 ? ' []' : ''} # ${origins.waivers}`, ...items];
 }
 
 function yaml(value: Exclude<Written, null>): string {

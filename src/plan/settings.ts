@@ -54,6 +54,22 @@ export interface ListenAddress {
   readonly port: number;
 }
 
+/** A fail that is known and allowed. */
+export interface Waiver {
+  /** Its id; null for any that gives the reason. */
+  readonly check: string | null;
+  readonly reason: string | null;
+  /** A pattern: `*` stands for any characters, `?` for one. */
+  readonly subject: string;
+  /** Patterns of names; none for any. */
+  readonly nodes: readonly string[];
+  readonly why: string;
+  /** The last day on which it holds, in UTC: `2026-12-31`; null for good. */
+  readonly until: string | null;
+  /** Where it is written, `/etc/seaworthy/seaworthy.yaml:3:5`. */
+  readonly place: string;
+}
+
 /** One `-o FORMAT[=FILE]`; without a file it goes to standard output. */
 export interface OutputTarget {
   readonly format: string;
@@ -101,6 +117,8 @@ export interface Settings {
   readonly only: readonly string[];
   readonly skip: readonly string[];
   readonly ignorePreflightErrors: readonly string[];
+  /** The configuration alone says them. */
+  readonly waivers: readonly Waiver[];
   readonly output: readonly OutputTarget[];
   readonly failOn: FailOn;
   /** Milliseconds that one attempt may take. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { finish } from '../engine/finding.ts';
+import { today } from '../engine/waivers.ts';
 import type { Check, CheckDefinition, FactsOf, Reasons } from '../engine/check.ts';
 import type { Node } from '../engine/node.ts';
 import type { FactName } from '../evidence/facts.ts';
@@ -97,7 +98,7 @@ function judged<N extends FactName, W extends FactName>(
   const self = caseNode(node, 'w1');
   const nodes = [self, ...beside.map((each, index) => caseNode(each, `w${index + 2}`))];
   const drafts = check.judge?.(facts, { node: self, plan: settings, nodes }) ?? [];
-  return drafts.map((draft) => finish(check, [self], draft, settings.ignorePreflightErrors));
+  return drafts.map((draft) => finish(check, [self], draft, { ...settings, day: today() }));
 }
 
 function compared<N extends FactName, W extends FactName>(
@@ -109,7 +110,7 @@ function compared<N extends FactName, W extends FactName>(
   const drafts = check.compare?.(all, { plan: settings, probed }) ?? [];
   return drafts.map(({ nodes: names, ...draft }) => {
     const named = names.flatMap((name) => all.map(({ node: each }) => each).filter((each) => each.name === name));
-    return finish(check, named, draft, settings.ignorePreflightErrors);
+    return finish(check, named, draft, { ...settings, day: today() });
   });
 }
 

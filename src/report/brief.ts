@@ -14,11 +14,12 @@ export function worstFinding({ checks }: Report): Finding | null {
   return wrong.flatMap((status) => findings.find((finding) => finding.status === status) ?? []).at(0) ?? null;
 }
 
-/** `ports/available tcp/10250 in-use`; where there are several nodes, with those that it is about. */
+/** `ports/available tcp/10250 in-use (waived)`; where there are several nodes, with those that it is about. */
 export function brief(finding: Finding, { nodes }: Report): string {
   const pair = pairOf(finding);
   const who = pair === null ? finding.nodes.join(', ') : `${pair.from} -> ${pair.to}`;
-  return [finding.check, ...(nodes.length > 1 ? [who] : []), finding.subject, finding.reason].join(' ');
+  const waived = finding.because === 'waiver' ? ['(waived)'] : [];
+  return [finding.check, ...(nodes.length > 1 ? [who] : []), finding.subject, finding.reason, ...waived].join(' ');
 }
 
 /** `2 fail, 1 warn`: counts of checks, without those that are none. */

@@ -62,6 +62,13 @@ const finding = z.object({
   status: status.describe('the judgement'),
   was: z.enum(['fail']).optional().describe('the status before it was softened'),
   because: z.enum(['ignore-preflight-errors', 'waiver', 'role-any']).optional().describe('what softened it'),
+  waiver: z
+    .object({
+      why: z.string().describe('why it may fail, in the words of whoever waived it'),
+      until: z.string().nullable().describe('the last day on which it may, in UTC; null for good'),
+    })
+    .optional()
+    .describe('the waiver of the configuration that softened it'),
   reason: z.string().describe('a code; within a check it fixes the status. Match this, never the prose'),
   message: z.string().describe('what is the case, in a sentence'),
   why: z.string().optional().describe('why it matters'),

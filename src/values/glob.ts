@@ -2,10 +2,11 @@
 export function matchesGlob(pattern: string, path: string): boolean {
   const patterns = pattern.split('/');
   const parts = path.split('/');
-  return patterns.length === parts.length && patterns.every((each, index) => matchesPart(each, parts[index] ?? ''));
+  return patterns.length === parts.length && patterns.every((each, index) => matchesPattern(each, parts[index] ?? ''));
 }
 
-function matchesPart(pattern: string, text: string): boolean {
+/** The same of any text: here `*` and `?` match a slash too. */
+export function matchesPattern(pattern: string, text: string): boolean {
   let at = 0;
   let back = -1;
   let backText = 0;

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import check from '../../checks/host/container-runtime.ts';
 import { finish } from '../../src/engine/finding.ts';
+import { today } from '../../src/engine/waivers.ts';
 import type { Node } from '../../src/engine/node.ts';
 import containerRuntime from '../../src/facts/container-runtime.ts';
 import { DEFAULTS } from '../../src/plan/defaults.ts';
@@ -93,7 +94,7 @@ async function judge(criSocket: string, changes: Partial<Node> = {}) {
     kubeletConfig: { unread: 'missing', detail: 'not read here' } as const,
   };
   const drafts = check.judge?.(facts, { node: { ...node, ...changes }, plan }) ?? [];
-  return drafts.map((draft) => finish(check, [node], draft, []));
+  return drafts.map((draft) => finish(check, [node], draft, { ignorePreflightErrors: [], waivers: [], day: today() }));
 }
 
 containerdTest('a real containerd answers, and tells that it has no pod network', async ({ start }) => {

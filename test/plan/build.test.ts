@@ -275,6 +275,18 @@ test('the effective configuration reads back to the same plan', async () => {
   expect((await plan([], {}, effectiveConfiguration(await plan()))).settings).toEqual(DEFAULTS);
 });
 
+test('waivers survive the effective configuration, but for where they stand', async () => {
+  const text =
+    'waivers:\n  - { check: a/b, reason: "null", subject: "*", nodes: [w1, "7"], why: "a: \\"b\\" # c", until: 2026-12-31 }\n  - { reason: r, subject: "12", why: "true" }\n';
+  const origin = await plan([], {}, text);
+  const again = await plan([], {}, effectiveConfiguration(origin));
+  const stripped = ({ settings: { waivers } }: typeof origin) => waivers.map((each) => ({ ...each, place: '' }));
+  expect(stripped(again)).toEqual(stripped(origin));
+  expect(origin.settings.waivers).toHaveLength(2);
+  const none = await plan([], {}, effectiveConfiguration(await plan([], {}, 'waivers: []\n')));
+  expect(none.settings.waivers).toEqual([]);
+});
+
 test('who reads the format of a monitoring system waits no longer than it does, and in Nagios warnings count', async () => {
   const said = async (...flags: string[]) => {
     const { budget, failOn } = (await plan(flags)).settings;

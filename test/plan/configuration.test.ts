@@ -46,6 +46,29 @@ test.each([
     'externalEtcd: {endpoints: ["https://x"], cafile: /a}\n',
     'c.yaml:1:42: "cafile" is no key of seaworthy.yaml (did you mean caFile?)',
   ],
+  ['waivers: {}\n', 'c.yaml:1:1 waivers: must be a list of waivers, each with subject, why, and check or reason'],
+  [
+    'waivers:\n  - check: a/b\n    subject: x\n',
+    'c.yaml:2:5 waivers.0.why: must be there: a sentence that says why it may fail',
+  ],
+  [
+    'waivers:\n  - {check: a/b, why: w}\n',
+    'c.yaml:2:5 waivers.0.subject: must be there: the subject of what may fail; "*" stands for any',
+  ],
+  [
+    'waivers:\n  - check: a/b\n    subjct: x\n    why: w\n    subject: x\n',
+    'c.yaml:3:5: "subjct" is no key of seaworthy.yaml (did you mean subject?)',
+  ],
+  [
+    'waivers:\n  - {subject: x, why: w}\n',
+    'c.yaml:2:5 waivers.0: names neither a check nor a reason, as in "check: ports/available" or "reason: in-use"',
+  ],
+  ['waivers:\n  - {check: a/b, subject: x, why: " "}\n', 'c.yaml:2:5 waivers.0: does not say why it may fail'],
+  ['waivers:\n  - {check: a/b, subject: "", why: w}\n', 'c.yaml:2:5 waivers.0: names no subject; "*" stands for any'],
+  ...['2026-02-30', '2026-13-01', '01.02.2026', 'tomorrow', '2026-01-01T00:00:00Z'].map((until) => [
+    `waivers:\n  - {check: a/b, subject: x, why: w, until: "${until}"}\n`,
+    'c.yaml:2:5 waivers.0: must be a day as until, such as 2026-12-31',
+  ]),
   ['just text', 'c.yaml:1:1: must be keys and values, as in "role: worker"'],
   ['- a\n', 'c.yaml:1:1: must be keys and values, as in "role: worker"'],
   [
@@ -383,4 +406,41 @@ test('the schema has every key, with its help', () => {
   expect(schema.additionalProperties).toBe(false);
   expect(Object.keys(schema.properties ?? {})).toContain('nodePortRange');
   expect(JSON.stringify(schema.properties?.role)).toContain('control-plane');
+});
+
+test('waivers, each with its place', async () => {
+  const text =
+    'waivers:\n  - check: ports/available\n    subject: tcp/10250\n    nodes: w1\n    why: " a proxy "\n    until: 2026-12-31\n  - { reason: in-use, subject: 812, nodes: [w2, 7], why: 1 more }\n';
+  const { settings, origins } = await read(text);
+  expect(origins.waivers).toBe('configuration');
+  expect(settings.waivers).toEqual([
+    {
+      check: 'ports/available',
+      reason: null,
+      subject: 'tcp/10250',
+      nodes: ['w1'],
+      why: 'a proxy',
+      until: '2026-12-31',
+      place: 'c.yaml:2:5',
+    },
+    {
+      check: null,
+      reason: 'in-use',
+      subject: '812',
+      nodes: ['w2', '7'],
+      why: '1 more',
+      until: null,
+      place: 'c.yaml:7:5',
+    },
+  ]);
+});
+
+test('no variable waives anything', async () => {
+  const plan = await buildPlan({
+    flags: [],
+    environment: { SEAWORTHY_WAIVERS: 'x' },
+    configuration: null,
+    warn: () => undefined,
+  }).catch(() => null);
+  expect(plan?.settings.waivers ?? []).toEqual([]);
 });

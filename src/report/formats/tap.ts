@@ -23,10 +23,11 @@ function point({ status, check, nodes, subject, reason }: Finding, number: numbe
 
 /** A block of YAML, whose values are written as JSON, which is YAML too. */
 function diagnostics(finding: Finding, { checks }: Report): string[] {
-  const { status, was, because, reason, message, why, expected, actual, remedy } = finding;
+  const { status, was, because, waiver, reason, message, why, expected, actual, remedy } = finding;
   const docs = checks.find(({ id }) => id === finding.check)?.docs;
   const commands = remedy?.commands?.map(printable);
-  const values = { status, was, because, reason, message, why, expected, actual, fix: remedy?.text, docs };
+  const waived = waiver === undefined ? {} : { waived: waiver.why, until: waiver.until ?? undefined };
+  const values = { status, was, because, ...waived, reason, message, why, expected, actual, fix: remedy?.text, docs };
   const told = Object.entries(values).flatMap(([key, value]) =>
     value === undefined ? [] : [[key, printable(value)] as const],
   );

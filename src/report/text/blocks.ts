@@ -63,6 +63,7 @@ function merge(findings: readonly Finding[]): Block[] {
 }
 
 /** All that a reader sees of a finding but its check and its nodes. */
-function saying({ subject, reason, message, why, expected, actual, kubeadm, because, remedy }: Finding): unknown[] {
-  return [subject, reason, message, why, expected, actual, kubeadm, because, remedy];
+function saying(finding: Finding): unknown[] {
+  const { subject, reason, message, why, expected, actual, kubeadm, because, waiver, remedy } = finding;
+  return [subject, reason, message, why, expected, actual, kubeadm, because, waiver, remedy];
 }

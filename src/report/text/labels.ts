@@ -27,10 +27,10 @@ export function labelsOf(layout: Layout): Labels {
 }
 
 /** What made a warning of a fail. */
-export function softening({ because }: Finding): string | undefined {
+export function softening({ because, waiver }: Finding): string | undefined {
   if (because === undefined) return undefined;
   if (because === 'role-any') return 'it fails on a node of that role; say --role to have it judged';
-  return because === 'waiver'
-    ? 'it fails, and a waiver allows it'
-    : 'it fails, and --ignore-preflight-errors allows it';
+  if (because === 'ignore-preflight-errors') return 'it fails, and --ignore-preflight-errors allows it';
+  const until = (waiver?.until ?? null) === null ? '' : ` until ${waiver?.until}`;
+  return `it fails, and a waiver allows it${until}${waiver === undefined ? '' : `: ${waiver.why}`}`;
 }

@@ -33,9 +33,9 @@ export function storiesOf(findings: readonly Finding[], all: readonly Finding[])
     return pair === null ? [] : [{ finding, pair }];
   });
   const alike = Map.groupBy(told, ({ finding }) => {
-    const { reason, check, because, probe } = finding;
+    const { reason, check, because, waiver, probe } = finding;
     const port = OF_MACHINES.has(reason) ? [] : [check, labelOf(finding), probe?.purpose, noteOf(finding)];
-    return JSON.stringify([reason, because, ...port]);
+    return JSON.stringify([reason, because, waiver, ...port]);
   });
   return [...alike.values()].flatMap((group) => starsOf(group).map((star) => storyOf(star, noteOf)));
 }
