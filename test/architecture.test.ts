@@ -24,7 +24,8 @@ const DESIGNED: Readonly<Record<string, readonly string[]>> = {
 /** What the table leaves open, and no more than is needed. */
 const ADDED: Readonly<Record<string, readonly string[]>> = {
   // A fact that cannot be read throws an error of the System, which evidence tells apart from others.
-  evidence: ['plan', 'system', 'values'],
+  // What stays unredacted, because every machine has it, is data.
+  evidence: ['kubernetes', 'plan', 'system', 'values'],
   // Which file wins and what the plugins answer to VERSION is the protocol's business, and worth a fact.
   facts: ['cni'],
   // Which ports a peer may open is data, and what was said of a cluster travels between nodes as it is saved.

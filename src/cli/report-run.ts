@@ -9,6 +9,7 @@ import { exitCodeOf } from './exit-code.ts';
 import { readAll } from './machine-source.ts';
 import { openOutputs } from './outputs.ts';
 import { allOf } from './print.ts';
+import { redactedRun } from './redaction.ts';
 import { runChecks } from './run-checks.ts';
 import { naming } from './usage-error.ts';
 
@@ -38,10 +39,11 @@ export async function reportRun({ command, plan, catalogue, open }: ReportRun): 
   const everything = saved === null ? null : readAll(source, catalogue.facts);
   const report = await runChecks({ command, plan, source, catalogue, ending, outputs });
   await everything;
+  const shown = await redactedRun({ settings: plan.settings, catalogue, source, report, files: [] });
   await allOf([
     close(),
-    outputs.deliver(report),
-    ...(saved === null ? [] : [saved.write(`${JSON.stringify(source.evidence(), null, 2)}\n`)]),
+    outputs.deliver(shown.report ?? report),
+    ...(saved === null ? [] : [saved.write(`${JSON.stringify(shown.evidence, null, 2)}\n`)]),
   ]);
   return ending.exitCode() ?? exitCodeOf(report.summary, failOn, outputs.printed);
 }

@@ -45,6 +45,7 @@ export const DEFAULTS: Settings = {
   plugin: [],
   saveFacts: null,
   facts: [],
+  redact: false,
   color: null,
   ascii: false,
   quiet: false,

@@ -514,6 +514,16 @@ export const OPTIONS: readonly Option[] = [
   }),
   onOff(
     {
+      name: 'redact',
+      setting: 'redact',
+      help: 'hide names, addresses and identities in all that is written, the same one always behind the same word',
+      commands: ['check', 'mesh', 'facts', 'compare', 'config'],
+      write: ({ redact }) => redact,
+    },
+    (redact) => ({ redact }),
+  ),
+  onOff(
+    {
       name: 'no-color',
       setting: 'color',
       help: 'no colours, even on a terminal',

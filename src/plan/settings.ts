@@ -132,6 +132,8 @@ export interface Settings {
   readonly plugin: readonly string[];
   readonly saveFacts: string | null;
   readonly facts: readonly string[];
+  /** What is written hides names, addresses and identities. */
+  readonly redact: boolean;
   readonly color: boolean | null;
   readonly ascii: boolean;
   readonly quiet: boolean;

@@ -103,6 +103,7 @@ test('every option in each of its places', async () => {
     plugin: './p.mjs',
     'save-facts': 's',
     facts: 'a.json',
+    redact: 'true',
     'no-color': 'true',
     ascii: 'true',
     quiet: 'true',

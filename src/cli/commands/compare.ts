@@ -5,6 +5,7 @@ import { watchEnding } from '../ending.ts';
 import { exitCodeOf } from '../exit-code.ts';
 import { openOutputs } from '../outputs.ts';
 import { readPlan } from '../read-plan.ts';
+import { redactedRun } from '../redaction.ts';
 import { runChecks } from '../run-checks.ts';
 import { savedFiles } from '../saved-files.ts';
 import { UsageError } from '../usage-error.ts';
@@ -21,6 +22,8 @@ export const compare: RunCommand = async (invocation) => {
   }
   const ending = watchEnding(plan.settings.budget);
   const report = await runChecks({ command: 'compare', plan, source, catalogue, ending, outputs });
-  await outputs.deliver(report);
+  const files = invocation.arguments;
+  const shown = await redactedRun({ settings: plan.settings, catalogue, source, report, files });
+  await outputs.deliver(shown.report ?? report);
   return ending.exitCode() ?? exitCodeOf(report.summary, plan.settings.failOn, outputs.printed);
 };

@@ -4,6 +4,7 @@ import { watchEnding } from '../ending.ts';
 import { machineSource, readAll } from '../machine-source.ts';
 import { print } from '../print.ts';
 import { readPlan } from '../read-plan.ts';
+import { redactedRun } from '../redaction.ts';
 
 export const facts: RunCommand = async (invocation) => {
   const plan = await readPlan(invocation);
@@ -12,6 +13,7 @@ export const facts: RunCommand = async (invocation) => {
   const source = machineSource(plan, catalogue.facts, ending.signal);
   await readAll(source, catalogue.facts);
   ending.settle();
-  await print(`${JSON.stringify(source.evidence(), null, 2)}\n`);
+  const { evidence } = await redactedRun({ settings: plan.settings, catalogue, source, report: null, files: [] });
+  await print(`${JSON.stringify(evidence, null, 2)}\n`);
   return ending.exitCode() ?? 0;
 };

@@ -1,0 +1,126 @@
+import type { Settings } from '../../plan/settings.ts';
+import { parseEndpoint } from '../../values/endpoint.ts';
+import { parseIp } from '../../values/ip.ts';
+
+export type NameKind = 'node' | 'host' | 'domain' | 'user' | 'pod' | 'file' | 'name';
+
+/** What was named by somebody, and of what kind it is. */
+export interface Named {
+  readonly kind: NameKind;
+  readonly name: string;
+}
+
+/** Names that are the same on every machine. */
+const EVERYBODYS =
+  /^(?:|\.|local|localdomain|localhost[\w.]*|\(none\)|ip6-\w+|(?:.*\.)?cluster\.local|svc|(?:[\w-]+\.)*in-addr\.arpa|(?:system|kube|etcd|kubernetes|front-proxy|kubeadm|default)(?:[-:.].*)?)$/i;
+
+/** The names in what was observed and said: where a name stands is known by the field, and in text by the form of URLs and home directories. */
+export function namesIn(document: unknown): Named[] {
+  const found: Named[] = [];
+  walk(document, '', (kind, name) => {
+    if (!EVERYBODYS.test(name) && parseIp(name) === null) found.push({ kind, name });
+  });
+  return found;
+}
+
+type Note = (kind: NameKind, name: string) => void;
+
+function walk(value: unknown, key: string, note: Note): void {
+  if (typeof value === 'string') noteText(value, key, note);
+  else if (Array.isArray(value)) for (const each of value) walk(each, key, note);
+  else if (typeof value === 'object' && value !== null) {
+    noteObject(value, note);
+    for (const [name, each] of Object.entries(value)) {
+      // A plan of a report has values with their origins.
+      walk(each, name === 'value' ? key : name, note);
+      noteInText(name, note);
+    }
+  }
+}
+
+/** Fields whose name alone would not tell. */
+function noteObject(value: object, note: Note): void {
+  const text = (name: string) =>
+    Object.entries(value).find(([key, each]) => key === name && typeof each === 'string')?.[1];
+  if ('hostsSources' in value) noteHost('node', text('name') ?? '', note);
+  if ('facts' in value && 'plan' in value && 'key' in value)
+    if ('peer' in value && value.peer === true) noteEndpoint(text('key') ?? '', note);
+    else if (value.key !== 'self') note('file', text('key') ?? '');
+  if ('differences' in value && 'interface' in value) note('pod', text('name') ?? '');
+  if ('notAfter' in value && 'names' in value && Array.isArray(value.names)) {
+    for (const name of value.names) noteHost('host', String(name).replace(/^DNS:/, ''), note);
+    noteSubject(text('subject') ?? '', note);
+  }
+}
+
+const NODES = ['hostname', 'nodeName', 'hostname-override'];
+const ENDPOINTS = ['endpoint', 'server', 'controlPlaneEndpoint', 'host', 'http_proxy', 'https_proxy'];
+
+function noteText(text: string, key: string, note: Note): void {
+  if (NODES.includes(key)) noteHost('node', text, note);
+  else if (key === 'search') noteDomain(text, note);
+  else if (key.toLowerCase() === 'no_proxy') for (const each of text.split(/[\s,]+/)) noteEndpoint(each, note);
+  else if (ENDPOINTS.includes(key.toLowerCase()) || key === 'controlPlaneEndpoint') noteEndpoint(text, note);
+  noteInText(text, note);
+}
+
+function noteInText(text: string, note: Note): void {
+  for (const [, user, host] of text.matchAll(
+    /\b[a-z][a-z0-9+.-]*:\/\/(?:([^\s/@:]+)(?::[^\s/@]*)?@)?([^\s/:?#@"'[\]]+)/gi,
+  )) {
+    if (user !== undefined) note('user', user);
+    if (host !== undefined) noteHost('host', host, note);
+  }
+  for (const [, user = ''] of text.matchAll(/\/(?:home|Users)\/([^/\s"':]+)/g)) note('user', user);
+}
+
+function noteEndpoint(text: string, note: Note): void {
+  if (text.includes('://') || text === 'self') return;
+  if (/^\*?\./.test(text)) return noteDomain(text.replace(/^\*?\./, ''), note);
+  const host = parseEndpoint(text, 1)?.host;
+  if (host !== undefined) noteHost('host', host, note);
+}
+
+/** `w1.corp.example.org` is a machine w1 and a domain. */
+function noteHost(kind: NameKind, text: string, note: Note): void {
+  if (text.startsWith('*.')) return noteDomain(text.slice(2), note);
+  const name = text.replace(/\.$/, '');
+  const dot = name.indexOf('.');
+  if (parseIp(name) !== null || EVERYBODYS.test(name)) return;
+  note(kind, dot < 0 ? name : name.slice(0, dot));
+  if (dot < 0) return;
+  const domain = name.slice(dot + 1);
+  // Of `w1.org` the rest is a word of everybody's.
+  if (domain.includes('.')) noteDomain(domain, note);
+  note(kind, name);
+}
+
+function noteDomain(text: string, note: Note): void {
+  note('domain', text.replace(/\.$/, ''));
+}
+
+/** CN=…, O=… of a certificate. */
+function noteSubject(text: string, note: Note): void {
+  for (const [, value = ''] of text.matchAll(/(?:^|[,\n+/]\s*)[A-Za-z.\d]+\s*=\s*([^,\n+/]+)/g)) {
+    const node = /^system:node:(.+)$/.exec(value.trim())?.[1];
+    if (node === undefined) note('name', value.trim());
+    else noteHost('node', node, note);
+  }
+}
+
+/** What the user called files and directories of the machine that runs this. */
+export function filesOf({ facts, config, saveFacts, root, plugin, tokenFile, output, waivers }: Settings): Named[] {
+  const places = waivers.map(({ place }) => place.replace(/:\d+:\d+$/, ''));
+  return [
+    ...facts,
+    config,
+    saveFacts,
+    root,
+    ...plugin,
+    tokenFile,
+    ...output.map(({ file }) => file),
+    ...places,
+  ].flatMap((name): Named[] =>
+    name === null || /^\/(?:dev|etc\/seaworthy)\//.test(name) ? [] : [{ kind: 'file', name }],
+  );
+}
