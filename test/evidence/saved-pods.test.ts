@@ -10,6 +10,8 @@ import { nothing, reach, silence } from '../judging/reach.ts';
 const lost = reach(silence(), nothing(), { attempts: 2 });
 const probed = [
   pods('w1'),
+  // The dry run asks for one of them.
+  pods('w1', {}, 1),
   way('w1/0', 'w1/1', { tcp: lost, passed: { from: passed({ addressErrors: 3 }), to: null } }),
   way('w1/1', 'w1/0'),
   way('w1', 'w1/0'),
@@ -39,7 +41,7 @@ test('a run with pods of one machine is judged again as it was', async () => {
   });
   expect(report.coverage.pods).toBe('tested');
   expect(report.checks.map(({ id, status }) => [id, status])).toEqual([
-    ['cni/dry-run', 'fail'],
+    ['cni/dry-run', 'pass'],
     ['pods/cross-node', 'skip'],
     ['pods/same-node', 'fail'],
   ]);
