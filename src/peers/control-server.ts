@@ -4,7 +4,7 @@ import { systemError } from '../system/errors.ts';
 import { answering } from './control-answers.ts';
 import { IDENTITY, KEEP_ALIVE_MS, TLS } from './control-tls.ts';
 import type { Peer } from './peer.ts';
-import { strangers } from './strangers.ts';
+import { strangers } from '../system/strangers.ts';
 
 /** Whoever holds the token proves it in a few round trips. Milliseconds. */
 const HANDSHAKE_MS = 5_000;

@@ -30,6 +30,7 @@ export interface Leases {
   of(id: string): Lease;
   runOf: Receiver['runOf'];
   end(id: string): Promise<void>;
+  /** The same for all; what is being closed already is waited for. */
   endAll(): Promise<void>;
 }
 
@@ -43,6 +44,7 @@ export interface LeaseOptions {
 
 /** The runs that this machine takes part in. */
 export function createLeases({ instance, leaseMs, atEnd }: LeaseOptions): Leases {
+  const closing = new Set<Promise<void>>();
   const leases = new Map<string, { readonly lease: Lease; readonly timer: NodeJS.Timeout; readonly end: () => void }>();
 
   function known(id: string) {
@@ -80,7 +82,9 @@ export function createLeases({ instance, leaseMs, atEnd }: LeaseOptions): Leases
     found.lease.lag.stop();
     found.end();
     releaseHeld(found.lease);
-    await atEnd(found.lease);
+    const closed = atEnd(found.lease);
+    closing.add(closed);
+    await closed.finally(() => closing.delete(closed));
   }
 
   return {
@@ -108,7 +112,7 @@ export function createLeases({ instance, leaseMs, atEnd }: LeaseOptions): Leases
     of: (id) => known(id).lease,
     runOf: (id) => leases.get(id.toString('hex'))?.lease.run ?? null,
     end,
-    endAll: async () => void (await Promise.all([...leases.keys()].map(end))),
+    endAll: async () => void (await Promise.all([...closing, ...[...leases.keys()].map(end)])),
   };
 }
 

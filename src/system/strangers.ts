@@ -1,15 +1,15 @@
 import type { Socket } from 'node:net';
 
-/** Connections that have not proved the token. */
+/** Connections of which nobody knows yet what they come for. */
 export interface Strangers {
   add(socket: Socket): void;
-  /** It has proved itself. `socket` may be another object for the same connection. */
+  /** It has shown what it comes for. `socket` may be another object for the same connection. */
   remove(socket: Socket): void;
   destroyAll(): void;
 }
 
 /**
- * When there are more than `most` of them the oldest goes, of the address that has most: a crowd does not keep out whoever holds the token, least of
+ * When there are more than `most` of them the oldest goes, of the address that has most: a crowd does not keep out whoever comes in earnest, least of
  * all one who comes from elsewhere.
  */
 export function strangers(most: number): Strangers {
