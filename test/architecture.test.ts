@@ -37,6 +37,8 @@ const ADDED: Readonly<Record<string, readonly string[]>> = {
   plugins: ['engine', 'facts', 'judging', 'plan', 'system', 'values'],
   // What a report says is said in one way, on paper and on the screen.
   tui: ['report'],
+  // What is served are the formats of a report, and sockets fail like those of peers.
+  serve: ['report', 'system'],
   system: ['values'],
   kubernetes: ['values'],
   values: [],

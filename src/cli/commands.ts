@@ -98,6 +98,25 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import('./commands/mesh.ts')).mesh,
   },
   {
+    name: 'serve',
+    summary:
+      'check again and again, and serve the last report over HTTP: /metrics, /healthz, /report.json, and / for a person',
+    details: [
+      'It runs at once and then on every beat of --interval, never two at a time. /healthz answers 200 while the last run found nothing that --fail-on names, else 503 with why; so it does before the first run has ended, and when the last one ended too long ago.',
+      'It listens on 127.0.0.1 unless --listen says otherwise, which for other machines to read it needs --allow-remote. With --peer the channels to the peers stay open between runs, a peer that went away is met again, and NodePorts are not swept unless --only ports/node-ports-reachable names them.',
+      'Exit codes: 0 when a signal ended it, 3 when the port cannot be opened, or for wrong usage.',
+    ],
+    arguments: [],
+    examples: [
+      { line: 'seaworthy serve --role worker --cni flannel', shows: 'then: curl http://127.0.0.1:10778/healthz' },
+      {
+        line: 'seaworthy serve --peer worker@10.0.0.12 --token-file seaworthy.token --interval 5m',
+        shows: 'with another machine, which runs seaworthy listen',
+      },
+    ],
+    load: async () => (await import('./commands/serve.ts')).serve,
+  },
+  {
     name: 'facts',
     summary: 'print what was observed here, as JSON',
     details: ['The same document as check --save-facts writes. It holds no secrets.'],

@@ -8,10 +8,11 @@ import type { Plan } from '../plan/settings.ts';
 import { formats } from '../report/formats/index.ts';
 import type { PeerDesk, Session } from '../tui/session.ts';
 import { shellQuote } from '../values/shell.ts';
-import { prepare, sourceOf } from './commands/check.ts';
+import { checkSource } from './check-source.ts';
+import { prepare } from './commands/check.ts';
 import { pageOf } from './check-page.ts';
 import { controlKeyOf, keyOfToken } from './peer-token.ts';
-import type { Meetings } from './peers-source.ts';
+import { peerSessions } from './peer-sessions.ts';
 import { TOOL } from './tool.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -27,7 +28,7 @@ export interface InterfaceSession extends Session {
 export async function interfaceSession(given: Plan): Promise<InterfaceSession> {
   const { catalogue, ...prepared } = await prepare(given);
   const { checks } = catalogue;
-  const meetings: Meetings = new Map();
+  const sessions = peerSessions();
   let plan = given;
   let psk = prepared.psk ?? (await controlKeyOf(given));
 
@@ -54,17 +55,10 @@ export async function interfaceSession(given: Plan): Promise<InterfaceSession> {
   /** Throws when the last peer of a plan cannot be had, or is not what was said. */
   const tryOut = async (wanted: Plan, key: Buffer) => {
     const { signal } = new AbortController();
-    const name = wanted.settings.peers.at(-1)?.text ?? '';
-    try {
-      const { close } = await sourceOf(wanted, catalogue, { signal }, key, meetings);
-      await close();
-      const met = meetings.get(name);
-      if (met?.peer === null) throw new UsageError(met.why);
-    } catch (error) {
-      meetings.get(name)?.peer?.close();
-      meetings.delete(name);
-      throw error;
-    }
+    const { source, close } = await checkSource({ plan: wanted, catalogue, psk: key, signal, sessions });
+    await close();
+    const why = source.machines.at(-1)?.unreachable;
+    if (why !== undefined) throw new UsageError(why);
   };
 
   return {
@@ -75,7 +69,7 @@ export async function interfaceSession(given: Plan): Promise<InterfaceSession> {
       const pods = plan.settings.pods ?? podsOf(only, checks);
       const settings = only === null ? plan.settings : { ...plan.settings, only, skip: [], pods };
       const narrowed = { ...plan, settings };
-      const { source, close } = await sourceOf(narrowed, catalogue, { signal }, withPeers(), meetings);
+      const { source, close } = await checkSource({ plan: narrowed, catalogue, psk: withPeers(), signal, sessions });
       try {
         yield* run({
           plan: narrowed,
@@ -96,9 +90,7 @@ export async function interfaceSession(given: Plan): Promise<InterfaceSession> {
       const { destination } = await import('../system/write.ts');
       await (await destination(path)).write(text);
     },
-    close: () => {
-      for (const { peer } of meetings.values()) peer?.close();
-    },
+    close: () => sessions.closeAll(),
   };
 }
 

@@ -6,14 +6,21 @@ import { formatDuration } from '../values/duration.ts';
 import { formatEndpoint } from '../values/endpoint.ts';
 import { isGlobalUnicast, isWildcard, parseIp } from '../values/ip.ts';
 import { shellQuote } from '../values/shell.ts';
+import { portOf } from './opening-port.ts';
+
+/** Where the control port of a peer is: what was said, or every address. */
+export function controlPlace({ listen }: Pick<Settings, 'listen'>): ListenAddress {
+  return listen ?? { address: null, port: CONTROL_PORT };
+}
 
 /** What a peer says when it begins to listen. */
 export async function listeningLines(settings: Settings): Promise<string[]> {
-  const { listen, listenFor } = settings;
+  const { listenFor } = settings;
+  const listen = controlPlace(settings);
   const until = listenFor === null ? 'until Ctrl-C' : `for ${formatDuration(listenFor)}`;
   const [here = 'HOST', ...others] = await addressesOf(listen);
   return [
-    `seaworthy: listening on ${placeOf(listen)}, for those who hold the token, ${until}.`,
+    `seaworthy: listening on ${portOf(listen)}, for those who hold the token, ${until}.`,
     `On the other machine: ${checkLine(settings, here)}`,
     ...(others.length === 0 ? [] : [`This machine can also be named ${others.join(', ')}.`]),
   ];
@@ -21,7 +28,7 @@ export async function listeningLines(settings: Settings): Promise<string[]> {
 
 /** What to paste on both machines, where there is no token yet. */
 export async function tokenLines(settings: Settings): Promise<string[]> {
-  const [here = 'HOST'] = await addressesOf(settings.listen);
+  const [here = 'HOST'] = await addressesOf(controlPlace(settings));
   return [
     '`seaworthy listen` needs the token that all machines of a run share: --token-file FILE, or the variable SEAWORTHY_TOKEN.',
     `Once, on either machine: (umask 077 && seaworthy token > ${FILE})`,
@@ -33,16 +40,13 @@ export async function tokenLines(settings: Settings): Promise<string[]> {
 
 const FILE = 'seaworthy.token';
 
-function checkLine({ role, listen: { port }, tokenFile }: Settings, host: string): string {
+function checkLine(settings: Settings, host: string): string {
+  const { role, tokenFile } = settings;
+  const { port } = controlPlace(settings);
   const [as, ...more] = role;
   const peer = port === CONTROL_PORT ? host : formatEndpoint({ host, port });
   const named = as === undefined || more.length > 0 ? peer : `${as}@${peer}`;
   return `seaworthy check --peer ${shellQuote(named)} --token-file ${shellQuote(tokenFile ?? FILE)}`;
-}
-
-/** What is listened on. */
-export function placeOf({ address, port }: ListenAddress): string {
-  return `TCP port ${port} of ${address ?? 'all addresses'}`;
 }
 
 /** By which others can name this machine. */

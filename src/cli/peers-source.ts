@@ -20,6 +20,7 @@ import type { Catalogue } from './catalogue.ts';
 import { mistakenPeer } from './mistaken-peers.ts';
 import { factReader } from './fact-reader.ts';
 import { podsOf } from './own-pods.ts';
+import type { PeerSessions } from './peer-sessions.ts';
 import { TOOL } from './tool.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -37,12 +38,9 @@ export interface PeersInput {
   readonly signal: AbortSignal;
   /** This machine takes part, and alone is judged by itself; otherwise the peers are. */
   readonly self: boolean;
-  /** Connections that outlive the run: those that are there are used, and new ones are left there. Whoever made it closes them. */
-  readonly meetings?: Meetings;
+  /** Where control channels outlive the run; null where they end with it. */
+  readonly sessions: PeerSessions | null;
 }
-
-/** Peers that were met, by the name that the user gave them. */
-export type Meetings = Map<string, Meeting>;
 
 /** What this machine is called where peers are called as the user named them. */
 const SELF = 'self';
@@ -52,29 +50,19 @@ const RETRY_MS = 500;
 const PASSING: readonly PeerProblem[] = ['refused', 'silent', 'lost'];
 
 /** Meets every peer that the plan names; without any this machine alone takes part, with its pods. Throws a UsageError when one is something else than the user said. */
-export async function peersSource({
-  plan,
-  catalogue,
-  psk,
-  signal,
-  self,
-  meetings: kept,
-}: PeersInput): Promise<PeersSource> {
+export async function peersSource({ plan, catalogue, psk, signal, self, sessions }: PeersInput): Promise<PeersSource> {
   const { settings } = plan;
   const said = savedPlanSchema().parse(savedPlan(planOfPeers(plan)));
   const deadline = performance.now() + settings.wait;
   const meetings = await Promise.all(
-    settings.peers.flatMap((name) => {
-      if (psk === null) return [];
-      const terms = { psk, said, timeout: settings.timeout, deadline, signal };
-      return meetAgain(kept?.get(name.text), terms).then((again) => again ?? meet(name, terms));
-    }),
+    psk === null
+      ? []
+      : settings.peers.map((name) => meet(name, { psk, said, timeout: settings.timeout, deadline, signal, sessions })),
   );
-  for (const meeting of meetings) kept?.set(meeting.name.text, meeting);
   const connected = meetings.flatMap(({ peer }) => peer ?? []);
   const local = self ? await meetSelf(plan, catalogue, connected, said, signal) : null;
   const hangUp = () => {
-    if (kept === undefined) for (const peer of connected) peer.close();
+    if (sessions === null) for (const peer of connected) peer.close();
   };
   const mistaken = mistakenPeer(meetings, local?.addresses ?? null);
   if (mistaken !== null) {
@@ -95,6 +83,8 @@ export async function peersSource({
     await source.settled();
     // A run that ends while pods are being made has not waited for them.
     await local?.pods.closeAll();
+    // The next run must not find the listeners of this one.
+    if (sessions !== null) await local?.peer.closeAll();
     hangUp();
   };
   return { source, close };
@@ -116,33 +106,21 @@ interface Terms {
   readonly timeout: number;
   readonly deadline: number;
   readonly signal: AbortSignal;
-}
-
-/** Over the connection that there is; null where there is none any more. */
-async function meetAgain(before: Meeting | undefined, { said, timeout, signal }: Terms): Promise<Meeting | null> {
-  if (before === undefined || before.peer === null) return null;
-  try {
-    const asked = { protocol: PROTOCOL, version: TOOL.version, plan: said };
-    const until = AbortSignal.any([signal, AbortSignal.timeout(timeout)]);
-    return { ...before, welcome: await before.peer.call('meet', asked, until) };
-  } catch (error) {
-    before.peer.close();
-    if (error instanceof PeerError) return null;
-    throw error;
-  }
+  readonly sessions: PeerSessions | null;
 }
 
 /** Until it answers, or it is clear that it will not. */
 async function meet(name: PeerName, terms: Terms): Promise<Meeting> {
   const { host, port } = name;
   const key = port === CONTROL_PORT && host !== SELF ? host : formatEndpoint({ host, port });
-  const { psk, said, timeout, deadline, signal } = terms;
+  const { psk, said, timeout, deadline, signal, sessions } = terms;
   // TLS and HTTP take a while to load.
   const { connectPeer } = await import('../peers/control-client.ts');
   while (true) {
-    let peer: RemotePeer | null = null;
+    const kept = sessions?.of(key) ?? null;
+    let peer = kept;
     try {
-      peer = await connectPeer({
+      peer ??= await connectPeer({
         key,
         host,
         port,
@@ -154,10 +132,14 @@ async function meet(name: PeerName, terms: Terms): Promise<Meeting> {
       });
       const asked = { protocol: PROTOCOL, version: TOOL.version, plan: said };
       const welcome = await peer.call('meet', asked, AbortSignal.any([signal, AbortSignal.timeout(timeout)]));
+      sessions?.keep(peer);
       return { name, key, peer, welcome, why: '' };
     } catch (error) {
       peer?.close();
+      sessions?.drop(key);
       if (!(error instanceof PeerError)) throw error;
+      // It may have been started anew since, and answers to a new channel.
+      if (kept !== null && !signal.aborted) continue;
       const over = performance.now() >= deadline || signal.aborted || !PASSING.includes(error.problem);
       if (over) return { name, key, peer: null, welcome: null, why: error.message };
       await sleep(RETRY_MS);
@@ -194,7 +176,7 @@ async function meetSelf(
   const [machine] = live.machines;
   const source: Source =
     machine === undefined ? live : { ...live, machines: [{ ...machine, reachedBy } satisfies Machine] };
-  return { source, pods, met: metOf(peer, welcome, reachedBy, true), addresses: welcome.addresses };
+  return { source, pods, peer, met: metOf(peer, welcome, reachedBy, true), addresses: welcome.addresses };
 }
 
 /** The addresses by which the run knows a machine: those that the others use first, and at most as many as a message takes. */

@@ -1,5 +1,4 @@
 import { DEFAULT_KUBERNETES_VERSION } from '../kubernetes/versions.ts';
-import { CONTROL_PORT } from '../values/control-port.ts';
 import type { Origin, Plan, Settings } from './settings.ts';
 
 /** What holds when nobody said otherwise; figures are kubeadm's and kube-apiserver's own defaults. */
@@ -28,8 +27,10 @@ export const DEFAULTS: Settings = {
   peers: [],
   wait: 0,
   tokenFile: null,
-  listen: { address: null, port: CONTROL_PORT },
+  listen: null,
   listenFor: null,
+  interval: 60_000,
+  allowRemote: false,
   pods: null,
   only: [],
   skip: [],

@@ -32,6 +32,7 @@ export type CommandName =
   | 'check'
   | 'listen'
   | 'mesh'
+  | 'serve'
   | 'facts'
   | 'compare'
   | 'diff'
@@ -77,19 +78,20 @@ type OptionSource = 'flag' | 'environment' | 'configuration';
 
 const EVERYWHERE = ['flag', 'environment', 'configuration'] as const;
 /** Commands that look at a machine or judge what was seen of one. */
-const MACHINE = ['check', 'facts', 'compare', 'config'] as const;
+const MACHINE = ['check', 'serve', 'facts', 'compare', 'config'] as const;
 /** What is true of one machine, and said where it is. */
 const ONE_MACHINE = [...MACHINE, 'listen'] as const;
 /** What is true of all machines of a cluster. */
 const CLUSTER = [...MACHINE, 'mesh'] as const;
-const PEERED = ['check', 'mesh', 'config'] as const;
+const PEERED = ['check', 'mesh', 'serve', 'config'] as const;
+const SERVING = ['serve', 'config'] as const;
 const LISTENING = ['listen', 'config'] as const;
 /** Where pods may take part. */
-const WITH_PODS = ['check', 'mesh', 'listen', 'config'] as const;
-const READING = ['check', 'mesh', 'facts', 'config'] as const;
-const JUDGING = ['check', 'mesh', 'compare', 'config'] as const;
+const WITH_PODS = ['check', 'mesh', 'serve', 'listen', 'config'] as const;
+const READING = ['check', 'mesh', 'serve', 'facts', 'config'] as const;
+const JUDGING = ['check', 'mesh', 'serve', 'compare', 'config'] as const;
 /** Commands that print something found. */
-const REPORTING = [...JUDGING, 'diff'] as const;
+const REPORTING = ['check', 'mesh', 'compare', 'config', 'diff'] as const;
 const CATALOGUE = ['check', 'mesh', 'facts', 'compare', 'config', 'list', 'explain', 'schema'] as const;
 
 const STAGES = ['fresh', 'joined'] as const;
@@ -290,7 +292,7 @@ export const OPTIONS: readonly Option[] = [
     setting: 'wait',
     hint: 'DURATION',
     help: 'how long to wait for peers that are yet to come up',
-    commands: PEERED,
+    commands: ['check', 'mesh', 'config'],
     parse: (texts) => ({ wait: durationBetween(0, 86_400_000, '0 to 24h, such as 5m')(last(texts)) }),
     write: ({ wait }) => formatDuration(wait),
   }),
@@ -299,7 +301,7 @@ export const OPTIONS: readonly Option[] = [
     setting: 'tokenFile',
     hint: 'FILE',
     help: 'holds the token that all machines of a run share; the variable SEAWORTHY_TOKEN holds the token itself',
-    commands: ['check', 'listen', 'mesh', 'config'],
+    commands: ['check', 'listen', 'mesh', 'serve', 'config'],
     parse: (texts) => ({ tokenFile: toText(last(texts)) }),
     write: ({ tokenFile }) => tokenFile,
   }),
@@ -307,10 +309,10 @@ export const OPTIONS: readonly Option[] = [
     name: 'listen',
     setting: 'listen',
     hint: '[ADDR]:PORT',
-    help: 'where the control port of a peer is; without an address on all of them',
-    commands: LISTENING,
+    help: 'where to listen, without an address on all of them; unless said, a peer on :10777 and serve on 127.0.0.1:10778',
+    commands: ['listen', 'serve', 'config'],
     parse: (texts) => ({ listen: toListen(last(texts)) }),
-    write: ({ listen }) => formatListen(listen),
+    write: ({ listen }) => (listen === null ? null : formatListen(listen)),
   }),
   option({
     name: 'for',
@@ -322,6 +324,25 @@ export const OPTIONS: readonly Option[] = [
     parse: (texts) => ({ listenFor: durationBetween(100, 480 * 3_600_000, '100ms to 480h, such as 10m')(last(texts)) }),
     write: ({ listenFor }) => (listenFor === null ? null : formatDuration(listenFor)),
   }),
+  option({
+    name: 'interval',
+    setting: 'interval',
+    hint: 'DURATION',
+    help: 'from the start of one run to the next; a run that takes longer leaves some out',
+    commands: SERVING,
+    parse: (texts) => ({ interval: durationBetween(10, 86_400_000, '10ms to 24h, such as 60s')(last(texts)) }),
+    write: ({ interval }) => formatDuration(interval),
+  }),
+  onOff(
+    {
+      name: 'allow-remote',
+      setting: 'allowRemote',
+      help: 'serve on an address that other machines reach: whoever does reads the whole report, without a password',
+      commands: SERVING,
+      write: ({ allowRemote }) => allowRemote,
+    },
+    (allowRemote) => ({ allowRemote }),
+  ),
   option({
     name: 'api-server-port',
     setting: 'apiServerPort',
@@ -468,7 +489,7 @@ export const OPTIONS: readonly Option[] = [
     setting: 'root',
     hint: 'DIR',
     help: "this directory is the machine's root: a mounted disk, a copy",
-    commands: ['check', 'facts', 'config'],
+    commands: ['check', 'serve', 'facts', 'config'],
     parse: (texts) => ({ root: toText(last(texts)) }),
     write: ({ root }) => root,
   }),
@@ -477,7 +498,7 @@ export const OPTIONS: readonly Option[] = [
     setting: 'config',
     hint: 'FILE',
     help: "seaworthy.yaml, or kubeadm's own configuration; /etc/seaworthy/seaworthy.yaml unless said",
-    commands: [...CATALOGUE, 'listen'],
+    commands: [...CATALOGUE, 'serve', 'listen'],
     // A configuration does not name another one.
     sources: ['flag', 'environment'],
     parse: (texts) => ({ config: toText(last(texts)) }),
@@ -489,7 +510,7 @@ export const OPTIONS: readonly Option[] = [
     hint: 'SPEC',
     repeatable: 'paths',
     help: 'checks of your own: a module (a file, or an npm package), or a file of rules (.yaml)',
-    commands: [...CATALOGUE, 'listen'],
+    commands: [...CATALOGUE, 'serve', 'listen'],
     parse: (texts) => ({ plugin: unique(texts.map(toText)) }),
     write: ({ plugin }) => list(plugin),
   }),
@@ -559,7 +580,7 @@ export const OPTIONS: readonly Option[] = [
       short: 'v',
       setting: 'verbose',
       help: 'every finding',
-      commands: REPORTING,
+      commands: [...REPORTING, 'serve'],
       write: ({ verbose }) => verbose,
     },
     (verbose) => ({ verbose }),

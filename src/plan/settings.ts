@@ -47,7 +47,7 @@ export interface PeerName {
   readonly text: string;
 }
 
-/** Where a peer listens. */
+/** Where a peer, or `serve`, listens. */
 export interface ListenAddress {
   /** Null for all of them. */
   readonly address: string | null;
@@ -109,9 +109,14 @@ export interface Settings {
   /** Milliseconds in which peers may yet come up. */
   readonly wait: number;
   readonly tokenFile: string | null;
-  readonly listen: ListenAddress;
+  /** Null where nobody said: each command has a place of its own. */
+  readonly listen: ListenAddress | null;
   /** Milliseconds that a peer listens; null until a signal ends it. */
   readonly listenFor: number | null;
+  /** Milliseconds from the start of one run of `serve` to the next. */
+  readonly interval: number;
+  /** `serve` may listen where other machines reach it. */
+  readonly allowRemote: boolean;
   /** Pods take part; on a machine that listens, they may. Null where nobody asked. */
   readonly pods: PodsHow | null;
   readonly only: readonly string[];

@@ -84,6 +84,8 @@ test('every option in each of its places', async () => {
     'token-file': 't',
     listen: '[::1]:1',
     for: '10m',
+    interval: '5m',
+    'allow-remote': 'true',
     'api-server-port': '7443',
     'advertise-address': '10.0.0.2',
     'etcd-data-dir': '/d',

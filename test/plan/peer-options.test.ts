@@ -141,7 +141,7 @@ describe('in a plan', () => {
       peers: [],
       wait: 0,
       listenFor: null,
-      listen: { address: null, port: 10_777 },
+      listen: null,
       tokenFile: null,
     });
   });

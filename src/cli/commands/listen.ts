@@ -1,16 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { savedPlan } from '../../evidence/saved-plan.ts';
-import type { ListenAddress } from '../../plan/settings.ts';
 import { podsAsked } from '../../plan/pods-asked.ts';
 import { stayFrugal } from '../../system/frugal-memory.ts';
 import { liveSystem } from '../../system/live.ts';
-import { SystemError } from '../../system/system.ts';
 import { PROGRAM } from '../../values/program-name.ts';
 import { loadCatalogue } from '../catalogue.ts';
 import type { RunCommand } from '../commands.ts';
 import { watchEnding } from '../ending.ts';
-import { listeningLines, placeOf, tokenLines } from '../listen-lines.ts';
+import { controlPlace, listeningLines, tokenLines } from '../listen-lines.ts';
 import { factReader } from '../fact-reader.ts';
+import { openingPort } from '../opening-port.ts';
 import { podsOf } from '../own-pods.ts';
 import { controlKeyOf } from '../peer-token.ts';
 import { complain } from '../print.ts';
@@ -43,7 +42,12 @@ export const listen: RunCommand = async (invocation) => {
   await undoAbandoned(system);
   const pods = podsOf(system, plan, podsAsked(settings));
   const peer = createLocalPeer({ key: 'self', system, plan, said: savedPlan(plan), version, readFacts, pods });
-  const control = await naming(settings.listen, serveControl({ peer, psk, version, ...settings.listen, signal }));
+  const place = controlPlace(settings);
+  const control = await openingPort(
+    place,
+    { holder: 'another `seaworthy listen`', other: ':PORT' },
+    serveControl({ peer, psk, version, ...place, signal }),
+  );
 
   complain(...(await listeningLines(settings)));
   await aborted(signal);
@@ -53,22 +57,6 @@ export const listen: RunCommand = async (invocation) => {
   ]);
   return 0;
 };
-
-const REFUSALS: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'another program holds it, perhaps another `seaworthy listen`; --listen :PORT takes another one',
-  EACCES: 'ports below 1024 are for root; --listen :PORT takes another one',
-  EADDRNOTAVAIL: 'this machine has no such address',
-};
-
-async function naming<T>(listening: ListenAddress, opening: Promise<T>): Promise<T> {
-  try {
-    return await opening;
-  } catch (error) {
-    if (!(error instanceof SystemError)) throw error;
-    const why = REFUSALS[error.code ?? ''] ?? error.message;
-    throw new UsageError(`${placeOf(listening)} cannot be opened: ${why}.`);
-  }
-}
 
 async function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;

@@ -1,0 +1,138 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Ending } from '../../engine/judge.ts';
+import type { ListenAddress, Plan } from '../../plan/settings.ts';
+import type { EndedRun } from '../../serve/runs.ts';
+import { stayFrugal } from '../../system/frugal-memory.ts';
+import { liveSystem } from '../../system/live.ts';
+import { formatDuration } from '../../values/duration.ts';
+import { formatEndpoint } from '../../values/endpoint.ts';
+import { isLoopback, isWildcard, parseIp } from '../../values/ip.ts';
+import { loadCatalogue, requireKnownNames, requireSelection, type Catalogue } from '../catalogue.ts';
+import { checkSource, requireRunning } from '../check-source.ts';
+import type { RunCommand } from '../commands.ts';
+import { watchEnding } from '../ending.ts';
+import { exitCodeOf } from '../exit-code.ts';
+import { openingPort } from '../opening-port.ts';
+import { peerSessions, type PeerSessions } from '../peer-sessions.ts';
+import { keyForPeers } from '../peer-token.ts';
+import { complain } from '../print.ts';
+import { readPlan } from '../read-plan.ts';
+import { runChecks } from '../run-checks.ts';
+import { undoAbandoned } from '../undo-abandoned.ts';
+import { UsageError } from '../usage-error.ts';
+
+const PLACE: ListenAddress = { address: '127.0.0.1', port: 10_778 };
+const NODE_PORTS = 'ports/node-ports-reachable';
+/** What is not closed by then the kernel closes; putting back what was made for pods takes calls of plugins. Milliseconds. */
+const CLOSING_MS = 5_000;
+const PUTTING_BACK_MS = 20_000;
+
+export const serve: RunCommand = async (invocation) => {
+  const plan = forServing(await readPlan(invocation));
+  const { settings } = plan;
+  const place = settings.listen ?? PLACE;
+  requireLoopback(place, settings.allowRemote);
+  const catalogue = await loadCatalogue(plan);
+  requireKnownNames(plan, catalogue.checks);
+  requireSelection(plan, catalogue.checks);
+  requireRunning(plan);
+  const psk = settings.peers.length === 0 ? null : await keyForPeers(plan);
+  if (settings.root === null) await undoAbandoned(liveSystem());
+  stayFrugal();
+
+  const { signal } = watchEnding(null);
+  const sessions = peerSessions();
+  const { serve: start } = await import('../../serve/serve.ts');
+  const opening = start({
+    place,
+    interval: settings.interval,
+    budget: settings.budget,
+    verbose: settings.verbose,
+    run: () => oneRun({ plan, catalogue, psk, sessions, ended: signal }),
+    broke: listener(),
+    signal,
+  });
+  const hints = { holder: 'another `seaworthy serve`', other: '127.0.0.1:PORT' };
+  const serving = await openingPort(place, hints, opening);
+  const url = `http://${formatEndpoint({ host: place.address ?? 'HOST', port: serving.port })}/`;
+  const everywhere = place.address === null ? ' on all addresses' : '';
+  complain(`seaworthy: serving ${url}${everywhere}, a run every ${formatDuration(settings.interval)}, until Ctrl-C.`);
+  await Promise.race([serving.over, overdue(signal, settings.pods === null ? CLOSING_MS : PUTTING_BACK_MS)]);
+  sessions.closeAll();
+  return 0;
+};
+
+/** What a single run is asked for, and runs that go on for ever are not. */
+function forServing({ settings, origins }: Plan): Plan {
+  const { peers, only, skip } = settings;
+  // Thousands of ports every minute, unless somebody wants just that.
+  const swept = peers.length === 0 || only.includes(NODE_PORTS) || skip.includes(NODE_PORTS);
+  // A peer that is not there yet is met at the next beat.
+  const once = { wait: 0, facts: [], saveFacts: null };
+  return { settings: { ...settings, ...once, skip: swept ? skip : [...skip, NODE_PORTS] }, origins };
+}
+
+function requireLoopback({ address, port }: ListenAddress, allowRemote: boolean): void {
+  const ip = address === null ? null : parseIp(address);
+  if (allowRemote || (ip !== null && isLoopback(ip))) return;
+  const where = ip === null || isWildcard(ip) ? 'every address' : (address ?? '');
+  throw new UsageError(
+    `--listen: on ${where} other machines could read the whole report, without a password.`,
+    `If that is meant, add --allow-remote; otherwise --listen 127.0.0.1:${port} keeps it to this machine.`,
+  );
+}
+
+interface OneRun {
+  readonly plan: Plan;
+  readonly catalogue: Catalogue;
+  readonly psk: Buffer | null;
+  readonly sessions: PeerSessions;
+  readonly ended: AbortSignal;
+}
+
+async function oneRun({ plan, catalogue, psk, sessions, ended }: OneRun): Promise<EndedRun> {
+  const { budget, failOn } = plan.settings;
+  // By hand: a signal made of one that lives for ever would live as long.
+  const controller = new AbortController();
+  const end = (reason: Ending) => controller.abort(reason);
+  const onEnded = () => end('interrupted');
+  ended.addEventListener('abort', onEnded, { once: true });
+  if (ended.aborted) onEnded();
+  const timer = setTimeout(() => end('budget-spent'), budget);
+  const { signal } = controller;
+  const settle = () => clearTimeout(timer);
+  try {
+    const { source, close } = await checkSource({ plan, catalogue, psk, signal, sessions });
+    try {
+      const ending = { signal, exitCode: () => null, settle };
+      const outputs = { printed: null, deliver: () => Promise.resolve() };
+      const report = await runChecks({ command: 'serve', plan, source, catalogue, ending, outputs });
+      return { report, fine: exitCodeOf(report.summary, failOn, null) === 0 };
+    } finally {
+      await close();
+    }
+  } finally {
+    settle();
+    ended.removeEventListener('abort', onEnded);
+  }
+}
+
+/** What the user said wrong ends all before the first report; after it, and whatever else it is, it is told and tried again. */
+function listener(): (error: unknown, reports: number) => string {
+  let before = '';
+  return (error, reports) => {
+    if (reports === 0 && error instanceof UsageError) throw error;
+    const why = error instanceof Error ? error.message : String(error);
+    if (why !== before) complain(`seaworthy: this run broke, and the next one is tried: ${why}`);
+    before = why;
+    return why;
+  };
+}
+
+/** Settles so long after the signal. */
+async function overdue(signal: AbortSignal, ms: number): Promise<void> {
+  await new Promise<void>((done) => {
+    signal.addEventListener('abort', () => done(), { once: true });
+  });
+  await sleep(ms);
+}

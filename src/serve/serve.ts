@@ -1,0 +1,56 @@
+import type { ListenAddress } from '../plan/settings.ts';
+import { isLoopback, parseIp } from '../values/ip.ts';
+import { answering } from './answers.ts';
+import { keepRunning } from './beats.ts';
+import { openServer } from './http-server.ts';
+import { keepRuns, type EndedRun } from './runs.ts';
+
+export interface ServeOptions {
+  readonly place: ListenAddress;
+  /** Milliseconds from the start of one run to the next. */
+  readonly interval: number;
+  /** Milliseconds that a run may take. */
+  readonly budget: number;
+  /** In the metrics each port between nodes too. */
+  readonly verbose: boolean;
+  /** One run, from nothing to its report. */
+  readonly run: () => Promise<EndedRun>;
+  /** Hears of a run that ended without a report, after so many with one: returns why, as a sentence, or throws what ends all. */
+  readonly broke: (error: unknown, reports: number) => string;
+  /** Ends it. */
+  readonly signal: AbortSignal;
+}
+
+export interface Serving {
+  readonly port: number;
+  /** Settles when the last run is over and everything is closed; rejects with what `broke` throws. */
+  readonly over: Promise<void>;
+}
+
+/** Runs on an interval and serves the last report. Rejects with a SystemError when the port cannot be opened; nothing has run then. */
+export async function serve({ place, interval, budget, verbose, run, broke, signal }: ServeOptions): Promise<Serving> {
+  const runs = keepRuns();
+  const ip = place.address === null ? null : parseIp(place.address);
+  const answer = answering({
+    runs: runs.now,
+    stale: 2 * (interval + budget),
+    verbose,
+    local: ip !== null && isLoopback(ip),
+  });
+  const server = await openServer({ ...place, answer });
+  const beat = async () => {
+    try {
+      runs.ended(await run());
+    } catch (error) {
+      runs.broke(broke(error, runs.now().ended));
+    }
+  };
+  const runOn = async () => {
+    try {
+      await keepRunning({ interval, signal, run: beat, skipped: runs.skipped });
+    } finally {
+      await server.close();
+    }
+  };
+  return { port: server.port, over: runOn() };
+}
