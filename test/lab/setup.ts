@@ -5,6 +5,8 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** Why the lab cannot run here; null when it can. */
     labMissing: string | null;
+    /** Why there is no browser here; null when there is. */
+    browserMissing: string | null;
   }
 }
 
@@ -29,9 +31,14 @@ const PACKAGES: Readonly<Record<string, string>> = {
   '/usr/lib/cni/bridge': 'containernetworking-plugins',
 };
 
+/** Chromium without a window: program and package have one name. */
+const BROWSER = 'chromium-headless-shell';
+
 /** Installs what the lab needs when it may, and says so; otherwise its tests are skipped with the reason. */
 export default function setup(project: TestProject): void {
-  project.provide('labMissing', prepare());
+  const labMissing = prepare();
+  project.provide('labMissing', labMissing);
+  project.provide('browserMissing', labMissing ?? prepareBrowser());
 }
 
 function prepare(): string | null {
@@ -48,6 +55,19 @@ function prepare(): string | null {
     return null;
   } catch (error) {
     return `apt-get could not install ${packages.join(' ')}: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+/** Not every distribution has it under this name, and the lab goes without. */
+function prepareBrowser(): string | null {
+  if (isThere(BROWSER)) return null;
+  console.log(`lab: installing ${BROWSER} with apt-get`);
+  try {
+    apt('update');
+    apt('install', '-y', '--no-install-recommends', BROWSER);
+    return null;
+  } catch {
+    return `apt-get could not install ${BROWSER}`;
   }
 }
 
