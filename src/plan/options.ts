@@ -538,7 +538,7 @@ export const OPTIONS: readonly Option[] = [
       name: 'redact',
       setting: 'redact',
       help: 'hide names, addresses and identities in all that is written, the same one always behind the same word',
-      commands: ['check', 'mesh', 'facts', 'compare', 'config'],
+      commands: ['check', 'mesh', 'serve', 'facts', 'compare', 'config'],
       write: ({ redact }) => redact,
     },
     (redact) => ({ redact }),

@@ -79,6 +79,16 @@ describe.concurrent('the last report is served', () => {
     expect(stderr).toMatch(/^seaworthy: serving http:\/\/127\.0\.0\.1:\d+\/, a run every 1m, until Ctrl-C\.\n$/);
   });
 
+  test('with --redact nowhere whom it is about', async () => {
+    await serving([...ONLY, '--redact'], async ({ get, metric }) => {
+      await vi.waitFor(async () => expect(await metric('runs_total')).toBe(1), { timeout: 10_000 });
+      const [report, metrics, page] = await Promise.all(['/report.json', '/metrics', '/'].map(get));
+      const [node] = reportSchema.parse(JSON.parse(report?.text ?? '')).nodes;
+      expect(node?.name).toMatch(/\w/);
+      for (const shown of [report, metrics, page]) expect(shown?.text).not.toMatch(/\bw1\b/);
+    });
+  });
+
   test('--fail-on decides what is healthy', async () => {
     const acme = ['--plugin', plugin(temporaryDirectory()), '--only', 'acme/one'];
     const health = async (...args: readonly string[]) => {

@@ -17,6 +17,7 @@ import { peerSessions, type PeerSessions } from '../peer-sessions.ts';
 import { keyForPeers } from '../peer-token.ts';
 import { complain } from '../print.ts';
 import { readPlan } from '../read-plan.ts';
+import { redactedRun } from '../redaction.ts';
 import { runChecks } from '../run-checks.ts';
 import { undoAbandoned } from '../undo-abandoned.ts';
 import { UsageError } from '../usage-error.ts';
@@ -106,8 +107,9 @@ async function oneRun({ plan, catalogue, psk, sessions, ended }: OneRun): Promis
     try {
       const ending = { signal, exitCode: () => null, settle };
       const outputs = { printed: null, deliver: () => Promise.resolve() };
-      const report = await runChecks({ command: 'serve', plan, source, catalogue, ending, outputs });
-      return { report, fine: exitCodeOf(report.summary, failOn, null) === 0 };
+      const judged = await runChecks({ command: 'serve', plan, source, catalogue, ending, outputs });
+      const { report } = await redactedRun({ settings: plan.settings, catalogue, source, report: judged, files: [] });
+      return { report: report ?? judged, fine: exitCodeOf(judged.summary, failOn, null) === 0 };
     } finally {
       await close();
     }
