@@ -166,6 +166,7 @@ const DISPUTED: Readonly<Record<string, { readonly words: RegExp; readonly of: s
 
 /** CHECK of some plugins finds fault with what works; where packets get through their word alone is not believed. */
 function checkFindings(told: PodsResult, flows: boolean): Finding[] {
+  if (told.pods.some(({ add, check }) => add === null && check === null)) return [notChecked()];
   const failed = told.pods.flatMap(({ check }) => (check === null || typeof check === 'string' ? [] : check));
   const [first] = failed;
   const base = { subject: 'CHECK', evidence: { network: told.network, calls: failed } };
@@ -192,6 +193,14 @@ function checkFindings(told: PodsResult, flows: boolean): Finding[] {
       remedy: { text: 'Try a pod with a hostPort on this node; where it is not reached, update portmap.' },
     },
   ];
+}
+
+function notChecked(): Finding {
+  return {
+    subject: 'CHECK',
+    reason: 'undecided',
+    message: 'Whether CHECK succeeds could not be decided: it had not come to its end when the time was up.',
+  };
 }
 
 function leaked({ left, putBack: mended }: PodsResult): Finding[] {

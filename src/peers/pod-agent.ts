@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { DEFAULTS } from '../plan/defaults.ts';
 import { codeOf } from '../system/errors.ts';
 import type { System } from '../system/system.ts';
-import { portsOf } from '../values/port-range.ts';
+import { CONTROL_PORT } from '../values/control-port.ts';
 import { createLocalPeer, type OpenAsked } from './local-peer.ts';
 import { serveStream } from './stream-server.ts';
 
@@ -11,8 +11,7 @@ import { serveStream } from './stream-server.ts';
 z.config({ jitless: true });
 
 /**
- * A pod as a machine of a run: the same messages as of any peer, from whoever holds its pipes. All its ports are its own, so that any of them may be
- * opened; it reads no facts and has no pods.
+ * A pod as a machine of a run: the same messages as of any peer, from whoever holds its pipes. It reads no facts and has no pods.
  */
 export async function serveInPod(system: System, version: string, input: Readable, output: Writable): Promise<void> {
   const peer = createLocalPeer({
@@ -22,7 +21,7 @@ export async function serveInPod(system: System, version: string, input: Readabl
     said: {},
     version,
     readFacts: () => Promise.resolve({}),
-    open: openAny,
+    open: openOurs,
   });
   try {
     await serveStream(peer, input, output);
@@ -31,20 +30,21 @@ export async function serveInPod(system: System, version: string, input: Readabl
   }
 }
 
-/** In a real pod its own program may hold the port. */
-const openAny: OpenAsked = async ({ id, ended }, listeners, openings) =>
+/** The one port that is asked of pods: a real one needs its others itself, and may hold this one too. */
+const openOurs: OpenAsked = async ({ id, ended }, listeners, openings) =>
   Promise.all(
-    openings.flatMap(({ protocol, address, ports }) =>
-      portsOf([ports]).map(async (port) => {
-        const one = { protocol, address, ports: { first: port, last: port } };
-        try {
-          await listeners.open(id, { protocol, address, port }, 'node-port', ended);
-          return { ...one, listener: 'ours' as const, detail: null };
-        } catch (error) {
-          const code = codeOf(error);
-          if (code === null) throw error;
-          return { ...one, listener: 'unavailable' as const, detail: code };
-        }
-      }),
-    ),
+    openings.map(async ({ protocol, address, ports }) => {
+      const port = ports.first;
+      const one = { protocol, address, ports };
+      if (port !== CONTROL_PORT || ports.last !== port)
+        return { ...one, listener: 'unavailable' as const, detail: `in a pod no port but ${CONTROL_PORT} is opened` };
+      try {
+        await listeners.open(id, { protocol, address, port }, 'node-port', ended);
+        return { ...one, listener: 'ours' as const, detail: null };
+      } catch (error) {
+        const code = codeOf(error);
+        if (code === null) throw error;
+        return { ...one, listener: 'unavailable' as const, detail: code };
+      }
+    }),
   );

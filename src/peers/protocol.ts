@@ -225,7 +225,8 @@ export const MESSAGES = {
   leave: { request: z.object({ run }), answer: empty },
   /** Makes pods of this machine take part in the run, where it was told to allow that. */
   'open-pods': {
-    request: z.object({ run, how: z.enum(['throw-away', 'existing']), count: z.int().min(1).max(64) }),
+    /** Two pods are all that is asked of a machine. */
+    request: z.object({ run, how: z.enum(['throw-away', 'existing']), count: z.int().min(1).max(2) }),
     answer: z.object({
       told: pods,
       /** Those that can be talked to. */

@@ -35,7 +35,7 @@ export const hostStateSchema = () =>
     namespaces: z.array(z.string()),
     /** Process ids. */
     processes: z.array(z.int()),
-    /** Processes begun since the state that this one is compared with, and the container that they work for. */
+    /** Processes that work for a container: those begun since the state that this one is compared with, where there is one. */
     plugins: z.array(z.object({ pid: z.int(), containerId: z.string() })),
   });
 
@@ -78,7 +78,7 @@ export async function readHostState(
     absent: await readAbsent(system, Object.keys(directories)),
     namespaces: await system.listIfThere('/run/netns'),
     processes,
-    plugins: since === null ? [] : await readPlugins(system, processes, since),
+    plugins: await readPlugins(system, processes, since?.processes ?? []),
   };
 }
 
@@ -201,9 +201,9 @@ async function readAbsent(system: System, directories: readonly string[]): Promi
 async function readPlugins(
   system: System,
   processes: readonly number[],
-  since: HostState,
+  since: readonly number[],
 ): Promise<HostState['plugins']> {
-  const known = new Set(since.processes);
+  const known = new Set(since);
   const begun = processes.filter((pid) => !known.has(pid));
   const network = await system.readLink('/proc/self/ns/net');
   const found = await Promise.all(

@@ -1,21 +1,30 @@
 import { recall } from '../cni/cache.ts';
 import { handedDown } from '../system/held-file.ts';
 import { isAlive, killProcess } from '../system/process-identity.ts';
-import type { System } from '../system/system.ts';
+import type { MachineLock } from '../system/machine-lock.ts';
+import { SystemError, type System } from '../system/system.ts';
 import { abandonedJournals, cacheOf, readJournal, removeJournal, type Journal } from './journal.ts';
 import { podsLock } from './lock.ts';
 import { undo, type PodPlace } from './undo.ts';
 
 /** Whoever holds the lock that long undoes what was abandoned before it begins anything. */
 const PATIENCE_MS = 15_000;
+/** Nobody waits for the guardian: it asks again. */
+const TRIES = 20;
 
 /** Whoever was killed had said how long a plugin may take; everything is to be undone within 20 seconds. */
 const LONGEST_CALL_MS = 5_000;
 
 /** Undoes what a journal names, once nobody else has pods here. Nothing happens when it is undone already. Throws a SystemError. */
 export async function recover(path: string, system: System): Promise<void> {
-  const lock = await podsLock(PATIENCE_MS, new AbortController().signal);
-  if (lock === null) return;
+  for (let tries = 0; tries < TRIES; tries++) {
+    const lock = await podsLock(PATIENCE_MS, new AbortController().signal);
+    if (lock !== null) return undoUnder(lock, path, system);
+  }
+  throw new SystemError('timeout', 'another program holds the name seaworthy-pods among the abstract sockets');
+}
+
+async function undoUnder(lock: MachineLock, path: string, system: System): Promise<void> {
   try {
     await undoJournal(system, path);
   } finally {

@@ -57,7 +57,8 @@ export function remainders(before: HostState, after: HostState, ours: Ours): Rem
   const others =
     rules.othersWrote ||
     fresh.some((link) => !isOwn(link, ours) && !isBridge(link, owner.bridges)) ||
-    after.plugins.some(({ containerId }) => !ours.containerIds.includes(containerId)) ||
+    // One that was at work before may have switched on what was off then.
+    [...before.plugins, ...after.plugins].some(({ containerId }) => !ours.containerIds.includes(containerId)) ||
     after.namespaces.some((name) => isNamespaceOfRuntime(name) && !before.namespaces.includes(name)) ||
     foreignFiles(before, after, ours).length > 0;
   const kept = [

@@ -99,7 +99,7 @@ export async function checkPod({ made, usable }: AddedPod, running: Running): Pr
 export async function delPod(made: Attached | null, netns: string, running: Running): Promise<FailedCall[]> {
   if (made === null) return [];
   const failures = await delChain(made.chain, { ...made.attachment, netns }, made.result, running);
-  return failures.map((failure) => toldOf(failure) ?? { ...failure, kind: 'timed-out' as const });
+  return failures.flatMap((failure) => toldOf(failure) ?? []);
 }
 
 /** A call that we ended ourselves is no failure of the plugin. */

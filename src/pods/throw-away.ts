@@ -27,32 +27,29 @@ export async function openThrowAway(machine: PodsMachine, asked: PodsAsked): Pro
   const { how, signal } = asked;
   if (!system.live) return noPods(how, 'unsupported', 'a directory has no network that pods could be in');
   if (!system.privileged) return noPods(how, 'denied', 'only root can make network namespaces');
-  const unshare = await system.programs.find('unshare');
-  // An agent takes longer to start than all else that comes before it is needed; of the machine its namespace is nothing.
-  const starting =
-    unshare === null
-      ? Promise.resolve([])
-      : startNamespaces(system, unshare, machine.agent, asked.count, within(signal, asked.timeoutMs));
-  starting.catch(() => undefined);
-  const abandon = async () => {
-    for (const namespace of await starting.catch(() => [])) await namespace.end();
-  };
+  let lock: MachineLock | null = null;
+  let starting: Promise<readonly PodNamespace[]> = Promise.resolve([]);
   const refuse = async ({ why, detail }: None) => {
-    await abandon();
+    for (const namespace of await starting.catch(() => [])) await namespace.end();
+    lock?.release();
     return noPods(how, why, detail);
   };
-  let lock: MachineLock | null = null;
   try {
-    const runnable = await toBeRun(machine, unshare === null ? ['unshare (util-linux)'] : []);
-    if ('why' in runnable) return await refuse(runnable);
     lock = await podsLock(PATIENCE_MS, signal);
     if (lock === null) return await refuse(notHad(signal));
+    // Before there are new namespaces: the kernel gives them numbers of old ones.
     await recoverAbandoned(system);
+    const unshare = await system.programs.find('unshare');
+    // An agent takes longer to start than all else that comes before it is needed; of the machine its namespace is nothing.
+    if (unshare !== null)
+      starting = startNamespaces(system, unshare, machine.agent, asked.count, within(signal, asked.timeoutMs));
+    starting.catch(() => undefined);
+    const runnable = await toBeRun(machine, unshare === null ? ['unshare (util-linux)'] : []);
+    if ('why' in runnable) return await refuse(runnable);
     return await open({ machine, asked, runnable, namespaces: await starting, lock });
   } catch (error) {
-    await abandon();
-    lock?.release();
-    if (error instanceof SystemError) return noPods(how, error.why, error.message);
+    if (error instanceof SystemError) return refuse({ why: error.why, detail: error.message });
+    await refuse({ why: 'error', detail: '' });
     throw error;
   }
 }
@@ -187,8 +184,8 @@ async function close(opening: Opening, opened: Opened, known: PodsResult): Promi
   const { timeoutMs, signal } = asked;
   const { journal, guardian, before, scope } = opened;
   try {
-    // More than one call may take, so that one that hangs is told from a chain that is slow.
-    const checking = runningOf(opening, journal, within(signal, 1.5 * timeoutMs));
+    // Each call has its own time: one that hangs is told from a chain that is slow.
+    const checking = runningOf(opening, journal, signal);
     const checks = await Promise.all(opened.pods.map(({ added }) => checkPod(added, checking)));
     const pods = opened.pods.map(({ added }, index) => ({ ...added.told, check: checks[index] ?? null }));
     const undone = await undo({

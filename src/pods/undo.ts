@@ -45,7 +45,9 @@ export interface Undone {
 export async function undo(undoing: Undoing): Promise<Undone> {
   const { system, pods, timeoutMs } = undoing;
   if (undoing.unruly) await endProcesses(undoing);
-  const running = runningOf(undoing, AbortSignal.timeout(2 * timeoutMs));
+  // Time for each plugin: one that hangs must not keep the others from undoing their part.
+  const calls = Math.max(2, undoing.scope.network.plugins.length);
+  const running = runningOf(undoing, AbortSignal.timeout(calls * timeoutMs));
   const failures = await Promise.all(pods.map((pod) => delTwice(pod, running)));
   const ours = oursOf(undoing);
   const [seen] = await Promise.all([look(undoing, ours), ...pods.map((pod) => pod.end())]);

@@ -240,7 +240,7 @@ ip -o address show scope global 2>/dev/null
 ip route; ip -6 route | sed /^fe80/d
 ss -Htuln | awk '{print $1, $5}' | sort
 for pod in /run/netns/cni-*; do
-  [ ! -e "$pod" ] || nsenter --net="$pod" sh -c 'ip -o address show scope global; ip route; ip -6 route; ss -Htuan'
+  ! nsenter --net="$pod" true 2>/dev/null || nsenter --net="$pod" sh -c 'ip -o address show scope global; ip route; ip -6 route; ss -Htuan'
 done
 `;
 

@@ -8,8 +8,10 @@ import { jsonLines } from '../../src/peers/stream-lines.ts';
 import { streamPeer } from '../../src/peers/stream-peer.ts';
 import { serveStream } from '../../src/peers/stream-server.ts';
 import { liveSystem } from '../../src/system/live.ts';
-import { somePorts } from './local.ts';
+import { CONTROL_PORT } from '../../src/values/control-port.ts';
 
+/** Of this process alone: pods have one port, and tests run side by side. */
+const HERE = `127.${(process.pid >> 16) & 255}.${(process.pid >> 8) & 255}.${process.pid & 255 || 1}`;
 const NEVER = new AbortController().signal;
 const MEET = { protocol: 1, version: '0.0.0-test', plan: {} };
 
@@ -39,21 +41,25 @@ async function member(peer: Peer) {
   const { instance } = await peer.call('meet', MEET, NEVER);
   const run = randomBytes(8).toString('hex');
   const secret = randomBytes(32).toString('base64url');
-  const members = [{ key: 'pod', instance, addresses: ['127.0.0.1'] }];
+  const members = [{ key: 'pod', instance, addresses: [HERE] }];
   await peer.call('enlist', { run, secret, self: 'pod', members, endpoints: [] }, NEVER);
   return run;
 }
 
-test('in a pod any port may be opened, and what somebody holds is told', async () => {
+test('in a pod one port may be opened, and what somebody holds is told', async () => {
   const { peer, served } = agent();
   const run = await member(peer);
-  const ports = somePorts(1);
-  const openings = [{ protocol: 'tcp' as const, address: '127.0.0.1', ports }];
+  const ports = { first: CONTROL_PORT, last: CONTROL_PORT };
+  const openings = [{ protocol: 'tcp' as const, address: HERE, ports }];
   const { opened } = await peer.call('open', { run, plan: {}, openings }, NEVER);
   expect(opened).toMatchObject([{ listener: 'ours', ports }]);
   const other = agent();
   const there = await other.peer.call('open', { run: await member(other.peer), plan: {}, openings }, NEVER);
   expect(there.opened).toMatchObject([{ listener: 'unavailable', detail: 'EADDRINUSE' }]);
+  const others = [{ protocol: 'tcp' as const, address: HERE, ports: { first: 53, last: 80 } }];
+  expect((await peer.call('open', { run, plan: {}, openings: others }, NEVER)).opened).toMatchObject([
+    { listener: 'unavailable', detail: expect.stringContaining('no port but 10777') },
+  ]);
   peer.close();
   other.peer.close();
   await Promise.all([served, other.served]);
@@ -62,12 +68,12 @@ test('in a pod any port may be opened, and what somebody holds is told', async (
 test('packets go from the agent to its own listener, and both ends are told', async () => {
   const { peer, served } = agent();
   const run = await member(peer);
-  const ports = somePorts(1);
-  await peer.call('open', { run, plan: {}, openings: [{ protocol: 'tcp', address: '127.0.0.1', ports }] }, NEVER);
+  const ports = { first: CONTROL_PORT, last: CONTROL_PORT };
+  await peer.call('open', { run, plan: {}, openings: [{ protocol: 'tcp', address: HERE, ports }] }, NEVER);
   const job = {
     kind: 'tcp' as const,
     to: 'pod',
-    address: '127.0.0.1',
+    address: HERE,
     ports: [ports],
     greeting: true,
     repeat: 1,

@@ -123,6 +123,12 @@ test.each<[string, Partial<HostState>]>([
   expect(seen.others).toBe(true);
 });
 
+test('a plugin of somebody else that was at work before may count on what it found switched on', () => {
+  const seen = told({ ...fresh, plugins: [{ pid: 9, containerId: '4f2a9c' }] }, after);
+  expect(seen.found).toEqual([]);
+  expect(seen.inUse).toContain('sysctl net.ipv4.ip_forward');
+});
+
 test.each<[string, Partial<HostState>]>([
   ['an address by DHCP', { links: [link('eth0', null, { addresses: ['10.0.0.9/24'] })] }],
   ['a route', { routes: [...fresh.routes, route('10.200.0.0/16', 'eth0', '10.0.0.2')] }],

@@ -160,6 +160,19 @@ test('what nobody asked for is asked about first, each time', () => {
   const ran = withReport(state, report([check('cni/dry-run', [finding({ check: 'cni/dry-run' })])]), ['cni/dry-run']);
   expect(asked(ran, 'r')).toEqual([]);
   expect(press(ran, 'r').prompt).not.toBeNull();
+  const again = withReport(ran, report([check('cni/dry-run', [finding({ check: 'cni/dry-run' })])]), ['cni/dry-run']);
+  expect(press(again, 'r').prompt).not.toBeNull();
+  // What was found when somebody asked stays, whatever is run again without asking.
+  const failed = withReport(
+    state,
+    report([check('cni/dry-run', [finding({ check: 'cni/dry-run', status: 'fail' })])]),
+    ['cni/dry-run'],
+  );
+  for (const only of [['cni'], null]) {
+    const later = withReport(failed, report([skipped, left]), only);
+    expect(later.results.report).toMatchObject({ verdict: 'not-ready', summary: { fail: 1 } });
+    expect(later.results.checks.find(({ id }) => id === 'cni/dry-run')?.report?.status).toBe('fail');
+  }
   expect(asked(press(state, 'j', 'l', 'j'), 'r')).toEqual([{ do: 'run', only: ['host/swap'] }]);
 });
 

@@ -25,6 +25,8 @@ export interface Members {
 
 /** A call that hangs costs the run no more than this, beyond the time that its probes take. Milliseconds. */
 const CALL_MS = 20_000;
+/** A chain of plugins may take its time for each of them, and wait for another run's pods before that. Milliseconds. */
+const PODS_MS = 120_000;
 /** Leaving is a courtesy: who cannot be told lets the lease lapse. Milliseconds. */
 const LEAVE_MS = 2_000;
 
@@ -50,7 +52,8 @@ export async function enlist({ met, run, secret, endpoints, signal }: Enlisting)
     const member = byKey.get(key);
     if (member === undefined || lost.has(key)) return null;
     try {
-      return await member.peer.call(message, request, AbortSignal.any([signal, AbortSignal.timeout(CALL_MS)]));
+      const limit = message === 'open-pods' ? PODS_MS : CALL_MS;
+      return await member.peer.call(message, request, AbortSignal.any([signal, AbortSignal.timeout(limit)]));
     } catch (error) {
       if (!(error instanceof PeerError)) throw error;
       // What a peer refuses to do is no reason to take it for dead.

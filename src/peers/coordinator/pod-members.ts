@@ -7,8 +7,8 @@ import { PeerError, type Peer } from '../peer.ts';
 import { PROTOCOL, type AnswerOf } from '../protocol.ts';
 import { enlist, type Members, type Met } from './members.ts';
 
-/** Putting back takes three calls of plugins at most. Milliseconds. */
-const CLOSING_MS = 30_000;
+/** Putting back takes a few calls of each plugin at most. Milliseconds. */
+const CLOSING_MS = 120_000;
 
 /** The pods of a run, each a machine of a run of their own, in which the machines that they are on take part too. */
 export interface PodMembers {

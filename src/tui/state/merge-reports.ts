@@ -1,17 +1,32 @@
-import type { Report } from '../../report/schema.ts';
+import type { CheckReport, Report } from '../../report/schema.ts';
+import { isUnasked } from './unasked.ts';
 import { verdictOf, type Status } from '../../values/status.ts';
 
-/** A whole report with what was run again since in the place of what it said; where there is no whole one, the part is all there is. */
-export function mergeReports(whole: Report | null, part: Report): Report {
-  if (whole === null) return part;
-  const again = new Map(part.checks.map((check) => [check.id, check]));
-  const kept = whole.checks.map((check) => again.get(check.id) ?? check);
-  const known = new Set(whole.checks.map(({ id }) => id));
-  const checks = [...kept, ...part.checks.filter(({ id }) => !known.has(id))];
+/**
+ * A report with what was run again since in the place of what it said; where there is none before, the new one is all there is. What nobody asked for
+ * this time stays what it was when somebody did. @param whole All checks of the plan were run, and not some of them.
+ */
+export function mergeReports(before: Report | null, now: Report, whole: boolean): Report {
+  if (before === null) return now;
+  const again = new Map(now.checks.map((check) => [check.id, check]));
+  const judged = new Map(before.checks.map((check) => [check.id, check]));
+  const newest = (id: string, check: CheckReport) => (isUnasked(check) ? (judged.get(id) ?? check) : check);
+  if (whole)
+    return withChecks(
+      now,
+      before,
+      now.checks.map((check) => newest(check.id, check)),
+    );
+  const kept = before.checks.map((check) => newest(check.id, again.get(check.id) ?? check));
+  return withChecks(before, now, [...kept, ...now.checks.filter(({ id }) => !judged.has(id))]);
+}
+
+/** A part that sends no packets, or some of them, takes nothing away from what was tested before. */
+function withChecks(report: Report, other: Report, checks: Report['checks']): Report {
   const statuses = checks.map(({ status }) => status);
   const count = (status: Status) => statuses.filter((each) => each === status).length;
   return {
-    ...whole,
+    ...report,
     verdict: verdictOf(statuses),
     summary: {
       pass: count('pass'),
@@ -21,10 +36,9 @@ export function mergeReports(whole: Report | null, part: Report): Report {
       skip: count('skip'),
     },
     coverage: {
-      ...whole.coverage,
-      // A part that sends no packets, or some of them, takes nothing away from what the whole run tested.
-      pairsTested: Math.max(whole.coverage.pairsTested, part.coverage.pairsTested),
-      pods: part.coverage.pods === 'tested' ? 'tested' : whole.coverage.pods,
+      ...report.coverage,
+      pairsTested: Math.max(report.coverage.pairsTested, other.coverage.pairsTested),
+      pods: other.coverage.pods === 'tested' ? 'tested' : report.coverage.pods,
     },
     checks,
   };

@@ -2,6 +2,7 @@ import type { RunEvent } from '../../engine/events.ts';
 import type { Node } from '../../engine/node.ts';
 import type { CheckReport } from '../../report/schema.ts';
 import { mergeReports } from './merge-reports.ts';
+import { isUnasked } from './unasked.ts';
 import type { CheckState, LogLine, Results, Running } from './state.ts';
 
 /** Lines of the log that are kept. */
@@ -19,7 +20,7 @@ export function withEvent(results: Results, event: RunEvent, only: readonly stri
     case 'check':
       return withLog(judged(results, event.check, now), now, checkLine(event.check));
     case 'finished': {
-      const report = only === null ? event.report : mergeReports(results.report, event.report);
+      const report = mergeReports(results.report, event.report, only === null);
       const ended = { ...results, report, running: null, endedAt: now, checks: results.checks.map(atRest) };
       return withLog(ended, now, `the run ended after ${event.report.run.durationMs} ms`);
     }
@@ -55,6 +56,7 @@ function started(
     category: id.split('/')[0] ?? id,
     report: null,
     previous: null,
+    unasked: false,
     judgedAt: null,
     running: true,
   });
@@ -79,12 +81,15 @@ function judged(results: Results, report: CheckReport, now: number): Results {
   return {
     ...results,
     running: running && { ...running, done: running.done + 1 },
-    checks: results.checks.map((check) =>
-      check.id === report.id
-        ? { ...check, running: false, previous: check.report, report, judgedAt: now, title: report.title }
-        : check,
-    ),
+    checks: results.checks.map((check) => (check.id === report.id ? withReport(check, report, now) : check)),
   };
+}
+
+/** Left out this time, it stays what it was when somebody asked for it. */
+function withReport(check: CheckState, report: CheckReport, now: number): CheckState {
+  const unasked = check.unasked || isUnasked(report);
+  if (isUnasked(report) && check.report !== null) return { ...check, running: false, unasked };
+  return { ...check, running: false, unasked, previous: check.report, report, judgedAt: now, title: report.title };
 }
 
 function startedLine(count: number, only: readonly string[] | null): string {

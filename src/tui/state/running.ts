@@ -40,12 +40,9 @@ function runOf(state: State): readonly string[] {
   return check === null ? [] : [check];
 }
 
-/** It is left out unless somebody asks for it, and not because of `--skip`: what it does to the machine is for the user to allow, each time. */
+/** What it does to the machine is for the user to allow, each time. */
 function wasNotAsked(state: State, id: string): boolean {
-  const check = checkNamed(state, id);
-  return [...(check?.report?.findings ?? []), ...(check?.previous?.findings ?? [])].some(
-    ({ reason, subject }) => reason === 'not-asked' && !subject.startsWith('--skip'),
-  );
+  return checkNamed(state, id)?.unasked === true;
 }
 
 export function nextWatch(state: State): Step {

@@ -62,6 +62,8 @@ export interface CheckState {
   readonly report: CheckReport | null;
   /** What it was before that. */
   readonly previous: CheckReport | null;
+  /** It runs only where somebody asks for it, and the plan does not. */
+  readonly unasked: boolean;
   readonly judgedAt: number | null;
 }
 

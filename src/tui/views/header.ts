@@ -111,10 +111,13 @@ function below(state: State, look: Look): string {
 
 /** In a few words what the verdict is about, so that nobody takes half a test for a whole one. */
 function covers({ nodes, plan, coverage: { pairs, pairsTested, pods } }: Report): string {
-  const others = pods === 'tested' ? 'pods' : 'not pods';
+  const others = pods === 'tested' ? 'and pods' : 'not pods';
   const root = plan['root']?.value;
   const what = typeof root === 'string' ? `the directory ${root}` : 'this machine';
-  if (pairs === 0) return `${what} alone, not what is between nodes, ${others}`;
+  if (pairs === 0)
+    return pods === 'tested'
+      ? `${what} and its pods, not what is between nodes`
+      : `${what} alone, not what is between nodes, ${others}`;
   const peers = nodes.filter(({ self }) => !self).length;
   const tested = pairsTested === pairs ? `${pairs} pairs` : `${pairsTested} of ${pairs} pairs`;
   return `this node and ${peers} ${peers === 1 ? 'peer' : 'peers'} (${tested}), ${others}`;

@@ -65,6 +65,11 @@ testCheck(
         message:
           'bridge, portmap of 10-lab.conflist gave 2 pods a network (10.244.1.10/24, 10.244.1.11/24): ADD, 8 ways of traffic and DEL went well, and nothing is left.',
       }),
+      single('CHECK that came to no end is not a pass', [both({ check: null }), ...open], {
+        subject: 'CHECK',
+        reason: 'undecided',
+        status: 'unknown',
+      }),
       single('what plugins keep by design is no leak', [pods('w1', { putBack: kept }), ...open], WORKS, {
         subject: 'put back',
         reason: 'put-back',
