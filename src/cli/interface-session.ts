@@ -35,7 +35,7 @@ export async function interfaceSession(given: Plan): Promise<InterfaceSession> {
   const withPeers = () => (plan.settings.peers.length === 0 ? null : psk);
   const peers: PeerDesk = {
     needsToken: () => psk === null,
-    line: `seaworthy listen --token-file ${shellQuote(given.settings.tokenFile ?? 'seaworthy.token')}`,
+    line: `seaworthy listen${given.settings.pods === null ? '' : ` --pods ${given.settings.pods}`} --token-file ${shellQuote(given.settings.tokenFile ?? 'seaworthy.token')}`,
     add: async (name, token) => {
       const { root, facts, peers: before } = plan.settings;
       if (root !== null || facts.length > 0)

@@ -46,7 +46,8 @@ function checkLine(settings: Settings, host: string): string {
   const [as, ...more] = role;
   const peer = port === CONTROL_PORT ? host : formatEndpoint({ host, port });
   const named = as === undefined || more.length > 0 ? peer : `${as}@${peer}`;
-  return `seaworthy check --peer ${shellQuote(named)} --token-file ${shellQuote(tokenFile ?? FILE)}`;
+  const pods = settings.pods === null ? '' : ` --pods ${settings.pods}`;
+  return `seaworthy check${pods} --peer ${shellQuote(named)} --token-file ${shellQuote(tokenFile ?? FILE)}`;
 }
 
 /** By which others can name this machine. */

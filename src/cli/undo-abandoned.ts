@@ -10,7 +10,10 @@ export async function undoAbandoned(system: System): Promise<void> {
     import('../pods/recover.ts'),
   ]);
   try {
-    for (const journal of await abandonedJournals(system)) await recover(journal, system);
+    const journals = await abandonedJournals(system);
+    for (const journal of journals) await recover(journal, system);
+    if (journals.length > 0)
+      complain('seaworthy: a run with pods was killed here before; what it had made and switched on was put back.');
   } catch (error) {
     if (!(error instanceof SystemError)) throw error;
     complain(`seaworthy: what an earlier run made for its pods could not be undone: ${error.message}`);

@@ -71,6 +71,15 @@ function callFinding(
 ): Finding[] {
   const [first] = failed;
   if (first === undefined) return [];
+  if (first.kind === 'refused')
+    return [
+      {
+        subject: verb,
+        reason: 'undecided',
+        message: `${verb} was not tried: ${failureWords(first)}. A runtime would run it all the same.`,
+        evidence: { network, calls: failed },
+      },
+    ];
   const others = new Set(failed.map(({ plugin, message }) => `${plugin}\n${message}`)).size - 1;
   const more = others > 0 ? ` (and ${others} more like it)` : '';
   return [
@@ -246,7 +255,7 @@ function works({ network, pods }: PodsResult, legs: readonly (Leg | UnseenLeg)[]
   return {
     subject: 'chain',
     reason: 'works',
-    message: `${network === null ? 'The chain' : `${network.plugins.join(', ')} of ${network.file}`} gave ${pods.length === 1 ? 'a pod' : `${pods.length} pods`} a network (${addresses.join(', ')}): ADD, ${open.length} ways of traffic${checked} and DEL went well, and nothing is left.`,
+    message: `${network === null ? 'The chain' : `${network.plugins.join(', ')} of ${network.file}`} gave ${pods.length === 1 ? 'a pod' : `${pods.length} pods`} a network (${addresses.join(', ')}): ADD, ${open.length} ways of traffic${checked} and DEL went well, and nothing that is known to be theirs is left.`,
     evidence: {
       network,
       pods: pods.map(({ name, addresses: own, mtu, check }) => ({ name, addresses: own, mtu, check })),

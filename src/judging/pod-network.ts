@@ -20,9 +20,13 @@ type PodNetworkDraft = PairDraft<typeof POD_NETWORK_REASONS>;
 export function podNetworkFindings(nodes: PodScene['nodes'], { plan, probed }: CompareContext): PodNetworkDraft[] {
   const there = podsThere(probed, plan.pods ?? 'throw-away');
   const told = new Map(there.flatMap(({ machine, told: result }) => (result === null ? [] : [[machine, result]])));
+  // Where others have pods, or the node runs them already, one without any was not left out: it was not tested.
+  const isWanted = (machine: string) =>
+    there.some(({ told: result }) => result?.none === null) ||
+    nodes.some(({ node: { name, stage } }) => name === machine && stage === 'joined');
   const absent = there.flatMap(({ machine, told: result, absent: draft }) => {
     const said = draft ?? (result === null ? null : notMade(machine, result));
-    return said === null ? [] : [{ ...said, nodes: [machine] }];
+    return said === null ? [] : [{ ...(isWanted(machine) ? asWanted(said) : said), nodes: [machine] }];
   });
   const blamed = new Set(absent.flatMap((draft) => draft.nodes));
   const ways = probed.filter((each) => each.kind === 'pod-way');
@@ -35,6 +39,11 @@ export function podNetworkFindings(nodes: PodScene['nodes'], { plan, probed }: C
       .filter((way) => isOpenQuestion(way, told, blamed))
       .flatMap((way) => waysOf(way, shared, { plan, nodes, told })),
   ];
+}
+
+function asWanted<T extends { readonly reason: string; readonly subject: string; readonly message: string }>(draft: T) {
+  if (draft.reason !== 'no-network' && draft.reason !== 'needs-real-pod') return draft;
+  return { subject: draft.subject, reason: 'undecided' as const, message: draft.message };
 }
 
 /** Of pods that could not be had one finding says so already, whatever was to be sent to them. */

@@ -66,7 +66,7 @@ export function notMade(machine: string, { pods }: PodsResult): Draft<typeof MAK
   return {
     subject: SUBJECT,
     reason: 'pod-failed',
-    message: `${failed.length === pods.length ? 'No pod' : `Only ${pods.length - failed.length} of ${pods.length} pods`} could be made on ${machine}: ${failureWords(first)}. cni/dry-run judges that.`,
+    message: `${failed.length === pods.length ? 'No pod' : `Only ${pods.length - failed.length} of ${pods.length} pods`} could be made on ${machine}: ${failureWords(first)}. There, \`seaworthy check --only cni/dry-run\` says more.`,
   };
 }
 

@@ -58,12 +58,12 @@ testCheck(
       single('all went well', [pods('w1'), ...open], {
         ...WORKS,
         message:
-          'bridge, portmap of 10-lab.conflist gave 2 pods a network (10.244.1.10/24, 10.244.1.11/24): ADD, 8 ways of traffic, CHECK and DEL went well, and nothing is left.',
+          'bridge, portmap of 10-lab.conflist gave 2 pods a network (10.244.1.10/24, 10.244.1.11/24): ADD, 8 ways of traffic, CHECK and DEL went well, and nothing that is known to be theirs is left.',
       }),
       single('without CHECK', [both({ check: 'not-supported' }), ...open], {
         ...WORKS,
         message:
-          'bridge, portmap of 10-lab.conflist gave 2 pods a network (10.244.1.10/24, 10.244.1.11/24): ADD, 8 ways of traffic and DEL went well, and nothing is left.',
+          'bridge, portmap of 10-lab.conflist gave 2 pods a network (10.244.1.10/24, 10.244.1.11/24): ADD, 8 ways of traffic and DEL went well, and nothing that is known to be theirs is left.',
       }),
       single('CHECK that came to no end is not a pass', [both({ check: null }), ...open], {
         subject: 'CHECK',

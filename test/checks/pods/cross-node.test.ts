@@ -46,6 +46,15 @@ const absent = (name: string, probed: Probed, expected: Partial<Finding>) => ({
   expect: [{ nodes: ['w2'], subject: 'pods', ...expected }],
 });
 
+/** No machine has any. */
+const everywhere = (name: string, why: 'no-network' | 'needs-real-pod') => ({
+  name,
+  nodes: pair,
+  plan,
+  probed: [pods('w1', none(why), 1), pods('w2', none(why), 1)],
+  expect: ['w1', 'w2'].map((node) => ({ nodes: [node], subject: 'pods', status: 'skip' as const, reason: why })),
+});
+
 const FORWARD: Chain = {
   backend: 'nft',
   family: 'ip',
@@ -194,8 +203,12 @@ testCheck(
           },
         ],
       },
-      absent('no network yet', pods('w2', none('no-network'), 1), { reason: 'no-network' }),
-      absent('an add-on that needs real pods', pods('w2', none('needs-real-pod'), 1), { reason: 'needs-real-pod' }),
+      everywhere('no network yet', 'no-network'),
+      everywhere('an add-on that needs real pods', 'needs-real-pod'),
+      absent('no network where the other has one', pods('w2', none('no-network'), 1), {
+        status: 'unknown',
+        reason: 'undecided',
+      }),
       absent('a broken network', pods('w2', none('broken-network'), 1), { reason: 'broken-network' }),
       absent('no pods', pods('w2', none('no-pods'), 1), { reason: 'no-pods' }),
       absent('a peer that was not told', pods('w2', none('not-allowed'), 1), { reason: 'not-allowed' }),

@@ -257,7 +257,7 @@ testCheck(
         reason: 'pod-failed',
         status: 'unknown',
         message:
-          'Only 1 of 2 pods could be made on w1: bridge says “it went wrong” (code 999: an error of its own, without a code of the specification). cni/dry-run judges that.',
+          'Only 1 of 2 pods could be made on w1: bridge says “it went wrong” (code 999: an error of its own, without a code of the specification). There, `seaworthy check --only cni/dry-run` says more.',
       }),
       absent('nobody knows', pods('w1', { unread: 'undecided', machine: 'w1', detail: 'w1 was lost.' }), {
         reason: 'undecided',
