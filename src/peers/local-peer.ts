@@ -119,7 +119,7 @@ export function createLocalPeer(options: LocalPeerOptions): LocalPeer {
     },
     'open-pods': async (request, signal) => {
       const lease = leases.of(request.run);
-      return takingPart(pods).open(lease, request, AbortSignal.any([signal, lease.ended]));
+      return takingPart(pods).open(lease, request, signal);
     },
     'in-pod': async (request, signal) => {
       const lease = leases.of(request.run);

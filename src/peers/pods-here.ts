@@ -79,7 +79,13 @@ export function createPodsHere({ system, own, allowed, programs }: PodsHereOptio
     open: async (lease, { how, count }, signal) => {
       if (!allowed.includes(how)) return { told: notAllowed(how), pods: [], node: [], addresses: [] };
       if (held.has(lease.id)) throw new PeerError('rejected', 'the run has pods here already');
-      const making = make(how, count, signal);
+      // Whoever asked may give up until it is answered; after that the pods are there for as long as the lease.
+      const ending = new AbortController();
+      const giveUp = () => ending.abort();
+      signal.addEventListener('abort', giveUp, { once: true });
+      lease.ended.addEventListener('abort', giveUp, { once: true });
+      if (signal.aborted) giveUp();
+      const making = make(how, count, ending.signal);
       held.set(lease.id, making);
       try {
         const [{ opened }, node] = await Promise.all([making, nodeAddressesOf(system, own, signal)]);
@@ -89,6 +95,8 @@ export function createPodsHere({ system, own, allowed, programs }: PodsHereOptio
       } catch (error) {
         await leave(lease);
         throw error;
+      } finally {
+        signal.removeEventListener('abort', giveUp);
       }
     },
     inPod: async ({ id }, { pod, message, request }, signal) => {

@@ -289,7 +289,7 @@ test('in tmux', async () => {
       '100',
       '-y',
       '30',
-      `LANG=C.UTF-8 ${process.execPath} ${MAIN} --root ${machine()}; sleep 60`,
+      `env -u CI LANG=C.UTF-8 ${process.execPath} ${MAIN} --root ${machine()}; sleep 60`,
     );
     const pane = () => tmux('capture-pane', '-p');
     await expect.poll(pane, { timeout: 15_000 }).toMatch(/READY|UNKNOWN/);
