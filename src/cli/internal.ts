@@ -1,3 +1,5 @@
+import { singleExecutable } from '../system/single-executable.ts';
+
 /** What this program is started as by itself, and by nobody else: without help, completion or options. */
 export const INTERNAL: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
   'pod-agent': async () => {
@@ -23,5 +25,6 @@ export const INTERNAL: Readonly<Record<string, (args: readonly string[]) => Prom
 /** Command lines that start this program so. */
 export function startedAs(name: 'pod-agent' | 'pods-recover'): string[] {
   const [, script] = process.argv;
-  return [process.execPath, ...(script === undefined ? [] : [script]), name];
+  // The executable is all that it needs; where a script would stand it has its own name once more.
+  return [process.execPath, ...(script === undefined || singleExecutable() !== null ? [] : [script]), name];
 }
