@@ -7,7 +7,10 @@ import { savedPlanSchema } from '../plan/saved-plan-schema.ts';
 /** A fact as a file has it: the value, or why there is none. */
 export function readingSchema<T>(value: z.ZodType<T>) {
   const unread = z.enum(['denied', 'missing', 'timeout', 'unsupported', 'error']).describe('why it was not read');
-  return z.union([z.object({ value }), z.object({ unread, detail: z.string().describe('the same as a sentence') })]);
+  return z.union([
+    z.object({ value: value.describe('what was read') }),
+    z.object({ unread, detail: z.string().describe('the same as a sentence') }),
+  ]);
 }
 
 /** A document of saved facts around whatever is held to be the facts of a node, with packets between so many nodes. */
@@ -27,7 +30,7 @@ export function documentSchema<T>(facts: z.ZodType<T>, count: number) {
       .describe('its addresses by which the others of the run reached it'),
     unreachable: z.string().exactOptional().describe('why nothing could be learned of it, as a sentence'),
     plan: savedPlanSchema().describe('what the user had said there; no secrets'),
-    facts,
+    facts: facts.describe('what the machine found out by itself, each by its name'),
   });
   return z.object({
     schema: z.literal(EVIDENCE_SCHEMA).describe('what this document is'),

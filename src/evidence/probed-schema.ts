@@ -9,67 +9,90 @@ export function probedSchema(nodes: number) {
     .refine((place) => Number(place) < nodes, 'no node of the file has this place')
     .describe('place in the list of nodes, from 0');
   const port = z.int().min(1).max(65_535);
-  const ports = z.object({ first: port, last: port }).refine(({ first, last }) => first <= last, 'it is reversed');
-  const address = z.string().max(300);
-  const directed = z.object({ from: machine, to: machine, address });
+  const ports = z
+    .object({ first: port.describe('the lowest'), last: port.describe('the same for a single port') })
+    .refine(({ first, last }) => first <= last, 'it is reversed')
+    .describe('those that were tried');
+  const address = z.string().max(300).describe('of the receiver, that was tried');
+  const directed = {
+    from: machine.describe('the one that sent'),
+    to: machine.describe('the one that was to receive'),
+    address,
+  };
+  const how = z.enum(['throw-away', 'existing']).describe('pods made for the run, or those of the node');
+  const pod = z.int().min(0).max(63).nullable().describe('counted from 0; null for the machine itself');
+  const place = z.object({ machine, pod });
 
   const unread = z.object({
-    unread: z.enum(['peer-unreachable', 'undecided']),
+    unread: z
+      .enum(['peer-unreachable', 'undecided'])
+      .describe('its control channel, or it was lost on the way, or time ran out'),
     machine: machine.describe('the one at fault'),
     detail: z.string().describe('why, as a sentence'),
   });
   const results = probeResultSchemas(machine);
-  const reading = <T>(value: z.ZodType<T>) => z.union([z.object({ value }), unread]);
 
-  const how = z.enum(['throw-away', 'existing']);
-  const place = z.object({ machine, pod: z.int().min(0).max(63).nullable() });
+  /** What was asked for, and what came of it. */
+  const probe = <K extends keyof typeof results, R extends z.ZodRawShape, T>(
+    name: K,
+    asked: R,
+    result: z.ZodType<T>,
+  ) => {
+    const kind = z.literal(name).describe('of the probe');
+    return z.object({
+      kind,
+      request: z.object({ kind, ...asked }).describe('what was asked for'),
+      reading: z
+        .union([z.object({ value: result.describe('what both sides saw') }), unread])
+        .describe('what came of it, or why nothing is known'),
+    });
+  };
 
   return z.discriminatedUnion('kind', [
-    z.object({
-      kind: z.literal('tcp'),
-      request: directed.extend({ kind: z.literal('tcp'), ports, bulk: z.boolean() }),
-      reading: reading(results.tcp),
-    }),
-    z.object({
-      kind: z.literal('udp'),
-      request: directed.extend({
-        kind: z.literal('udp'),
+    probe('tcp', { ...directed, ports, bulk: z.boolean().describe('200 kB there and back as well') }, results.tcp),
+    probe(
+      'udp',
+      {
+        ...directed,
         ports,
-        count: z.int().min(1),
-        dress: z.enum(['vxlan', 'geneve']).nullable(),
-      }),
-      reading: reading(results.udp),
-    }),
-    z.object({
-      kind: z.literal('path-mtu'),
-      request: directed.extend({ kind: z.literal('path-mtu'), ports: z.array(port).max(64), ceiling: z.int().min(1) }),
-      reading: reading(results['path-mtu']),
-    }),
-    z.object({
-      kind: z.literal('clock'),
-      request: z.object({ kind: z.literal('clock'), to: machine }),
-      reading: reading(results.clock),
-    }),
-    z.object({
-      kind: z.literal('endpoint'),
-      request: z.object({
-        kind: z.literal('endpoint'),
-        from: machine,
+        count: z.int().min(1).describe('datagrams to each port'),
+        dress: z
+          .enum(['vxlan', 'geneve'])
+          .nullable()
+          .describe('as many again that look like this encapsulation, and as many plain ones of their size'),
+      },
+      results.udp,
+    ),
+    probe(
+      'path-mtu',
+      {
+        ...directed,
+        ports: z.array(port).max(64).describe('those of UDP that were tried, in this order'),
+        ceiling: z.int().min(1).describe('bytes of an IP packet that were tried first'),
+      },
+      results['path-mtu'],
+    ),
+    probe('clock', { to: machine.describe('the one that was asked') }, results.clock),
+    probe(
+      'endpoint',
+      {
+        from: directed.from,
         address,
-        port,
-        behind: z.array(z.object({ machine, address, port })).max(2_000),
-      }),
-      reading: reading(results.endpoint),
-    }),
-    z.object({
-      kind: z.literal('pods'),
-      request: z.object({ kind: z.literal('pods'), machine, how, count: z.int().min(1).max(64) }),
-      reading: reading(results.pods),
-    }),
-    z.object({
-      kind: z.literal('pod-way'),
-      request: z.object({ kind: z.literal('pod-way'), how, from: place, to: place }),
-      reading: reading(results['pod-way']),
-    }),
+        port: port.describe('that was tried'),
+        behind: z
+          .array(
+            z.object({ machine, address: address.describe('where it listened'), port: port.describe('that it held') }),
+          )
+          .max(2_000)
+          .describe('members of the run that held a port of theirs open meanwhile'),
+      },
+      results.endpoint,
+    ),
+    probe('pods', { machine, how, count: z.int().min(1).max(64).describe('pods that were asked for') }, results.pods),
+    probe(
+      'pod-way',
+      { how, from: place.describe('what sent'), to: place.describe('what was to receive') },
+      results['pod-way'],
+    ),
   ]);
 }

@@ -12,7 +12,7 @@ import { attempted, attemptSignal } from './network-failure.ts';
 const schema = () =>
   z
     .object({
-      endpoint: z.string(),
+      endpoint: z.string().describe('HOST:PORT that was asked'),
       request: z.string().describe('answered, or the code of the failure'),
       status: z.number().nullable().describe('of the HTTP answer'),
       content: z

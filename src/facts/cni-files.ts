@@ -5,48 +5,62 @@ import type { NetworkList, PluginConfig } from '../kubernetes/cni/config-list.ts
 import { defineFact } from './define-fact.ts';
 import { cniDirectories } from './runtimes/cni-directories.ts';
 
-const choice = () => z.object({ outcome: z.enum(['wins', 'broken', 'unread', 'none']), file: z.string().nullable() });
+const choice = () =>
+  z.object({
+    outcome: z
+      .enum(['wins', 'broken', 'unread', 'none'])
+      .describe(
+        'wins: it takes the file; broken: it takes a file that it cannot run; unread: that depends on a file that could not be read; none: it finds no file',
+      ),
+    file: z.string().nullable().describe('the file that decided it; null where there is none'),
+  });
 
 const schema = () =>
   z.object({
     runtime: z.enum(['containerd', 'cri-o', 'cri-dockerd']).nullable().describe('the runtime of this node'),
-    directory: z.string(),
-    present: z.boolean(),
+    directory: z.string().describe('the directory that was looked into, of the plan'),
+    present: z.boolean().describe('it is there'),
     runtimeDirectory: z.string().nullable().describe('where the runtime’s configuration says that networks are'),
     files: z
       .array(
         z.object({
-          name: z.string(),
-          state: z.enum(['valid', 'broken', 'unread']),
+          name: z.string().describe('of the file, without its directory'),
+          state: z.enum(['valid', 'broken', 'unread']).describe('whether it holds a network that can be run'),
           problem: z.string().nullable().describe('why it is broken or unread, in one sentence'),
           network: z
             .object({
-              name: z.string(),
-              cniVersion: z.string(),
-              cniVersions: z.array(z.string()).nullable(),
+              name: z.string().describe('of the network; cut after 128 characters, as all text here is'),
+              cniVersion: z.string().describe('cniVersion'),
+              cniVersions: z.array(z.string()).nullable().describe('cniVersions; null where it is not said'),
               version: z.string().describe('what the chain is run with'),
               siblings: z
                 .array(z.string())
                 .describe('files of the directory named like the network that extend the chain'),
-              plugins: z.array(
-                z.object({
-                  type: z.string(),
-                  ipam: z.string().nullable(),
-                  bridge: z.string().nullable(),
-                  mtu: z.number().nullable(),
-                  isGateway: z.boolean().nullable(),
-                  ipMasq: z.boolean().nullable(),
-                  capabilities: z.array(z.string()),
-                  subnets: z.array(z.string()),
-                }),
-              ),
+              plugins: z
+                .array(
+                  z.object({
+                    type: z.string().describe('name of the plugin, and of its program'),
+                    ipam: z.string().nullable().describe('type of the plugin that gives addresses'),
+                    bridge: z.string().nullable().describe('bridge, where the plugin takes that'),
+                    mtu: z.number().nullable().describe('mtu, bytes'),
+                    isGateway: z.boolean().nullable().describe('isGateway'),
+                    ipMasq: z
+                      .boolean()
+                      .nullable()
+                      .describe('ipMasq: whether what leaves for outside the network gets an address of the node'),
+                    capabilities: z.array(z.string()).describe('those of its capabilities that are on'),
+                    subnets: z.array(z.string()).describe('networks that ipam gives addresses from'),
+                  }),
+                )
+                .describe('the chain, in its order; 32 of them at most'),
             })
-            .nullable(),
+            .nullable()
+            .describe('what a valid one says; null otherwise'),
         }),
       )
       .describe('in the order in which runtimes consider them'),
     choices: z
-      .object({ containerd: choice(), crio: choice() })
+      .object({ containerd: choice().describe('of containerd'), crio: choice().describe('of CRI-O') })
       .describe('which file each kind of runtime takes; cri-dockerd chooses like CRI-O'),
   });
 

@@ -12,59 +12,89 @@ import { cniDirectories } from './runtimes/cni-directories.ts';
 
 const answer = () =>
   z.discriminatedUnion('kind', [
-    z.object({ kind: z.literal('supports'), versions: z.array(z.string()).readonly() }),
-    z.object({ kind: z.literal('timed-out') }),
-    z.object({ kind: z.literal('busy') }),
-    z.object({ kind: z.literal('denied') }),
-    z.object({ kind: z.literal('cannot-start'), detail: z.string() }),
-    z.object({ kind: z.literal('bad-answer'), detail: z.string() }),
     z.object({
-      kind: z.literal('not-run'),
-      why: z.enum(['root', 'not-executable', 'writable-by-others', 'too-many']),
+      kind: z.literal('supports').describe('what came of asking it'),
+      versions: z.array(z.string()).readonly().describe('versions of the protocol that it said it speaks'),
+    }),
+    z.object({ kind: z.literal('timed-out').describe('what came of asking it') }),
+    z.object({ kind: z.literal('busy').describe('what came of asking it') }),
+    z.object({ kind: z.literal('denied').describe('what came of asking it') }),
+    z.object({
+      kind: z.literal('cannot-start').describe('what came of asking it'),
+      detail: z.string().describe('why, as a sentence'),
+    }),
+    z.object({
+      kind: z.literal('bad-answer').describe('what came of asking it'),
+      detail: z.string().describe('why, as a sentence'),
+    }),
+    z.object({
+      kind: z.literal('not-run').describe('what came of asking it'),
+      why: z
+        .enum(['root', 'not-executable', 'writable-by-others', 'too-many'])
+        .describe(
+          'root: the machine is a directory; not-executable; writable-by-others: whoever can write it would have it run as the user of seaworthy; too-many: the chain is longer than what is asked',
+        ),
       detail: z.string().nullable().describe('what others can write'),
     }),
   ]);
 
 const schema = () =>
   z.object({
-    runtime: z.enum(['containerd', 'cri-o', 'cri-dockerd']).nullable(),
+    runtime: z
+      .enum(['containerd', 'cri-o', 'cri-dockerd'])
+      .nullable()
+      .describe('the runtime of this node; null where nothing tells'),
     live: z.boolean().describe('false for a directory: no plugin of it is run'),
     planned: z.string().describe('where network add-ons put their plugins'),
     runtimeDirectories: z
       .array(z.string())
       .nullable()
       .describe('where the runtime’s configuration says that plugins are'),
-    directories: z.array(
-      z.object({
-        path: z.string(),
-        real: z.string().nullable().describe('the same without links; null when it is not there'),
-        plugins: z.array(z.string()).describe('names of what is in it'),
-        mode: z.number().nullable(),
-        uid: z.number().nullable(),
-        gid: z.number().nullable(),
-        writableByOthers: z.string().nullable().describe('what on the way to it users other than root can write'),
-      }),
-    ),
-    plannedReal: z.string().nullable(),
+    directories: z
+      .array(
+        z.object({
+          path: z.string().describe('as it was named'),
+          real: z.string().nullable().describe('the same without links; null when it is not there'),
+          plugins: z.array(z.string()).describe('names of what is in it'),
+          mode: z.number().nullable().describe('permissions, as a number; null when it is not there'),
+          uid: z.number().nullable().describe('of its owner; null when it is not there'),
+          gid: z.number().nullable().describe('of its group; null when it is not there'),
+          writableByOthers: z.string().nullable().describe('what on the way to it users other than root can write'),
+        }),
+      )
+      .describe('directories that are searched for plugins, in this order'),
+    plannedReal: z.string().nullable().describe('planned without links; null when it is not there'),
     internalLoopback: z.boolean().describe('the runtime sets up loopback itself'),
     choice: z
       .enum(['wins', 'broken', 'unread', 'none'])
       .describe('whether the runtime has a network, or why it has none'),
     chain: z
-      .object({ file: z.string(), network: z.string(), version: z.string() })
+      .object({
+        file: z.string().describe('its configuration file'),
+        network: z.string().describe('its name'),
+        version: z.string().describe('what the chain is run with'),
+      })
       .nullable()
       .describe('the network that the runtime takes'),
-    plugins: z.array(
-      z.object({
-        type: z.string(),
-        role: z.enum(['plugin', 'ipam', 'delegate', 'loopback']),
-        path: z.string().nullable(),
-        other: z.string().nullable().describe('what is there instead of a regular file'),
-        mode: z.number().nullable(),
-        uid: z.number().nullable(),
-        answer: answer().nullable(),
-      }),
-    ),
+    plugins: z
+      .array(
+        z.object({
+          type: z.string().describe('name of the plugin, and of its program'),
+          role: z
+            .enum(['plugin', 'ipam', 'delegate', 'loopback'])
+            .describe(
+              'plugin: of the chain; ipam: gives it addresses; delegate: what a plugin calls by its own choice; loopback: what the runtime runs for each pod',
+            ),
+          path: z.string().nullable().describe('where it was found; null: in none of the directories'),
+          other: z.string().nullable().describe('what is there instead of a regular file'),
+          mode: z.number().nullable().describe('permissions, as a number; null when it was not found'),
+          uid: z.number().nullable().describe('of its owner; null when it was not found'),
+          answer: answer()
+            .nullable()
+            .describe('what it said when it was asked for its version; null when it was not found'),
+        }),
+      )
+      .describe('every program that the chain runs'),
   });
 
 type Value = z.infer<ReturnType<typeof schema>>;

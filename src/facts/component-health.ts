@@ -8,15 +8,17 @@ import { isListening, readSockets } from './socket-table.ts';
 
 const schema = () =>
   z.object({
-    answers: z.array(
-      z.object({
-        port: z.int(),
-        path: z.string(),
-        status: z.number().nullable().describe('of the HTTP answer; null when there was none'),
-        failing: z.array(z.string()).describe('names of what the component says is not well'),
-        error: z.string().nullable(),
-      }),
-    ),
+    answers: z
+      .array(
+        z.object({
+          port: z.int().describe('on loopback'),
+          path: z.string().describe('of the URL'),
+          status: z.number().nullable().describe('of the HTTP answer; null when there was none'),
+          failing: z.array(z.string()).describe('names of what the component says is not well'),
+          error: z.string().nullable().describe('code of the failure; null when it answered'),
+        }),
+      )
+      .describe('what the endpoints of this node’s components said'),
   });
 
 type Answer = z.infer<ReturnType<typeof schema>>['answers'][number];

@@ -12,32 +12,51 @@ const schema = () =>
   z.object({
     asked: z.boolean().describe('false for a directory: its sockets are not asked'),
     kubeletEndpoint: nullable.describe('where the kubelet is told to reach its runtime'),
-    sockets: z.array(
-      z.object({
-        path: z.string(),
-        runtime: z.enum(['containerd', 'cri-o', 'cri-dockerd']).nullable(),
-        present: z.boolean().describe('a socket is there'),
-        answers: z
-          .object({
-            outcome: z.enum(['answered', 'unimplemented', 'refused', 'denied', 'timed-out', 'failed']),
-            detail: nullable,
-            name: nullable,
-            version: nullable,
-            legacy: z.boolean().describe('it serves the CRI of before v1 instead'),
-            conditions: z
-              .array(z.object({ type: z.string(), status: z.boolean(), reason: z.string(), message: z.string() }))
-              .readonly(),
-            cgroupDriver: z.enum(['systemd', 'cgroupfs']).nullable(),
-            runtimeConfig: z.enum(['answered', 'unimplemented', 'failed']).nullable(),
-          })
-          .nullable(),
-      }),
-    ),
+    sockets: z
+      .array(
+        z.object({
+          path: z.string().describe('of the socket'),
+          runtime: z.enum(['containerd', 'cri-o', 'cri-dockerd']).nullable().describe('whose usual place it is'),
+          present: z.boolean().describe('a socket is there'),
+          answers: z
+            .object({
+              outcome: z
+                .enum(['answered', 'unimplemented', 'refused', 'denied', 'timed-out', 'failed'])
+                .describe('what became of the question for its version'),
+              detail: nullable.describe('why it did not answer'),
+              name: nullable.describe('RuntimeName, as it calls itself'),
+              version: nullable.describe('RuntimeVersion'),
+              legacy: z.boolean().describe('it serves the CRI of before v1 instead'),
+              conditions: z
+                .array(
+                  z.object({
+                    type: z.string().describe('RuntimeReady, NetworkReady or one of its own'),
+                    status: z.boolean().describe('whether it holds'),
+                    reason: z.string().describe('why not, as one word'),
+                    message: z.string().describe('why not, as a sentence'),
+                  }),
+                )
+                .readonly()
+                .describe('of its Status'),
+              cgroupDriver: z
+                .enum(['systemd', 'cgroupfs'])
+                .nullable()
+                .describe('what RuntimeConfig said; null when it said nothing of it'),
+              runtimeConfig: z
+                .enum(['answered', 'unimplemented', 'failed'])
+                .nullable()
+                .describe('what became of the question for its configuration; null when it was not asked'),
+            })
+            .nullable()
+            .describe('what it said over CRI; null when it was not asked'),
+        }),
+      )
+      .describe('where a runtime could answer'),
     containerd: z
       .object({
-        files: z.array(z.string()).readonly(),
+        files: z.array(z.string()).readonly().describe('those that were read, in their order'),
         broken: z.array(z.string()).readonly().describe('files that are no TOML'),
-        disabledPlugins: z.array(z.string()).readonly(),
+        disabledPlugins: z.array(z.string()).readonly().describe('disabled_plugins'),
         systemdCgroup: z.boolean().nullable().describe('of the default runtime handler'),
       })
       .nullable()

@@ -8,11 +8,16 @@ import { attempted, attemptSignal } from './network-failure.ts';
 
 const attempt = () =>
   z.object({
-    address: z.string(),
+    address: z.string().describe('one that the host resolved to'),
     connect: z.string().describe('connected, or the code of the failure'),
     tls: z.string().nullable().describe('done, or the code of the failure; null when it was not tried'),
     certificate: z
-      .object({ subject: z.string(), names: z.array(z.string()), notBefore: z.string(), notAfter: z.string() })
+      .object({
+        subject: z.string().describe('distinguished name'),
+        names: z.array(z.string()).describe('subjectAltName: DNS names and addresses'),
+        notBefore: z.string().describe('ISO 8601, UTC'),
+        notAfter: z.string().describe('ISO 8601, UTC'),
+      })
       .nullable()
       .describe('the leaf that the server showed; nothing of it is trusted'),
     namesHost: z.boolean().nullable().describe('whether the leaf is for the host of the endpoint'),
@@ -21,7 +26,7 @@ const attempt = () =>
 const schema = () =>
   z
     .object({
-      endpoint: z.string(),
+      endpoint: z.string().describe('HOST:PORT of the plan'),
       observedAt: z.string().describe('by the clock of this machine'),
       resolve: z.string().describe('resolved, or the code of the failure'),
       attempts: z.array(attempt()).describe('one for each address'),

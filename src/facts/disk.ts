@@ -13,12 +13,19 @@ const schema = () =>
     fileSystems: z
       .array(
         z.object({
-          mountPoint: z.string(),
-          holds: z.array(z.object({ use: z.enum(USES), path: z.string() })),
+          mountPoint: z.string().describe('where it is mounted'),
+          holds: z
+            .array(
+              z.object({
+                use: z.enum(USES).describe('in the kubelet’s words where it has one'),
+                path: z.string().describe('the directory'),
+              }),
+            )
+            .describe('what of a node is kept there'),
           total: z.number().describe('bytes'),
           available: z.number().describe('bytes that are left for programs without privileges'),
           inodes: z.number().describe('0: the file system makes them as needed'),
-          inodesFree: z.number(),
+          inodesFree: z.number().describe('those that are left'),
         }),
       )
       .nullable()

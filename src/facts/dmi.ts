@@ -6,8 +6,11 @@ const schema = () =>
   z.object({
     present: z.boolean().describe('the firmware has DMI tables'),
     productUuid: z.string().nullable().describe('null where the firmware names none'),
-    productName: z.string().nullable(),
-    sysVendor: z.string().nullable(),
+    productName: z
+      .string()
+      .nullable()
+      .describe('what the maker calls the machine; null where the firmware does not say'),
+    sysVendor: z.string().nullable().describe('its maker; null where the firmware does not say'),
     shown: notShown(),
   });
 

@@ -9,22 +9,22 @@ import { attempted, attemptSignal } from './network-failure.ts';
 
 const file = () =>
   z.object({
-    role: z.enum(['caFile', 'certFile', 'keyFile']),
-    path: z.string(),
-    state: z.enum(['read', 'missing', 'denied', 'error']),
+    role: z.enum(['caFile', 'certFile', 'keyFile']).describe('the setting that names it'),
+    path: z.string().describe('of the file'),
+    state: z.enum(['read', 'missing', 'denied', 'error']).describe('whether it was read, or why not'),
   });
 
 const schema = () =>
   z
     .object({
       observedAt: z.string().describe('by the clock of this machine'),
-      files: z.array(file()),
+      files: z.array(file()).describe('those that the plan names'),
       clientCertificate: z
         .object({
-          subject: z.string(),
-          names: z.array(z.string()),
-          notBefore: z.string(),
-          notAfter: z.string(),
+          subject: z.string().describe('distinguished name'),
+          names: z.array(z.string()).describe('subjectAltName: DNS names and addresses'),
+          notBefore: z.string().describe('ISO 8601, UTC'),
+          notAfter: z.string().describe('ISO 8601, UTC'),
           keyMatches: z.boolean().nullable().describe('whether keyFile is its private key; null when it was not read'),
         })
         .nullable()
@@ -32,7 +32,7 @@ const schema = () =>
       endpoints: z
         .array(
           z.object({
-            url: z.string(),
+            url: z.string().describe('as the plan has it'),
             request: z.string().describe('answered, or the code of the failure'),
             status: z.number().nullable().describe('of the HTTP answer'),
             version: z.string().nullable().describe('of the etcd server, when the answer was its version'),

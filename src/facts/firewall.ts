@@ -9,17 +9,24 @@ import { HOOKS, type FilterChain } from './firewall-rules.ts';
 const schema = () =>
   z.object({
     managers: z
-      .array(z.object({ name: z.enum(['firewalld', 'ufw', 'nftables', 'iptables']), by: z.string() }))
+      .array(
+        z.object({
+          name: z.enum(['firewalld', 'ufw', 'nftables', 'iptables']).describe('of the program'),
+          by: z.string().describe('the unit or file that said so'),
+        }),
+      )
       .describe('what loads rules of its own, as far as files tell, and which file said so'),
     chains: z
       .array(
         z.object({
-          backend: z.enum(['nft', 'legacy']),
-          family: z.string(),
-          table: z.string(),
-          chain: z.string(),
-          hook: z.enum(HOOKS),
-          policy: z.enum(['accept', 'drop']),
+          backend: z
+            .enum(['nft', 'legacy'])
+            .describe('nft: nftables, and iptables on top of it; legacy: iptables of before'),
+          family: z.string().describe('in nftables’ words: ip, ip6, inet, netdev'),
+          table: z.string().describe('its table'),
+          chain: z.string().describe('its name'),
+          hook: z.enum(HOOKS).describe('where packets come by'),
+          policy: z.enum(['accept', 'drop']).describe('what becomes of packets on which no rule decided'),
           jumps: z.array(z.string()).describe('chains that it calls itself'),
           refusing: z
             .array(z.string())
@@ -35,7 +42,10 @@ const schema = () =>
       .nullable()
       .describe('base chains that filter, but for those of NAT and bridges; null where they could not be read'),
     unread: z.string().nullable().describe('why not all of the rules were read'),
-    unreadWhy: z.enum(['denied', 'missing', 'timeout', 'unsupported', 'error']).nullable(),
+    unreadWhy: z
+      .enum(['denied', 'missing', 'timeout', 'unsupported', 'error'])
+      .nullable()
+      .describe('the same as a code; null when all were read'),
   });
 
 type Firewall = z.infer<ReturnType<typeof schema>>;

@@ -8,25 +8,33 @@ import { showsOwnNamespace } from './network-namespace.ts';
 
 const schema = () =>
   z.object({
-    interfaces: z.array(
-      z.object({
-        name: z.string(),
-        index: z.number().int(),
-        up: z.boolean().describe('switched on by the administrator'),
-        carrier: z.boolean().describe('there is a link: a cable, an access point, a peer'),
-        loopback: z.boolean(),
-        kind: z.enum(KINDS),
-        master: z.string().nullable().describe('the bridge, bond or VRF that it is enslaved to'),
-        parent: z.string().nullable().describe('what a VLAN, macvlan, ipvlan or VXLAN is stacked on'),
-        mac: z.string().nullable().describe('null where there is no 48-bit hardware address'),
-        addressAssignType: z.number().int().nullable().describe('0 permanent, 1 random, 2 stolen, 3 set'),
-        mtu: z.number().int(),
-        virtualFunction: z.boolean().describe('a virtual function of an SR-IOV device of this machine'),
-        addresses: z.array(
-          z.object({ address: z.string(), prefix: z.number().int(), family: z.union([z.literal(4), z.literal(6)]) }),
-        ),
-      }),
-    ),
+    interfaces: z
+      .array(
+        z.object({
+          name: z.string().describe('of the interface'),
+          index: z.number().int().describe('ifindex'),
+          up: z.boolean().describe('switched on by the administrator'),
+          carrier: z.boolean().describe('there is a link: a cable, an access point, a peer'),
+          loopback: z.boolean().describe('it is lo'),
+          kind: z.enum(KINDS).describe('as far as sysfs tells'),
+          master: z.string().nullable().describe('the bridge, bond or VRF that it is enslaved to'),
+          parent: z.string().nullable().describe('what a VLAN, macvlan, ipvlan or VXLAN is stacked on'),
+          mac: z.string().nullable().describe('null where there is no 48-bit hardware address'),
+          addressAssignType: z.number().int().nullable().describe('0 permanent, 1 random, 2 stolen, 3 set'),
+          mtu: z.number().int().describe('bytes of an IP packet'),
+          virtualFunction: z.boolean().describe('a virtual function of an SR-IOV device of this machine'),
+          addresses: z
+            .array(
+              z.object({
+                address: z.string().describe('without prefix or zone'),
+                prefix: z.number().int().describe('bits of its network'),
+                family: z.union([z.literal(4), z.literal(6)]).describe('of IP'),
+              }),
+            )
+            .describe('IPv4 and IPv6, link-local ones included'),
+        }),
+      )
+      .describe('those of this network namespace, by index'),
     shown: notShown(),
   });
 

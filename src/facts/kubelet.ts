@@ -11,7 +11,12 @@ const program = () =>
     path: z.string().nullable().describe('null: it is not installed'),
     version: z.string().nullable().describe('as it prints it, without the v'),
     problem: z
-      .object({ kind: z.enum(['failed', 'unread']), detail: z.string() })
+      .object({
+        kind: z
+          .enum(['failed', 'unread'])
+          .describe('failed: it cannot run here or prints no version; unread: it was not asked to the end'),
+        detail: z.string().describe('the same as a sentence'),
+      })
       .nullable()
       .describe('why there is no version: it cannot run here or prints none, or it was not asked to the end'),
   });
@@ -19,11 +24,11 @@ const program = () =>
 const schema = () =>
   z.object({
     kubelet: program().nullable().describe('null: a directory without programs cannot show it'),
-    kubeadm: program().nullable(),
+    kubeadm: program().nullable().describe('null: a directory without programs cannot show it'),
     unit: z
       .object({
-        present: z.boolean(),
-        masked: z.boolean(),
+        present: z.boolean().describe('systemd knows it'),
+        masked: z.boolean().describe('it cannot be started'),
         enabled: z.boolean().describe('it starts with the machine'),
         configured: z.boolean().describe('the unit or a drop-in gives it a kubeconfig or kubeadm’s arguments'),
       })

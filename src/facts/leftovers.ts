@@ -16,7 +16,7 @@ const schema = () =>
       .nullable()
       .describe('entries of etcd’s data directory; 0 when there is none, null when it is no directory'),
     reservations: z
-      .array(z.object({ network: z.string(), addresses: z.number() }))
+      .array(z.object({ network: z.string().describe('its name'), addresses: z.number().describe('how many') }))
       .describe('networks of CNI for which addresses are still held'),
     interfaces: z.array(z.string()).describe('devices that network add-ons make'),
     hidden: z.array(z.string()).describe('paths that only root may see'),

@@ -7,13 +7,14 @@ import { defineFact } from './define-fact.ts';
 import { isListening, readSockets } from './socket-table.ts';
 
 const socket = {
-  protocol: z.enum(['tcp', 'udp']),
-  family: z.literal([4, 6]),
-  address: z.string(),
-  port: z.int(),
+  protocol: z.enum(['tcp', 'udp']).describe('of the socket'),
+  family: z.literal([4, 6]).describe('of IP'),
+  address: z.string().describe('its own address; a wildcard where it takes all'),
+  port: z.int().describe('its own port'),
   inode: z.number().describe('0 when the kernel did not tell'),
 };
-const socketSchema = () => z.object({ ...socket, uid: z.number().nullable() });
+const socketSchema = () =>
+  z.object({ ...socket, uid: z.number().nullable().describe('of its owner; null when the kernel did not tell') });
 
 const schema = () =>
   z.object({
@@ -29,9 +30,9 @@ const schema = () =>
     attempts: z
       .array(
         z.object({
-          protocol: z.enum(['tcp', 'udp']),
-          address: z.string(),
-          port: z.int(),
+          protocol: z.enum(['tcp', 'udp']).describe('of the port'),
+          address: z.string().describe('that was tried'),
+          port: z.int().describe('that was tried'),
           code: z.string().nullable().describe('null: it could be bound'),
         }),
       )

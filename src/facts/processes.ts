@@ -8,7 +8,7 @@ import { processesShown } from './processes-shown.ts';
 const schema = () =>
   z.object({
     running: z
-      .array(z.object({ name: z.string(), pid: z.int() }))
+      .array(z.object({ name: z.string().describe('of the program'), pid: z.int().describe('process ID') }))
       .describe('processes of watched programs in this network namespace'),
   });
 

@@ -9,7 +9,10 @@ const schema = () =>
   z.object({
     name: z.string().describe('the node’s name, which was looked up; empty where nothing tells it'),
     resolution: z
-      .union([z.object({ addresses: z.array(z.string()) }), z.object({ error: z.string() })])
+      .union([
+        z.object({ addresses: z.array(z.string()).describe('what it resolved to, in this order') }),
+        z.object({ error: z.string().describe('code of the failure') }),
+      ])
       .nullable()
       .describe(
         'its addresses as the machine’s own resolver gives them, or the error; null where nobody could be asked',
@@ -17,7 +20,13 @@ const schema = () =>
     hosts: z.array(z.string()).describe('its addresses in /etc/hosts'),
     hostsSources: z.array(z.string()).nullable().describe('the hosts line of /etc/nsswitch.conf'),
     files: z
-      .record(z.string(), z.object({ nameservers: z.array(z.string()), search: z.array(z.string()) }))
+      .record(
+        z.string(),
+        z.object({
+          nameservers: z.array(z.string()).describe('addresses, in this order'),
+          search: z.array(z.string()).describe('domains'),
+        }),
+      )
       .describe('resolv.conf, and those of systemd-resolved and NetworkManager that it may stand for'),
     resolvedActive: z.boolean().describe('systemd-resolved runs'),
   });

@@ -11,11 +11,11 @@ const schema = () =>
     routes: z
       .array(
         z.object({
-          family: z.union([z.literal(4), z.literal(6)]),
+          family: z.union([z.literal(4), z.literal(6)]).describe('of IP'),
           destination: z.string().describe('a CIDR; the default route is 0.0.0.0/0 or ::/0'),
-          gateway: z.string().nullable(),
-          interface: z.string(),
-          metric: z.number().int(),
+          gateway: z.string().nullable().describe('the next hop; null where the destination is on the link'),
+          interface: z.string().describe('that packets leave by'),
+          metric: z.number().int().describe('the lowest is taken'),
         }),
       )
       .describe('unicast routes in the order of the kernel: what rejects, is local or multicast is left out'),

@@ -16,9 +16,9 @@ const schema = () =>
     ports: z
       .array(
         z.object({
-          protocol: z.enum(['tcp', 'udp']),
-          first: port(),
-          last: port(),
+          protocol: z.enum(['tcp', 'udp']).describe('of the ports'),
+          first: port().describe('of neighbours that go to one Service'),
+          last: port().describe('the same as first for a single port'),
           by: z.string().describe('the Service as the rule names it, else the chain or table'),
         }),
       )

@@ -13,8 +13,8 @@ const schema = () =>
     owners: z
       .array(
         z.object({
-          inode: z.number(),
-          pid: z.int(),
+          inode: z.number().describe('of the socket'),
+          pid: z.int().describe('process ID'),
           process: z.string().describe('base name of the executable, else of the first argument, else command name'),
           names: z.array(z.string()).describe('all of these names, best first'),
           unit: z.string().nullable().describe('the system’s service that it belongs to'),

@@ -32,13 +32,15 @@ const FLAGS: readonly string[] = [
 
 const schema = () =>
   z.object({
-    components: z.array(
-      z.object({
-        name: z.enum(STATIC_PODS).describe('what else runs as a static pod is not looked into'),
-        version: z.string().nullable().describe('tag of the image, without a leading v'),
-        flags: z.record(z.string(), z.string()).describe('of those that are judged'),
-      }),
-    ),
+    components: z
+      .array(
+        z.object({
+          name: z.enum(STATIC_PODS).describe('what else runs as a static pod is not looked into'),
+          version: z.string().nullable().describe('tag of the image, without a leading v'),
+          flags: z.record(z.string(), z.string()).describe('of those that are judged'),
+        }),
+      )
+      .describe('those of Kubernetes and etcd that have a manifest'),
     broken: z.array(z.string()).describe('manifests that are no Pod'),
   });
 

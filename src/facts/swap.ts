@@ -9,7 +9,7 @@ const schema = () =>
     devices: z
       .array(
         z.object({
-          name: z.string(),
+          name: z.string().describe('device or file'),
           type: z.string().describe('partition or file'),
           size: z.number().describe('bytes'),
           used: z.number().describe('bytes'),

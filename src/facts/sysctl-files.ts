@@ -11,7 +11,7 @@ const schema = () =>
         z.object({
           key: z.string().describe('with slashes, as below /proc/sys; may hold * and ?'),
           value: z.string().nullable().describe('null for a line -key, which only keeps patterns away from the key'),
-          file: z.string(),
+          file: z.string().describe('that says so'),
           line: z.number().describe('counted from 1'),
           atBoot: z.boolean().describe('applied at boot, and not only by `sysctl --system`'),
         }),

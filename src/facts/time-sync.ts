@@ -11,9 +11,12 @@ const WAIT_MS = 250;
 
 const answer = () =>
   z.object({
-    daemon: z.enum(['systemd-timesyncd', 'chronyd', 'an NTP server']),
-    synchronised: z.boolean(),
-    stratum: z.number().nullable(),
+    daemon: z.enum(['systemd-timesyncd', 'chronyd', 'an NTP server']).describe('who said it'),
+    synchronised: z.boolean().describe('whether the clock is'),
+    stratum: z
+      .number()
+      .nullable()
+      .describe('steps from a reference clock, 1 to 15; null where the daemon does not tell'),
   });
 
 const schema = () =>

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { externalEtcdHelp, kubeletConfigurationHelp } from './nested-settings.ts';
 import { OPTIONS, configurationKey, type Option } from './options.ts';
 import { waiversSchema } from './waivers.ts';
 
@@ -12,25 +13,22 @@ export function configurationSchema() {
       ),
       externalEtcd: z
         .strictObject({
-          endpoints: z.array(z.string()).min(1).describe('URLs, such as https://10.0.0.21:2379'),
-          caFile: z.string().nullish().describe('the authority of its servers, PEM'),
-          certFile: z.string().nullish().describe('the certificate of the API server for it, PEM'),
-          keyFile: z.string().nullish().describe('the key of that certificate, PEM'),
+          endpoints: z.array(z.string()).min(1).describe(externalEtcdHelp.endpoints),
+          caFile: z.string().nullish().describe(externalEtcdHelp.caFile),
+          certFile: z.string().nullish().describe(externalEtcdHelp.certFile),
+          keyFile: z.string().nullish().describe(externalEtcdHelp.keyFile),
         })
         .nullish()
-        .describe('an etcd that kubeadm does not run; files are on the machine that is checked'),
+        .describe(externalEtcdHelp.all),
       kubeletConfiguration: z
         .strictObject({
-          failSwapOn: z.boolean().nullish().describe('the kubelet does not start where there is swap'),
-          cgroupDriver: z.string().nullish().describe('systemd or cgroupfs'),
-          failCgroupV1: z
-            .boolean()
-            .nullish()
-            .describe('the kubelet does not start where cgroups are those of version 1'),
-          resolvConf: z.string().nullish().describe('the file from which pods get their name servers'),
+          failSwapOn: z.boolean().nullish().describe(kubeletConfigurationHelp.failSwapOn),
+          cgroupDriver: z.string().nullish().describe(kubeletConfigurationHelp.cgroupDriver),
+          failCgroupV1: z.boolean().nullish().describe(kubeletConfigurationHelp.failCgroupV1),
+          resolvConf: z.string().nullish().describe(kubeletConfigurationHelp.resolvConf),
         })
         .nullish()
-        .describe('what the KubeletConfiguration that kubeadm is given says'),
+        .describe(kubeletConfigurationHelp.all),
       waivers: waiversSchema()
         .nullish()
         .describe('fails that are known and allowed: they become warnings, with why. Said here alone'),

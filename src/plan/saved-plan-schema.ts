@@ -2,6 +2,9 @@ import * as z from 'zod';
 import { parseCidr } from '../values/cidr.ts';
 import { parseIp } from '../values/ip.ts';
 import { parseVersion } from '../values/version.ts';
+import { externalEtcdHelp, kubeletConfigurationHelp } from './nested-settings.ts';
+import { OPTIONS } from './options.ts';
+import type { Settings } from './settings.ts';
 
 let made: ReturnType<typeof makeSchema> | null = null;
 
@@ -16,62 +19,77 @@ function makeSchema() {
   const port = z.int().min(1).max(65_535);
   const path = z.string().startsWith('/');
   return z.object({
-    role: z.array(z.enum(['control-plane', 'worker', 'etcd'])).exactOptional(),
+    role: z
+      .array(z.enum(['control-plane', 'worker', 'etcd']))
+      .exactOptional()
+      .describe(helpOf('role')),
     roleOrigin: z
       .literal('kubeadm configuration')
       .exactOptional()
       .describe("kubeadm's documents alone told the role: it yields to what the disk of a joined node tells"),
-    stage: z.enum(['fresh', 'joined']).nullable().exactOptional(),
+    stage: z.enum(['fresh', 'joined']).nullable().exactOptional().describe(helpOf('stage')),
     kubernetesVersion: z
       .string()
       .refine((text) => parseVersion(text) !== null, 'it is no version')
-      .exactOptional(),
-    cni: z.string().nullable().exactOptional(),
-    podCidr: z.array(cidr).exactOptional(),
-    serviceCidr: z.array(cidr).exactOptional(),
+      .exactOptional()
+      .describe(helpOf('kubernetesVersion')),
+    cni: z.string().nullable().exactOptional().describe(helpOf('cni')),
+    podCidr: z.array(cidr).exactOptional().describe(helpOf('podCidr')),
+    serviceCidr: z.array(cidr).exactOptional().describe(helpOf('serviceCidr')),
     nodePortRange: z
-      .object({ first: port, last: port })
+      .object({ first: port.describe('the lowest'), last: port.describe('the highest') })
       .refine(({ first, last }) => first <= last, 'it is reversed')
-      .exactOptional(),
-    cniConfDir: path.exactOptional(),
-    cniBinDir: path.exactOptional(),
-    criSocket: z.string().nullable().exactOptional(),
-    nodeIp: z.array(ip).exactOptional(),
-    nodeName: z.string().nullable().exactOptional(),
-    controlPlaneEndpoint: z.string().nullable().exactOptional(),
-    apiServerPort: port.exactOptional(),
-    advertiseAddress: ip.nullable().exactOptional(),
-    etcd: z.enum(['stacked', 'external']).exactOptional(),
+      .exactOptional()
+      .describe(helpOf('nodePortRange')),
+    cniConfDir: path.exactOptional().describe(helpOf('cniConfDir')),
+    cniBinDir: path.exactOptional().describe(helpOf('cniBinDir')),
+    criSocket: z.string().nullable().exactOptional().describe(helpOf('criSocket')),
+    nodeIp: z.array(ip).exactOptional().describe(helpOf('nodeIp')),
+    nodeName: z.string().nullable().exactOptional().describe(helpOf('nodeName')),
+    controlPlaneEndpoint: z.string().nullable().exactOptional().describe(helpOf('controlPlaneEndpoint')),
+    apiServerPort: port.exactOptional().describe(helpOf('apiServerPort')),
+    advertiseAddress: ip.nullable().exactOptional().describe(helpOf('advertiseAddress')),
+    etcd: z.enum(['stacked', 'external']).exactOptional().describe(helpOf('etcd')),
     externalEtcd: z
       .object({
-        endpoints: z.array(z.string()),
-        caFile: z.string().nullable(),
-        certFile: z.string().nullable(),
-        keyFile: z.string().nullable(),
+        endpoints: z.array(z.string()).describe(externalEtcdHelp.endpoints),
+        caFile: z.string().nullable().describe(externalEtcdHelp.caFile),
+        certFile: z.string().nullable().describe(externalEtcdHelp.certFile),
+        keyFile: z.string().nullable().describe(externalEtcdHelp.keyFile),
       })
       .nullable()
-      .exactOptional(),
-    etcdDataDir: path.exactOptional(),
-    proxyMode: z.enum(['iptables', 'ipvs', 'nftables']).nullable().exactOptional(),
+      .exactOptional()
+      .describe(externalEtcdHelp.all),
+    etcdDataDir: path.exactOptional().describe(helpOf('etcdDataDir')),
+    proxyMode: z.enum(['iptables', 'ipvs', 'nftables']).nullable().exactOptional().describe(helpOf('proxyMode')),
     kubeletConfiguration: z
       .object({
-        failSwapOn: z.boolean().nullable(),
-        cgroupDriver: z.string().nullable(),
-        failCgroupV1: z.boolean().nullable(),
-        resolvConf: z.string().nullable(),
+        failSwapOn: z.boolean().nullable().describe(kubeletConfigurationHelp.failSwapOn),
+        cgroupDriver: z.string().nullable().describe(kubeletConfigurationHelp.cgroupDriver),
+        failCgroupV1: z.boolean().nullable().describe(kubeletConfigurationHelp.failCgroupV1),
+        resolvConf: z.string().nullable().describe(kubeletConfigurationHelp.resolvConf),
       })
       .nullable()
-      .exactOptional(),
+      .exactOptional()
+      .describe(kubeletConfigurationHelp.all),
     join: z
       .object({
-        endpoint: z.string(),
+        endpoint: z.string().describe('HOST:PORT of the API server'),
         token: z.null().describe('never saved'),
-        caCertHashes: z.array(z.string()),
-        unsafeSkipCaVerification: z.boolean(),
-        controlPlane: z.boolean(),
+        caCertHashes: z
+          .array(z.string())
+          .describe('those that its authority may have, as --discovery-token-ca-cert-hash gives them'),
+        unsafeSkipCaVerification: z.boolean().describe('it is joined whatever its authority is'),
+        controlPlane: z.boolean().describe('it joins as a control plane'),
       })
       .nullable()
-      .exactOptional(),
-    pods: z.enum(['throw-away', 'existing']).nullable().exactOptional(),
+      .exactOptional()
+      .describe(helpOf('join')),
+    pods: z.enum(['throw-away', 'existing']).nullable().exactOptional().describe(helpOf('pods')),
   });
+}
+
+/** In the words of the option that sets it. */
+function helpOf(setting: keyof Settings): string {
+  return OPTIONS.find((option) => option.setting === setting)?.help ?? '';
 }
