@@ -6,6 +6,7 @@ import { newKey } from '../probes/seal.ts';
 import type { System } from '../system/system.ts';
 import { canonicalIp } from '../values/ip.ts';
 import { inRange } from '../values/port-range.ts';
+import { PROGRAM } from '../values/program-name.ts';
 import { clusterPlan } from './cluster-plan.ts';
 import { createLeases, releaseHeld, type Lease } from './lease.ts';
 import { createListeners, type Listeners } from './listeners.ts';
@@ -58,6 +59,8 @@ export function createLocalPeer(options: LocalPeerOptions): LocalPeer {
   const { key, system, plan, version, readFacts, pods, leaseMs = LEASE_MS } = options;
   const said = savedPlanSchema().parse(options.said);
   const own = plan.settings;
+  // Other runs on this machine then know whose listeners these are.
+  process.title = PROGRAM;
   const instance = newKey();
   const receiver: Receiver = { instance, runOf: (id) => leases.runOf(id) };
   const listeners = createListeners(receiver);

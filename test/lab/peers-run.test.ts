@@ -67,21 +67,25 @@ labTest(
   },
 );
 
-labTest('a check of a machine that serves as a peer at the moment', async ({ lab }) => {
-  const [own, peer] = await pair(lab);
-  // What is silent is looked at twice, so that the listeners stay for a while.
-  await rules(peer, { input: ['tcp dport { 10250, 30000-30099 } drop'] });
-  const plan = ['--role', 'control-plane', '--node-port-range', '30000-30099'] as const;
-  const run = own.cli('check', ...plan, '--only', 'ports', ...PEER);
-  await peer.sh('until ss -Htln sport = 30099 | grep -q .; do sleep 0.02; done');
-  const { checks } = await peer.check(...plan, '--only', 'ports/available', '--only', 'ports/node-port-range');
-  await run;
-  const findings = checks.flatMap((check) => check.findings);
-  expect(findings.filter(({ reason }) => reason === 'in-use' || reason === 'listener-in-range')).toEqual([]);
-  expect(findings.filter(({ message }) => message.includes('seaworthy itself')).map(({ subject }) => subject)).toEqual(
-    expect.arrayContaining(['tcp/10250', '30000-30099']) as string[],
-  );
-});
+labTest.for(['serves as a peer', 'checks with a peer'] as const)(
+  'a check of a machine that %s at the moment',
+  async (what, { lab }) => {
+    const [own, peer] = await pair(lab);
+    const busy = what === 'serves as a peer' ? peer : own;
+    // What is silent is looked at twice, so that the listeners stay for a while.
+    await rules(busy, { input: ['tcp dport { 10250, 30000-30099 } drop'] });
+    const plan = ['--role', 'control-plane', '--node-port-range', '30000-30099'] as const;
+    const run = own.cli('check', ...plan, '--only', 'ports', ...PEER);
+    await busy.sh('until ss -Htln sport = 30099 | grep -q .; do sleep 0.02; done');
+    const { checks } = await busy.check(...plan, '--only', 'ports/available', '--only', 'ports/node-port-range');
+    await run;
+    const findings = checks.flatMap((check) => check.findings);
+    expect(findings.filter(({ reason }) => reason === 'in-use' || reason === 'listener-in-range')).toEqual([]);
+    expect(findings.filter(({ message }) => message.includes('seaworthy itself')).map(({ subject }) => subject)).toEqual(
+      expect.arrayContaining(['tcp/10250', '30000-30099']) as string[],
+    );
+  },
+);
 
 labTest('saved evidence of both sides gives the same findings', async ({ lab }) => {
   const [own, peer] = await pair(lab);

@@ -3,7 +3,6 @@ import { savedPlan } from '../../evidence/saved-plan.ts';
 import { podsAsked } from '../../plan/pods-asked.ts';
 import { stayFrugal } from '../../system/frugal-memory.ts';
 import { liveSystem } from '../../system/live.ts';
-import { PROGRAM } from '../../values/program-name.ts';
 import { loadCatalogue } from '../catalogue.ts';
 import type { RunCommand } from '../commands.ts';
 import { watchEnding } from '../ending.ts';
@@ -29,8 +28,6 @@ export const listen: RunCommand = async (invocation) => {
   if (psk === null) throw new UsageError(...(await tokenLines(settings)));
   const { facts } = await loadCatalogue(plan);
   stayFrugal();
-  // Other runs on this machine then know whose listeners these are.
-  process.title = PROGRAM;
   const [{ serveControl }, { createLocalPeer }] = await Promise.all([
     import('../../peers/control-server.ts'),
     import('../../peers/local-peer.ts'),
