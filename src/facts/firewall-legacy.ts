@@ -1,5 +1,5 @@
 import { isRefusedByAddOn } from '../kubernetes/firewall-names.ts';
-import { LEGACY_FAMILIES, loadedTables, saveLegacy } from '../system/legacy-iptables.ts';
+import { LEGACY_FAMILIES, loadedTables, saveLegacy } from '../system/iptables-save.ts';
 import type { System } from '../system/system.ts';
 import { summarise, type FilterChain, type Rule } from './firewall-rules.ts';
 
@@ -26,10 +26,7 @@ export function parseLegacyRules(text: string, family: string, table: string): F
   const policies = new Map(
     [...text.matchAll(/^:(\S+) (\S+)/gm)].map(([, chain, policy]) => [chain ?? '', policy ?? '']),
   );
-  const rules = new Map<string, Rule[]>();
-  for (const [, chain = '', rest = ''] of text.matchAll(/^-A (\S+)(.*)$/gm)) {
-    rules.set(chain, [...(rules.get(chain) ?? []), ruleOf(rest)]);
-  }
+  const rules = savedRules(text);
   return BUILT_IN.flatMap(({ chain, hook }) => {
     const policy = policies.get(chain);
     if (policy === undefined) return [];
@@ -45,6 +42,15 @@ export function parseLegacyRules(text: string, family: string, table: string): F
   });
 }
 
+/** Rules of one table by chain. */
+export function savedRules(text: string): Map<string, Rule[]> {
+  const rules = new Map<string, Rule[]>();
+  for (const [, chain = '', rest = ''] of text.matchAll(/^-A (\S+)(.*)$/gm)) {
+    rules.set(chain, [...(rules.get(chain) ?? []), ruleOf(rest)]);
+  }
+  return rules;
+}
+
 const BUILT_IN = (['prerouting', 'input', 'forward', 'output', 'postrouting'] as const).map((hook) => ({
   hook,
   chain: hook.toUpperCase(),
@@ -53,7 +59,7 @@ const BUILT_IN = (['prerouting', 'input', 'forward', 'output', 'postrouting'] as
 function ruleOf(text: string): Rule {
   const called = / -[jg] (\S+)/.exec(text)?.[1] ?? '';
   const isRefusal = called === 'DROP' || called === 'REJECT';
-  const isInvalid = /--(?:ct)?state INVALID(?: |$)/.test(text);
+  const isInvalid = /(?<! !) --(?:ct)?state INVALID(?: |$)/.test(text);
   const isStray = text.startsWith(' -d ') && / ! -i /.test(text);
   return {
     calls: called === '' || isRefusal ? [] : [called],

@@ -1,7 +1,9 @@
 import * as z from 'zod';
-import { isHarmlessTable, isRefusedByAddOn } from '../kubernetes/firewall-names.ts';
+import { isHarmlessChain, isHarmlessTable, isRefusedByAddOn } from '../kubernetes/firewall-names.ts';
+import { saveNft } from '../system/iptables-save.ts';
 import { nftLister } from '../system/nft.ts';
 import type { System } from '../system/system.ts';
+import { savedRules } from './firewall-legacy.ts';
 import { HOOKS, summarise, type FilterChain, type Hook, type Rule } from './firewall-rules.ts';
 
 const chainSchema = z.object({
@@ -35,7 +37,13 @@ export async function nftChains(system: System, signal: AbortSignal): Promise<Fi
         family: '',
         table: '',
       };
-      return [key, rulesByChain(await ask('table', family, table))] as const;
+      const rulesHere = parseRules(await ask('table', family, table));
+      const program = PROGRAMS[family];
+      const isTold = program === undefined || !rulesHere.some(isHidden);
+      return [
+        key,
+        isTold ? rulesByChain(rulesHere) : savedRules(await saveNft(system, program, table, signal)),
+      ] as const;
     }),
   );
   const byTable = new Map(rules);
@@ -61,13 +69,25 @@ function filterOf(chain: unknown): (Chain & { readonly hook: Hook })[] {
   return TYPES.includes(data.type ?? '') ? [{ ...data, hook: data.hook }] : [];
 }
 
-function rulesByChain(items: readonly Record<string, unknown>[]): Map<string, Rule[]> {
-  const byChain = new Map<string, Rule[]>();
-  for (const { rule } of items) {
-    const { data } = ruleSchema.safeParse(rule);
-    if (data !== undefined) byChain.set(data.chain, [...(byChain.get(data.chain) ?? []), ruleOf(data.expr)]);
-  }
-  return byChain;
+type ListedRule = z.infer<typeof ruleSchema>;
+
+function parseRules(items: readonly Record<string, unknown>[]): ListedRule[] {
+  return items.flatMap(({ rule }) => ruleSchema.safeParse(rule).data ?? []);
+}
+
+function rulesByChain(rules: readonly ListedRule[]): Map<string, Rule[]> {
+  const byChain = Map.groupBy(rules, ({ chain }) => chain);
+  return new Map([...byChain].map(([chain, own]) => [chain, own.map(({ expr }) => ruleOf(expr))]));
+}
+
+/** By whom the rules are told in full that iptables made in a family of tables. */
+const PROGRAMS: Readonly<Record<string, string>> = { ip: 'iptables', ip6: 'ip6tables' };
+
+/** What `-m conntrack` of iptables asks for is not listed: `--ctstate INVALID` harms nobody, and `--ctstate NEW` everybody. */
+function isHidden({ chain, expr }: ListedRule): boolean {
+  if (isHarmlessChain(chain) || !expr.some(({ xt }) => xtState.safeParse(xt).success)) return false;
+  const { refuses, harmless } = ruleOf(expr);
+  return refuses && !harmless;
 }
 
 /** Statements that neither decide nor narrow what the rule is about. */
@@ -79,14 +99,13 @@ const verdictMap = z.object({
 });
 const namedMap = z.object({ data: z.string() });
 const invalidState = z.object({
+  op: z.enum(['==', 'in']),
   left: z.object({ ct: z.object({ key: z.literal('state') }) }),
   right: z.union([z.literal('invalid'), z.object({ set: z.tuple([z.literal('invalid')]) })]),
 });
-/** What `-m conntrack` of iptables asks for is not shown; without a port beside it that is `--ctstate INVALID`. */
 const xtState = z.object({ type: z.literal('match'), name: z.enum(['conntrack', 'state']) });
 const interfaceMatch = (key: 'iifname' | 'oifname', op: '==' | '!=') =>
   z.object({ op: z.literal(op), left: z.object({ meta: z.object({ key: z.literal(key) }) }), right: z.string() });
-const incoming = interfaceMatch('iifname', '==');
 const notIncoming = interfaceMatch('iifname', '!=');
 const outgoing = interfaceMatch('oifname', '==');
 /** One address, and no network. */
@@ -99,9 +118,7 @@ const toAddress = z.object({
 function isHarmless(expr: readonly Record<string, unknown>[]): boolean {
   const matches = expr.flatMap(({ match }) => (match === undefined ? [] : [match]));
   const has = (schema: z.ZodType) => matches.some((match) => schema.safeParse(match).success);
-  const isByInterface = (match: unknown) => incoming.safeParse(match).success || outgoing.safeParse(match).success;
   if (has(invalidState)) return true;
-  if (expr.some(({ xt }) => xtState.safeParse(xt).success) && matches.every(isByInterface)) return true;
   if (has(notIncoming) && has(toAddress)) return true;
   return matches.some((match) => isRefusedByAddOn(outgoing.safeParse(match).data?.right ?? ''));
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { SERVICE_DATAPATHS } from '../kubernetes/cluster-interfaces.ts';
 import { hasJoined } from '../kubernetes/joined.ts';
-import { LEGACY_FAMILIES, SAVED_RULES_LIMIT, loadedTables, saveLegacy } from '../system/legacy-iptables.ts';
+import { LEGACY_FAMILIES, SAVED_RULES_LIMIT, loadedTables, saveLegacy } from '../system/iptables-save.ts';
 import { nftLister, type Lister } from '../system/nft.ts';
 import { SystemError, type System } from '../system/system.ts';
 import { defineFact } from './define-fact.ts';

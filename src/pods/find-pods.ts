@@ -1,6 +1,6 @@
 import { isNamespaceOfRuntime, podOfCgroup } from '../kubernetes/cni/pod-names.ts';
 import { holdFile, type HeldFile } from '../system/held-file.ts';
-import { LEGACY_FAMILIES, saveLegacy } from '../system/legacy-iptables.ts';
+import { LEGACY_FAMILIES, saveLegacy } from '../system/iptables-save.ts';
 import { nftLister } from '../system/nft.ts';
 import { processIdentity } from '../system/process-identity.ts';
 import { SystemError, type System } from '../system/system.ts';

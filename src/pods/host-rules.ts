@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { CHAIN_PREFIX, OWN_TABLE_PREFIX, SHARED_CHAINS, SHARED_TABLES } from '../kubernetes/cni/traces.ts';
-import { LEGACY_FAMILIES, loadedTables, saveLegacy } from '../system/legacy-iptables.ts';
+import { LEGACY_FAMILIES, loadedTables, saveLegacy } from '../system/iptables-save.ts';
 import { nftLister, type Lister } from '../system/nft.ts';
 import type { System } from '../system/system.ts';
 import { chainsOf } from './own-names.ts';

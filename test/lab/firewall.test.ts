@@ -122,6 +122,8 @@ labTest.for([
     'input',
     'active-untested',
   ],
+  ['new connections', 'iptables-nft -A INPUT -m conntrack --ctstate NEW -j DROP', 'input', 'active-untested'],
+  ['new connections, IPv6', 'ip6tables-nft -A INPUT -i eth0 -m state --state NEW -j DROP', 'input', 'active-untested'],
   ['a port on the way out', 'iptables-nft -A OUTPUT -p tcp --dport 6443 -j DROP', 'output', 'active-untested'],
 ] as const)('%s', async ([, command, subject, reason], { lab }) => {
   const host = await lab.host('w1', '10.77.0.1/24');
