@@ -81,9 +81,9 @@ labTest.for(['serves as a peer', 'checks with a peer'] as const)(
     await run;
     const findings = checks.flatMap((check) => check.findings);
     expect(findings.filter(({ reason }) => reason === 'in-use' || reason === 'listener-in-range')).toEqual([]);
-    expect(findings.filter(({ message }) => message.includes('seaworthy itself')).map(({ subject }) => subject)).toEqual(
-      expect.arrayContaining(['tcp/10250', '30000-30099']) as string[],
-    );
+    expect(
+      findings.filter(({ message }) => message.includes('seaworthy itself')).map(({ subject }) => subject),
+    ).toEqual(expect.arrayContaining(['tcp/10250', '30000-30099']) as string[]);
   },
 );
 
