@@ -62,16 +62,16 @@ export default defineCheck({
       ({ role }) => role !== 'loopback' || needsLoopback(cniPlugins, node.stage === 'joined'),
     );
     const findings = judged.map((plugin) => judgePlugin(plugin, chain, cniPlugins));
-    return live
-      ? findings
-      : [
-          ...findings,
-          {
-            subject: 'VERSION',
-            reason: 'not-run' as const,
-            message: 'The plugins of a directory are not run, so their versions were not asked.',
-          },
-        ];
+    if (live && !plugins.some(({ answer }) => answer?.kind === 'not-run' && answer.why === 'root')) return findings;
+    const whose = live ? 'a machine that is seen from one of its containers' : 'a directory';
+    return [
+      ...findings,
+      {
+        subject: 'VERSION',
+        reason: 'not-run' as const,
+        message: `The plugins of ${whose} are not run, so their versions were not asked.`,
+      },
+    ];
   },
 });
 

@@ -2,9 +2,9 @@ import { podsAsked } from '../plan/pods-asked.ts';
 import type { Plan } from '../plan/settings.ts';
 import type { Catalogue } from './catalogue.ts';
 import { machineSource } from './machine-source.ts';
+import { isRunning } from './machine-system.ts';
 import type { PeerSessions } from './peer-sessions.ts';
 import type { OpenedSource } from './report-run.ts';
-import { UsageError } from './usage-error.ts';
 
 export interface CheckSourceInput {
   readonly plan: Plan;
@@ -19,21 +19,13 @@ export interface CheckSourceInput {
 /** What `check` judges: this machine, with its peers and pods where the plan names any, the directory that stands for it, or saved facts. */
 export async function checkSource({ plan, catalogue, psk, signal, sessions }: CheckSourceInput): Promise<OpenedSource> {
   const nothing = () => Promise.resolve();
-  const { facts, root } = plan.settings;
+  const { facts } = plan.settings;
   // Pods are machines of a run too, also where no other machine takes part.
-  if (psk !== null || (podsAsked(plan.settings).length > 0 && facts.length === 0 && root === null)) {
+  if (psk !== null || (podsAsked(plan.settings).length > 0 && (await isRunning(plan.settings)))) {
     const { peersSource } = await import('./peers-source.ts');
     return peersSource({ plan, catalogue, psk, signal, self: true, sessions });
   }
-  if (facts.length === 0) return { source: machineSource(plan, catalogue.facts, signal), close: nothing };
+  if (facts.length === 0) return { source: await machineSource(plan, catalogue.facts, signal), close: nothing };
   const { savedFiles } = await import('./saved-files.ts');
   return { source: await savedFiles('--facts', facts, catalogue.facts), close: nothing };
-}
-
-/** Throws a UsageError where peers are named for what is no running machine. */
-export function requireRunning({ settings: { peers, root, facts } }: Plan): void {
-  if (peers.length > 0 && (root !== null || facts.length > 0))
-    throw new UsageError(
-      `--peer: packets go between running machines, not with ${root === null ? '--facts' : '--root'}.`,
-    );
 }

@@ -3,14 +3,15 @@ import type { FactName, FactTable } from '../evidence/facts.ts';
 import { liveSource } from '../evidence/live.ts';
 import type { SavedPlan } from '../evidence/schema.ts';
 import type { Plan } from '../plan/settings.ts';
-import { liveSystem } from '../system/live.ts';
+import { machineSystem } from './machine-system.ts';
 import { TOOL } from './tool.ts';
 
 /** Reads facts of this machine for a run: by what was said here, and where nobody said anything by the plan of the run. Never rejects. */
 export function factReader(plan: Plan, facts: FactTable, signal: AbortSignal) {
   const isKnown = (name: string): name is FactName => Object.hasOwn(facts, name);
   return async (names: readonly string[], said: SavedPlan): Promise<Record<string, unknown>> => {
-    const source = liveSource({ system: liveSystem(), facts, plan: planOf({ said }, plan), tool: TOOL, signal });
+    const system = await machineSystem(plan.settings);
+    const source = liveSource({ system, facts, plan: planOf({ said }, plan), tool: TOOL, signal });
     const readings = source.machines.flatMap((machine) =>
       [...new Set(names)].filter(isKnown).map(async (name) => [name, await source.read(machine, name)] as const),
     );

@@ -11,6 +11,7 @@ import { shellQuote } from '../values/shell.ts';
 import { checkSource } from './check-source.ts';
 import { prepare } from './commands/check.ts';
 import { pageOf } from './check-page.ts';
+import { isRunning } from './machine-system.ts';
 import { controlKeyOf, keyOfToken } from './peer-token.ts';
 import { peerSessions } from './peer-sessions.ts';
 import { TOOL } from './tool.ts';
@@ -37,8 +38,8 @@ export async function interfaceSession(given: Plan): Promise<InterfaceSession> {
     needsToken: () => psk === null,
     line: `seaworthy listen${given.settings.pods === null ? '' : ` --pods ${given.settings.pods}`} --token-file ${shellQuote(given.settings.tokenFile ?? 'seaworthy.token')}`,
     add: async (name, token) => {
-      const { root, facts, peers: before } = plan.settings;
-      if (root !== null || facts.length > 0)
+      const { peers: before } = plan.settings;
+      if (!(await isRunning(plan.settings)))
         throw new UsageError('Packets go between running machines, and this is a directory or saved facts.');
       const wanted: Plan = {
         settings: { ...plan.settings, peers: peerNames([...before.map(({ text }) => text), name]) },

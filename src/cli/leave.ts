@@ -1,4 +1,4 @@
-import { exitWith } from '../system/exit.ts';
+import { exitByShell, exitWith } from '../system/exit.ts';
 
 /**
  * Ends the program with this code, at once. process.exit waits for the threads that read files and resolve names, and one of them
@@ -10,11 +10,8 @@ export async function leave(code: number): Promise<never> {
   if (process.getActiveResourcesInfo().some(isLeftBehind)) {
     // execve is marked experimental; the warning would be all that the user sees of it.
     process.removeAllListeners('warning');
-    try {
-      process.execve?.('/bin/sh', ['sh', '-c', `exit ${code}`], {});
-    } catch {
-      // No shell here: it takes as long as the thread takes.
-    }
+    exitByShell(code);
+    // No shell here: it takes as long as the thread takes.
   }
   return exitWith(code);
 }

@@ -2,14 +2,12 @@ import type { FactName, FactTable } from '../evidence/facts.ts';
 import { liveSource } from '../evidence/live.ts';
 import type { Source } from '../evidence/source.ts';
 import type { Plan } from '../plan/settings.ts';
-import { liveSystem } from '../system/live.ts';
-import { rootedSystem } from '../system/rooted.ts';
+import { machineSystem } from './machine-system.ts';
 import { TOOL } from './tool.ts';
 
 /** This machine, or the directory that stands for one. */
-export function machineSource(plan: Plan, facts: FactTable, signal: AbortSignal): Source {
-  const { root } = plan.settings;
-  const system = root === null ? liveSystem() : rootedSystem(root);
+export async function machineSource(plan: Plan, facts: FactTable, signal: AbortSignal): Promise<Source> {
+  const system = await machineSystem(plan.settings);
   return liveSource({ system, facts, plan, tool: TOOL, signal });
 }
 

@@ -17,6 +17,7 @@ import { CONTROL_PORT } from '../values/control-port.ts';
 import { formatEndpoint } from '../values/endpoint.ts';
 import { isLoopback, parseIp } from '../values/ip.ts';
 import type { Catalogue } from './catalogue.ts';
+import { machineSystem } from './machine-system.ts';
 import { mistakenPeer } from './mistaken-peers.ts';
 import { factReader } from './fact-reader.ts';
 import { podsOf } from './own-pods.ts';
@@ -164,7 +165,7 @@ async function meetSelf(
   said: SaidPlan,
   signal: AbortSignal,
 ) {
-  const system = liveSystem();
+  const system = await machineSystem(plan.settings);
   const { version } = TOOL;
   const readFacts = factReader(plan, facts, signal);
   const pods = podsOf(system, plan, podsAsked(plan.settings));

@@ -184,7 +184,7 @@ type Answer = NonNullable<Value['plugins'][number]['answer']>;
 /** No plugin is run from a file or directory that others can write: whoever can would have a program run as the user of this one. */
 async function whyNotRun(system: System, path: string, mode: number, mayRun: boolean): Promise<Answer | null> {
   if ((mode & 0o111) === 0) return { kind: 'not-run', why: 'not-executable', detail: null };
-  if (!system.live) return { kind: 'not-run', why: 'root', detail: null };
+  if (!system.native) return { kind: 'not-run', why: 'root', detail: null };
   const writable = await writableByOthers(system, path, process.geteuid?.() ?? 0);
   if (writable !== null) return { kind: 'not-run', why: 'writable-by-others', detail: writable };
   return mayRun ? null : { kind: 'not-run', why: 'too-many', detail: null };

@@ -16,7 +16,7 @@ export async function findPrograms(
   system: System,
   names: readonly string[],
 ): Promise<Record<string, string | null> | null> {
-  if (system.live) {
+  if (system.native) {
     return Object.fromEntries(
       await Promise.all(names.map(async (name) => [name, await system.programs.find(name)] as const)),
     );

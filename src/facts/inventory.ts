@@ -7,7 +7,7 @@ export default defineFact({
   title: 'what kind of machine it is',
   schema: inventorySchema,
   read: async (system) => {
-    if (!system.live) throw new SystemError('unsupported', '--root: a directory has no hardware');
+    if (!system.native) throw new SystemError('unsupported', '--root: a directory has no hardware');
     const { readInventory } = await import('../system/inventory.ts');
     return readInventory();
   },

@@ -69,7 +69,8 @@ async function versionOf(
   args: readonly string[],
   signal: AbortSignal,
 ): Promise<Program> {
-  if (path === null) return { path, version: null, problem: null };
+  // Programs of a directory are not run, nor those of the machine from a container: nothing is wrong with them.
+  if (path === null || !system.native) return { path, version: null, problem: null };
   const without = (kind: 'failed' | 'unread', detail: string) => ({ path, version: null, problem: { kind, detail } });
   try {
     const { exitCode, killedBy, stdout } = await system.programs.run(path, args, { signal, limit: 4096 });
@@ -81,8 +82,6 @@ async function versionOf(
     return { path, version, problem: null };
   } catch (error) {
     if (!(error instanceof SystemError)) throw error;
-    // Programs of a directory are not run: nothing is wrong with them.
-    if (error.why === 'unsupported') return { path, version: null, problem: null };
     // No such interpreter or library loader, a file for another processor; without a code it printed more than any version is.
     const isBroken = error.why !== 'timeout' && [null, 'ENOENT', 'ENOEXEC'].includes(error.code);
     return without(isBroken ? 'failed' : 'unread', error.message);

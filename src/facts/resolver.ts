@@ -60,7 +60,7 @@ export default defineFact({
     const hostsSources = hostsLine(nsswitch ?? '');
     // Where /etc/hosts is asked first and knows the name nobody else is: the look-up would give the same, and cost a tenth of a run.
     const resolution =
-      system.live && own.length > 0 && hostsSources?.[0] === 'files'
+      system.native && own.length > 0 && hostsSources?.[0] === 'files'
         ? { addresses: own }
         : await resolve(system, name, Math.min(LOOKUP_MS, plan.timeout / 2), signal);
     return {
@@ -80,7 +80,7 @@ async function resolve(
   ms: number,
   signal: AbortSignal,
 ): Promise<{ addresses: string[] } | { error: string } | null> {
-  if (!system.live || name === '') return null;
+  if (!system.native || name === '') return null;
   try {
     const found = await system.network.resolve(name, AbortSignal.any([signal, AbortSignal.timeout(ms)]));
     return { addresses: [...new Set(found)] };

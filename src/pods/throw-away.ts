@@ -25,7 +25,7 @@ const INTERRUPTED = 'the run was ended before the pods were made';
 export async function openThrowAway(machine: PodsMachine, asked: PodsAsked): Promise<OpenedPods> {
   const { system } = machine;
   const { how, signal } = asked;
-  if (!system.live) return noPods(how, 'unsupported', 'a directory has no network that pods could be in');
+  if (!system.native) return noPods(how, 'unsupported', 'a directory has no network that pods could be in');
   if (!system.privileged) return noPods(how, 'denied', 'only root can make network namespaces');
   let lock: MachineLock | null = null;
   let starting: Promise<readonly PodNamespace[]> = Promise.resolve([]);

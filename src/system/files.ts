@@ -149,6 +149,18 @@ function kindOf(found: fs.Stats): FileStatus['kind'] {
   return found.isFIFO() ? 'fifo' : 'device';
 }
 
+/** PROC_SUPER_MAGIC: include/uapi/linux/magic.h */
+const PROC = 0x9fa0;
+
+/** Whether a directory is a /proc of the kernel that runs here, and no copy of one. */
+export async function isKernelsProc(path: string): Promise<boolean> {
+  try {
+    return (await called<fs.StatsFs>((done) => fs.statfs(path, done))).type === PROC;
+  } catch {
+    return false;
+  }
+}
+
 export async function readLink(path: string, shown: string): Promise<string> {
   try {
     return isAtHand(path) ? fs.readlinkSync(path) : await called<string>((done) => fs.readlink(path, done));

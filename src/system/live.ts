@@ -9,6 +9,7 @@ import { SystemError, type InterfaceAddress, type System } from './system.ts';
 export function liveSystem(): System {
   return {
     live: true,
+    native: true,
     privileged: process.geteuid?.() === 0,
     environment: process.env,
     now: () => Date.now(),

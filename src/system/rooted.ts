@@ -11,10 +11,11 @@ const MAX_LINKS = 40;
 
 /** A directory that stands for a machine: a mounted disk, a copy, a fixture. Symbolic links in it never lead out of it. */
 export function rootedSystem(root: string): System {
-  const base = path.resolve(root);
-  const at = async (inner: string): Promise<string> => base + (await resolveInside(base, inner, true));
+  const base = path.resolve(root).replace(/^\/$/, '');
+  const at = (inner: string): Promise<string> => pathBelow(root, inner);
   const system: System = {
     live: false,
+    native: false,
     privileged: process.geteuid?.() === 0,
     environment: {},
     now: () => Date.now(),
@@ -40,6 +41,12 @@ export function rootedSystem(root: string): System {
     network: noNetwork,
   };
   return system;
+}
+
+/** Where a file of the machine that a directory stands for is found. */
+export async function pathBelow(root: string, inner: string): Promise<string> {
+  const base = path.resolve(root).replace(/^\/$/, '');
+  return base + (await resolveInside(base, inner, true));
 }
 
 /** The path without links, below the root: an absolute link starts again at the root, and `..` stops there. */

@@ -62,6 +62,8 @@ export interface DiskSpace {
 export interface System {
   /** False for a directory: nothing of it runs, and it has no network. */
   readonly live: boolean;
+  /** Whether its programs run here and names resolve as they do for them: not so from a container of the machine, where `programs` are the container's. */
+  readonly native: boolean;
   /** Whether root's files can be read and its programs run as root. */
   readonly privileged: boolean;
   readonly environment: Readonly<Record<string, string | undefined>>;

@@ -17,6 +17,7 @@ const packaged = {
 
 const run = (answer: Partial<RunResult> | SystemError) => ({
   live: true,
+  native: true,
   programs: {
     find: async (name: string) => (name === 'kubelet' ? '/usr/bin/kubelet' : null),
     run: async (): Promise<RunResult> => {

@@ -14,6 +14,7 @@ const files = {
 
 const live = (resolve: System['network']['resolve']) => ({
   live: true,
+  native: true,
   network: { ...rootedSystem('/').network, resolve },
 });
 

@@ -1,8 +1,9 @@
 import type { Plan } from '../../plan/settings.ts';
 import { liveSystem } from '../../system/live.ts';
 import { loadCatalogue, requireKnownNames, requireSelection, type Catalogue } from '../catalogue.ts';
-import { checkSource, requireRunning } from '../check-source.ts';
+import { checkSource } from '../check-source.ts';
 import type { RunCommand } from '../commands.ts';
+import { requireRunning } from '../machine-system.ts';
 import { keyForPeers } from '../peer-token.ts';
 import { readPlan } from '../read-plan.ts';
 import { reportRun } from '../report-run.ts';
@@ -26,8 +27,8 @@ export async function prepare(plan: Plan): Promise<{ readonly catalogue: Catalog
   const catalogue = await loadCatalogue(plan);
   requireKnownNames(plan, catalogue.checks);
   requireSelection(plan, catalogue.checks);
-  requireRunning(plan);
   const { peers, root, facts: files } = plan.settings;
+  if (peers.length > 0) await requireRunning(plan.settings, '--peer');
   const psk = peers.length === 0 ? null : await keyForPeers(plan);
   if (root === null && files.length === 0) await undoAbandoned(liveSystem());
   return { catalogue, psk };

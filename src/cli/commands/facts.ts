@@ -10,7 +10,7 @@ export const facts: RunCommand = async (invocation) => {
   const plan = await readPlan(invocation);
   const catalogue = await loadCatalogue(plan);
   const ending = watchEnding(plan.settings.budget);
-  const source = machineSource(plan, catalogue.facts, ending.signal);
+  const source = await machineSource(plan, catalogue.facts, ending.signal);
   await readAll(source, catalogue.facts);
   ending.settle();
   const { evidence } = await redactedRun({ settings: plan.settings, catalogue, source, report: null, files: [] });

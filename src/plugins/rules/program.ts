@@ -38,7 +38,7 @@ export function observeProgram({ argv, timeout, outputLimit }: ProgramCall, atte
     // Its own end comes first, and says more.
     attempts: Math.ceil((limit + 200) / attempt),
     read: async (system, { signal }) => {
-      if (!system.live) throw new SystemError('unsupported', `${program}: programs of a directory are not run`);
+      if (!system.native) throw new SystemError('unsupported', `${program}: programs of a directory are not run`);
       await requireTrusted(system, argv);
       const { exitCode, stdout } = await system.programs.run(program, args, {
         signal: AbortSignal.any([signal, AbortSignal.timeout(limit)]),
