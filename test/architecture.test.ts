@@ -39,6 +39,8 @@ const ADDED: Readonly<Record<string, readonly string[]>> = {
   tui: ['report'],
   // What is served are the formats of a report, and sockets fail like those of peers.
   serve: ['report', 'system'],
+  // Reads files and runs credential programs by the System, and nothing else of this machine.
+  cluster: ['system', 'kubernetes', 'values'],
   system: ['values'],
   kubernetes: ['values'],
   values: [],

@@ -1,5 +1,5 @@
 import { defineCheck } from '../../src/judging/define-check.ts';
-import { proxyFor } from '../../src/judging/proxy-for.ts';
+import { proxyFor } from '../../src/values/proxy-for.ts';
 import { chooseNodeAddress } from '../../src/kubernetes/node-address.ts';
 import { parseCidr } from '../../src/values/cidr.ts';
 import { formatIp } from '../../src/values/ip.ts';

@@ -1,5 +1,5 @@
-import { contains, parseCidr } from '../values/cidr.ts';
-import { isLoopback, parseIp } from '../values/ip.ts';
+import { contains, parseCidr } from './cidr.ts';
+import { isLoopback, parseIp } from './ip.ts';
 
 /**
  * The proxy that a Go program takes for https to a host, or null: golang.org/x/net/http/httpproxy, which every Kubernetes component

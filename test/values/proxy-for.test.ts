@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { proxyFor } from '../../src/judging/proxy-for.ts';
+import { proxyFor } from '../../src/values/proxy-for.ts';
 
 const proxy = 'http://proxy:3128';
 
