@@ -89,7 +89,8 @@ ${HEAD}
 _seaworthy() {
   local context state state_descr line
   typeset -A opt_args
-  _arguments -C '(- *)'{-h,--help}'[this text]' '(- *)--version[the version of seaworthy]' '1:command:->command' '*::argument:->argument' && return
+  _arguments -C ${[...zshFlags(defaultFlags(), ids), `'(- *)--version[the version of seaworthy]'`].join(CONTINUED)} \
+    '1:command:->command' '*::argument:->argument' && return
   case $state in
     command)
       local -a commands=(
@@ -107,18 +108,22 @@ if [[ $funcstack[1] == _seaworthy ]]; then _seaworthy "$@"; else compdef _seawor
 }
 
 function zshCommand(command: Command, ids: readonly string[]): string {
-  const specs = flagsOf(command).map((option) => zshFlag(option, ids));
   const words = argumentChoices(command, ids);
   const argument = words === null ? [] : [zshQuote(`*:${command.arguments[0]?.hint ?? ''}:${zshAction(words)}`)];
-  const all = [`'(- *)'{-h,--help}'[this text]'`, ...specs, ...argument];
-  return `        ${command.name}) _arguments ${all.join(' \\\n          ')} ;;`;
+  return `        ${command.name}) _arguments ${[...zshFlags(flagsOf(command), ids), ...argument].join(CONTINUED)} ;;`;
+}
+
+const CONTINUED = ' \\\n          ';
+
+function zshFlags(options: readonly Option[], ids: readonly string[]): string[] {
+  return [`'(- *)'{-h,--help}'[this text]'`, ...options.map((option) => zshFlag(option, ids))];
 }
 
 function zshFlag(option: Option, ids: readonly string[]): string {
   const text = `[${describe(option).replaceAll(/[[\]:\\]/g, '\\$&')}]`;
   const colon = option.alone === null ? ':' : '::';
-  const value =
-    option.hint === null ? '' : `${colon}${option.hint.replaceAll(':', '\\:')}:${zshAction(choicesOf(option, ids))}`;
+  const action = option.hint?.includes('=FILE') === true ? zshWordOrFile(option) : zshAction(choicesOf(option, ids));
+  const value = option.hint === null ? '' : `${colon}${option.hint.replaceAll(':', '\\:')}:${action}`;
   const star = option.repeatable === false ? '' : '*';
   const equals = option.hint === null ? '' : '=';
   const specs = flagWords(option).map((flag) =>
@@ -132,6 +137,11 @@ function zshAction(choices: Choices): string {
   return choices === 'files' ? '_files' : `(${choices.join(' ')})`;
 }
 
+/** A word, and after its equals sign a file. */
+function zshWordOrFile({ allowed }: Option): string {
+  return `{ if compset -P "*="; then _files; else compadd -S "" -- ${(allowed ?? []).join(' ')}; fi }`;
+}
+
 function zshQuote(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
@@ -139,10 +149,12 @@ function zshQuote(text: string): string {
 function fish(ids: readonly string[]): string {
   const names = COMMANDS.map(({ name }) => name).join(' ');
   const lines = COMMANDS.flatMap((command) => {
-    const seen = `__fish_seen_subcommand_from ${command.name}`;
+    const none = `not __fish_seen_subcommand_from ${names}`;
+    const named = `__fish_seen_subcommand_from ${command.name}`;
+    const seen = command.name === DEFAULT_COMMAND ? `${named}; or ${none}` : named;
     const words = argumentChoices(command, ids);
     return [
-      `complete -c seaworthy -f -n 'not __fish_seen_subcommand_from ${names}' -a ${command.name} -d ${fishQuote(command.summary)}`,
+      `complete -c seaworthy -f -n '${none}' -a ${command.name} -d ${fishQuote(command.summary)}`,
       ...(words === null ? [] : [`complete -c seaworthy -n '${seen}' ${fishChoices(words)}`]),
       ...flagsOf(command).map((option) => fishFlag(option, seen, ids)),
     ];

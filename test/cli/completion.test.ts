@@ -74,12 +74,3 @@ describe.concurrent('bash completes', () => {
     expect(await offered('explain', '--pl')).toEqual(['--plugin']);
   });
 });
-
-test.each(['zsh', 'fish'])('%s reads its script', async (shell) => {
-  const { code, stdout } = await runCli(['completion', shell]);
-  expect(code).toBe(0);
-  const found = await runCommand(['bash', '-c', `command -v ${shell}`]);
-  if (found.code !== 0) return;
-  writeFileSync(join(cwd, `completion.${shell}`), stdout);
-  expect(await runCommand([shell, '-n', join(cwd, `completion.${shell}`)])).toMatchObject({ code: 0, stderr: '' });
-});
