@@ -27,6 +27,9 @@ const PACKAGES: Readonly<Record<string, string>> = {
   sysctl: 'procps',
   promtool: 'prometheus',
   mandoc: 'mandoc',
+  junitparser: 'junitparser',
+  zsh: 'zsh',
+  fish: 'fish',
   tmux: 'tmux',
   '/usr/lib/cni/bridge': 'containernetworking-plugins',
 };

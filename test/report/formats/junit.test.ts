@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -6,6 +6,7 @@ import { validateXML } from 'xmllint-wasm';
 import junit from '../../../src/report/formats/junit.ts';
 import type { Report } from '../../../src/report/schema.ts';
 import { printable } from '../../../src/values/printable.ts';
+import { ROOT } from '../../cli/seaworthy.ts';
 import { sixNodes } from '../cluster.ts';
 import { FAILED, check, finding, report } from '../given.ts';
 import { findingsOf, hostileReport } from '../hostile.ts';
@@ -52,6 +53,12 @@ test('a fail is a failure, what was not decided an error, a skip is skipped, a w
 test('xmllint finds it well-formed, and as the schema has it', async () => {
   expect(await complaints(render(statuses), render(sixNodes()), render(report([])))).toBe('');
   expect(await complaints(render(statuses).replace('<failure ', '<failed '))).not.toBe('');
+});
+
+test('the machines that are expected', async () => {
+  const files = globSync('test/hosts/expected/outputs/*/report.xml', { cwd: ROOT });
+  expect(files.length).toBeGreaterThan(3);
+  expect(await complaints(...files.map((file) => readFileSync(join(ROOT, file), 'utf8')))).toBe('');
 });
 
 test('whatever comes from outside stays text', { timeout: 60_000 }, async () => {

@@ -1,17 +1,24 @@
-import { Ajv } from 'ajv';
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import schema from '@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json' with { type: 'json' };
+import Ajv from 'ajv-draft-04';
+import addFormats from 'ajv-formats';
 import * as fc from 'fast-check';
 import type { Log } from 'sarif';
 import { expect, test } from 'vitest';
 import sarif from '../../../src/report/formats/sarif.ts';
 import type { Report } from '../../../src/report/schema.ts';
 import { printable } from '../../../src/values/printable.ts';
+import { ROOT } from '../../cli/seaworthy.ts';
 import { sixNodes } from '../cluster.ts';
 import { FAILED, check, finding, report } from '../given.ts';
 import { findingsOf, hostileReport } from '../hostile.ts';
 import { PLAIN } from './plain.ts';
-import schema from './sarif-schema.json' with { type: 'json' };
 
-const isSarif = new Ajv({ strict: true, allErrors: true }).compile<Log>(schema);
+/** The schema of the standard, with its formats: URIs, times. One of its patterns is none of Unicode mode. */
+const isSarif = addFormats
+  .default(new Ajv.default({ strict: false, allErrors: true, unicodeRegExp: false }))
+  .compile<Log>(schema);
 
 function read(given: Report): Log {
   const log: unknown = JSON.parse(sarif.render(given, PLAIN));
@@ -69,6 +76,27 @@ test('what somebody allowed is suppressed, with why', () => {
     [{ kind: 'external', justification: expect.stringContaining('--ignore-preflight-errors') }],
     undefined,
   ]);
+});
+
+test('a log that the standard does not allow is seen to be none', () => {
+  const log = read(report([check('a/bad', [FAILED])]));
+  const [run] = log.runs;
+  expect(isSarif({ ...log, version: '2.0.0' })).toBe(false);
+  expect(isSarif({ ...log, runs: [{ ...run, verdict: 'ready' }] })).toBe(false);
+  expect(
+    isSarif({ ...log, runs: [{ ...run, invocations: [{ executionSuccessful: true, startTimeUtc: 'now' }] }] }),
+  ).toBe(false);
+});
+
+test('the machines that are expected', () => {
+  const files = globSync('test/hosts/expected/outputs/*/report.sarif', { cwd: ROOT });
+  expect(files.length).toBeGreaterThan(3);
+  for (const file of files) {
+    expect(
+      isSarif(JSON.parse(readFileSync(join(ROOT, file), 'utf8'))),
+      `${file} ${JSON.stringify(isSarif.errors)}`,
+    ).toBe(true);
+  }
 });
 
 test('between nodes', () => {

@@ -1,3 +1,5 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { Parser } from 'tap-parser';
 import { expect, test } from 'vitest';
@@ -5,6 +7,7 @@ import * as z from 'zod';
 import tap from '../../../src/report/formats/tap.ts';
 import type { Report } from '../../../src/report/schema.ts';
 import { printable } from '../../../src/values/printable.ts';
+import { ROOT } from '../../cli/seaworthy.ts';
 import { sixNodes } from '../cluster.ts';
 import { FAILED, check, finding, report } from '../given.ts';
 import { findingsOf, hostileReport } from '../hostile.ts';
@@ -21,7 +24,11 @@ const point = z.object({
 
 /** What a reader of TAP makes of it; whatever it takes for none fails. */
 function read(given: Report) {
-  const events = Parser.parse(tap.render(given, PLAIN), { strict: true });
+  return pointsOf(tap.render(given, PLAIN));
+}
+
+function pointsOf(text: string) {
+  const events = Parser.parse(text, { strict: true });
   expect(
     events.filter(([type]) => !['version', 'plan', 'assert', 'complete', 'finish', 'close'].includes(type)),
   ).toEqual([]);
@@ -56,6 +63,15 @@ test('each finding is a test point: what fails or was not decided is not ok, a w
   expect(points[2]?.diag).toMatchObject({ status: 'unknown' });
   expect(points[3]?.diag).toMatchObject({ status: 'warn' });
   expect(points[4]).toMatchObject({ skip: 'other-role' });
+});
+
+test('the machines that are expected', () => {
+  const files = globSync('test/hosts/expected/outputs/*/report.tap', { cwd: ROOT });
+  expect(files.length).toBeGreaterThan(3);
+  for (const file of files) {
+    const text = readFileSync(join(ROOT, file), 'utf8');
+    expect(`1..${pointsOf(text).length}`).toBe(text.split('\n')[1]);
+  }
 });
 
 test('between nodes', () => {
