@@ -99,7 +99,14 @@ async function conduct(
       return report;
     }),
   );
-  const run = { id, command, startedAt, durationMs: Math.round(performance.now() - started) };
+  const ending = endingOf(signal);
+  const run = {
+    id,
+    command,
+    startedAt,
+    durationMs: Math.round(performance.now() - started),
+    ...(ending === null ? {} : { cutShort: ending }),
+  };
   emit({
     type: 'finished',
     report: assemble({

@@ -118,6 +118,10 @@ export const reportSchema = z.object({
       command: z.string().describe('the command of seaworthy: check, mesh, serve, compare'),
       startedAt: z.string().describe('ISO 8601, UTC'),
       durationMs: z.number().describe('how long it took, in milliseconds'),
+      cutShort: z
+        .enum(['interrupted', 'budget-spent'])
+        .optional()
+        .describe('what ended it before its time: what it had not come to by then is unknown'),
     })
     .describe('when and how it was judged'),
   nodes: z.array(node).describe('the machines that took part'),

@@ -141,6 +141,7 @@ test.each(['budget-spent', 'interrupted'])('a run that is ended (%s) still repor
   });
   expect(report.checks.map(({ status }) => status)).toEqual(['pass', 'unknown']);
   expect(report.checks[1]?.findings).toMatchObject([{ reason: ending, subject: 'machineId' }]);
+  expect(report.run.cutShort).toBe(ending);
 });
 
 test('a run that was ended before it began reads nothing', async () => {

@@ -87,6 +87,15 @@ labTest.for(['serves as a peer', 'checks with a peer'] as const)(
   },
 );
 
+labTest('a run that is interrupted says so where it says how it went', async ({ lab }) => {
+  const [own, peer] = await pair(lab);
+  await rules(peer, { input: ['tcp dport { 2379, 2380 } drop'] });
+  const script = `"$0" "$@" & pid=$!; until ss -Htn state syn-sent | grep -q 10.77.0.2:2379; do sleep 0.02; done; kill -INT $pid; wait $pid`;
+  const { code, stdout } = await own.via('sh', '-c', script).cli('check', ...QUICK, ...PEER);
+  expect(code).toBe(130);
+  expect(stdout).toMatch(/^UNKNOWN[^]* interrupted after \d\.\d\d s$/m);
+});
+
 labTest('saved evidence of both sides gives the same findings', async ({ lab }) => {
   const [own, peer] = await pair(lab);
   await rules(peer, { input: ['tcp dport 2379 drop', 'udp dport 8472 drop', 'tcp dport 30100-30199 drop'] });

@@ -7,7 +7,7 @@ import { nodeLines } from '../text/findings.ts';
 import type { Labels } from '../text/labels.ts';
 import { some } from '../text/names.ts';
 import { endsOf, storyLines } from '../text/probe-blocks.ts';
-import { counts, covers } from '../text/verdict.ts';
+import { counts, covers, took } from '../text/verdict.ts';
 import { defineFormat } from './define-format.ts';
 
 const VERDICTS = { ready: 'ready', 'not-ready': 'not ready', unknown: 'unknown' } as const;
@@ -21,7 +21,7 @@ export default defineFormat({
     const groups = groupsOf(report, ['fail', 'unknown', 'warn'], !verbose);
     const parts = [
       [`## seaworthy: ${VERDICTS[report.verdict]}`],
-      [`${prose(counts(report))} in ${(report.run.durationMs / 1_000).toFixed(2)} s; covers ${prose(covers(report))}.`],
+      [`${prose(counts(report))} ${took(report)}; covers ${prose(covers(report))}.`],
       ...(quiet ? [] : [nodes(report), categories(report)]),
       ...groups.flatMap((group) => faults(group, report, verbose)),
       [`seaworthy ${prose(report.tool.version)}, ${prose(report.run.startedAt)}`],

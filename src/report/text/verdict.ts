@@ -15,11 +15,17 @@ const COLUMN = 12;
 
 /** The answer, and what it covers, so that nobody takes half a test for a whole one. */
 export function verdict(report: Report, layout: Layout): string[] {
-  const time = `in ${(report.run.durationMs / 1000).toFixed(2)} s`;
   return [
-    ...row(WORDS[report.verdict], `${counts(report)} ${time}`, layout),
+    ...row(WORDS[report.verdict], `${counts(report)} ${took(report)}`, layout),
     ...row({ text: 'covers', tone: 'quiet' }, covers(report), layout),
   ];
+}
+
+const CUT_SHORT = { interrupted: 'interrupted after', 'budget-spent': 'cut short by --budget after' } as const;
+
+/** How long the run took, and what ended it where it did not come to its end. */
+export function took({ run: { durationMs, cutShort } }: Report): string {
+  return `${cutShort === undefined ? 'in' : CUT_SHORT[cutShort]} ${(durationMs / 1_000).toFixed(2)} s`;
 }
 
 /** Counts of checks; beside them those of the findings that stand above, where they are others. */

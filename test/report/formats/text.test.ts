@@ -161,6 +161,16 @@ describe('the end', () => {
     ]);
   });
 
+  test.each([
+    ['interrupted', 'interrupted after 0.08 s'],
+    ['budget-spent', 'cut short by --budget after 0.08 s'],
+  ] as const)('says what ended the run before its time: %s', (cutShort, words) => {
+    const whole = report([pass('a/b')]);
+    expect(render({ ...whole, run: { ...whole.run, cutShort } })).toMatch(
+      new RegExp(`^READY .*0 unknown ${words}$`, 'm'),
+    );
+  });
+
   test('says READY, or UNKNOWN', () => {
     expect(render(report([pass('a/b')]))).toMatch(/^READY {7}0 fail/m);
     const unknown = check('a/b', [finding({ status: 'unknown', reason: 'fact-error' })]);
