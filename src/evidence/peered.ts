@@ -69,7 +69,7 @@ export function peeredSource(options: PeeredOptions): PeeredSource {
       const endpoints = requests.flatMap((request) =>
         request.kind === 'endpoint' ? [{ address: request.address, port: request.port }] : [],
       );
-      const members = await enlist({ met, run, secret, endpoints, signal });
+      const members = await enlist({ met, run, secret, endpoints, plan, signal });
       try {
         const noRoom = noRoomFor(requests, members);
         const able = requests.filter((request) => !noRoom.has(request));

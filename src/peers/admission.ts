@@ -7,12 +7,16 @@ import { canonicalIp, isLoopback, isWildcard, parseIp } from '../values/ip.ts';
 import { intersect, subtract, type PortRange } from '../values/port-range.ts';
 import type { Opening } from './protocol.ts';
 
-/** What a peer goes by when it is asked to open ports. */
-export interface Grounds {
+/** What the ports of a run go by. */
+export interface Plans {
   /** What is said where the run is conducted. */
   readonly asked: SavedPlan;
   /** This machine's own settings. */
   readonly own: Settings;
+}
+
+/** What a peer goes by when it is asked to open ports. */
+export interface Grounds extends Plans {
   /** All addresses of this machine's interfaces. */
   readonly addresses: readonly string[];
   /** Addresses by which the run knows this machine: loopback is opened only when it is one of them. */
@@ -22,7 +26,7 @@ export interface Grounds {
 /** Ports of a component or add-on, which a node that has joined needs for itself; or NodePorts. */
 export type Catalogued = 'component' | 'node-port';
 
-/** A part of an opening: of the catalogue, or refused with one sentence. */
+/** A part of a range: of the catalogue, or refused with one sentence. */
 export type Admitted =
   { readonly ports: PortRange; readonly kind: Catalogued } | { readonly ports: PortRange; readonly refusal: string };
 
@@ -34,14 +38,18 @@ const HTTPS = 443;
 /** The parts of an opening in ascending order; together they are the whole of it. */
 export function admit({ protocol, address, ports }: Opening, grounds: Grounds): Admitted[] {
   const refusal = addressRefusal(address, grounds);
-  if (refusal !== null) return [{ ports, refusal }];
+  return refusal === null ? catalogued(protocol, ports, grounds) : [{ ports, refusal }];
+}
+
+/** The parts of a range of ports, whosever they are. */
+export function catalogued(protocol: 'tcp' | 'udp', ports: PortRange, plans: Plans): Admitted[] {
   const local = ranges(loopbackPorts(protocol)).flatMap((each) => intersect(ports, each) ?? []);
-  const components = ranges(componentPorts(protocol, grounds))
+  const components = ranges(componentPorts(protocol, plans))
     .flatMap((each) => intersect(ports, each) ?? [])
     .flatMap((each) => subtract(each, local));
   const others = subtract(ports, [...local, ...components]);
   const nodePorts = others.flatMap((part) =>
-    nodePortRanges(grounds).flatMap((range, index, all) =>
+    nodePortRanges(plans).flatMap((range, index, all) =>
       subtract(range, all.slice(0, index)).flatMap((each) => intersect(part, each) ?? []),
     ),
   );
@@ -58,7 +66,7 @@ export function admit({ protocol, address, ports }: Opening, grounds: Grounds): 
     })),
     ...rest.map((part) => ({
       ports: part,
-      refusal: isRefusedApiServer(protocol, part, grounds)
+      refusal: isRefusedApiServer(protocol, part, plans)
         ? 'below 1024 an API server gets 443 here, or the port that this machine itself was told (--api-server-port)'
         : 'no component, network add-on or NodePort range of the plan uses this port',
     })),
@@ -82,11 +90,11 @@ function loopbackPorts(protocol: 'tcp' | 'udp'): number[] {
 }
 
 /** Ports that other nodes connect to, under either plan. */
-function componentPorts(protocol: 'tcp' | 'udp', grounds: Grounds): number[] {
-  const { asked, own } = grounds;
+function componentPorts(protocol: 'tcp' | 'udp', saying: Plans): number[] {
+  const { asked, own } = saying;
   const plans = [
     own,
-    { ...own, apiServerPort: isFit(asked.apiServerPort, grounds) ? asked.apiServerPort : own.apiServerPort },
+    { ...own, apiServerPort: isFit(asked.apiServerPort, saying) ? asked.apiServerPort : own.apiServerPort },
   ];
   const components = COMPONENT_PORTS.filter((row) => row.from.length > 0 && row.protocol === protocol);
   const named = [own.cni, asked.cni ?? null].flatMap((name) =>
@@ -99,16 +107,16 @@ function componentPorts(protocol: 'tcp' | 'udp', grounds: Grounds): number[] {
 }
 
 /** Whether an API server may be there because the run says so. */
-function isFit(port: number | undefined, { own }: Grounds): port is number {
+function isFit(port: number | undefined, { own }: Plans): port is number {
   return port !== undefined && (port >= FIRST_UNPRIVILEGED || port === HTTPS || port === own.apiServerPort);
 }
 
-function isRefusedApiServer(protocol: 'tcp' | 'udp', { first, last }: PortRange, grounds: Grounds): boolean {
-  const port = grounds.asked.apiServerPort;
-  return protocol === 'tcp' && port !== undefined && first <= port && port <= last && !isFit(port, grounds);
+function isRefusedApiServer(protocol: 'tcp' | 'udp', { first, last }: PortRange, plans: Plans): boolean {
+  const port = plans.asked.apiServerPort;
+  return protocol === 'tcp' && port !== undefined && first <= port && port <= last && !isFit(port, plans);
 }
 
-function nodePortRanges({ asked, own }: Grounds): PortRange[] {
+function nodePortRanges({ asked, own }: Plans): PortRange[] {
   const range = asked.nodePortRange;
   const above = range === undefined ? null : intersect(range, { first: FIRST_UNPRIVILEGED, last: 65_535 });
   return above === null ? [own.nodePortRange] : [own.nodePortRange, above];

@@ -1,5 +1,7 @@
+import type { SavedPlan } from '../evidence/schema.ts';
 import type { Held, Member, Receiver, Run } from '../probes/ends.ts';
 import { createArrivals } from '../probes/arrivals.ts';
+import { clusterPlan } from './cluster-plan.ts';
 import { watchLag, type LagWatch } from './lag.ts';
 import { PeerError } from './peer.ts';
 import type { RequestOf } from './protocol.ts';
@@ -15,6 +17,8 @@ export interface Lease {
   /** Changes when the run's members do. */
   run: Run;
   endpoints: Enlisting['endpoints'];
+  /** What the coordinator may say of the cluster. */
+  asked: SavedPlan;
   /** Connects that are kept open until the other side's kernel was looked at. */
   readonly held: Held;
   readonly lag: LagWatch;
@@ -54,7 +58,7 @@ export function createLeases({ instance, leaseMs, atEnd }: LeaseOptions): Leases
     return found;
   }
 
-  function add(id: string, run: Run, endpoints: Enlisting['endpoints']): void {
+  function add(id: string, run: Run, { endpoints, plan }: Enlisting): void {
     if (leases.size >= MOST_RUNS)
       throw new PeerError(
         'rejected',
@@ -65,6 +69,7 @@ export function createLeases({ instance, leaseMs, atEnd }: LeaseOptions): Leases
       id,
       run,
       endpoints,
+      asked: clusterPlan(plan),
       held: { sockets: new Set() },
       lag: watchLag(),
       ended: controller.signal,
@@ -103,9 +108,10 @@ export function createLeases({ instance, leaseMs, atEnd }: LeaseOptions): Leases
           ? before.run.arrivals
           : createArrivals();
       const run: Run = { id: Buffer.from(request.run, 'hex'), secret, members, self, arrivals };
-      if (before === undefined) return add(request.run, run, request.endpoints);
+      if (before === undefined) return add(request.run, run, request);
       before.run = run;
       before.endpoints = request.endpoints;
+      before.asked = clusterPlan(request.plan);
       known(request.run).timer.refresh();
     },
     renew: (id) => void known(id).timer.refresh(),

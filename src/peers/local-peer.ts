@@ -89,14 +89,14 @@ export function createLocalPeer(options: LocalPeerOptions): LocalPeer {
       if (listeners.holdsComponents() && (await whyNotHeld(system, own)) !== null) await listeners.closeComponents();
       return {};
     },
-    open: async ({ run, plan: theirs, openings }) => ({
+    open: async ({ run, openings }) => ({
       opened: await (options.open === undefined
-        ? openPorts({ system, own, listeners }, leases.of(run), clusterPlan(theirs), openings)
+        ? openPorts({ system, own, listeners }, leases.of(run), openings)
         : options.open(leases.of(run), listeners, openings)),
     }),
     send: async (request, signal) => {
       const lease = leases.of(request.run);
-      return send(system, lease, request, AbortSignal.any([signal, lease.ended]));
+      return send({ system, own }, lease, request, AbortSignal.any([signal, lease.ended]));
     },
     look: async (question) => {
       const lease = leases.of(question.run);

@@ -1,5 +1,4 @@
 import { setImmediate } from 'node:timers/promises';
-import type { SavedPlan } from '../evidence/schema.ts';
 import type { SocketRow } from '../facts/socket-table.ts';
 import type { Settings } from '../plan/settings.ts';
 import { mergeNeighbours } from '../probes/merge.ts';
@@ -38,13 +37,8 @@ const BATCH = 256;
 const MOST_PORTS = 2 * 65_535;
 
 /** Opens what the catalogue has of the openings and nobody else holds; ports of one story share a range. */
-export async function openPorts(
-  opener: Opener,
-  lease: Lease,
-  asked: SavedPlan,
-  openings: readonly Opening[],
-): Promise<Opened[]> {
-  const { run } = lease;
+export async function openPorts(opener: Opener, lease: Lease, openings: readonly Opening[]): Promise<Opened[]> {
+  const { run, asked } = lease;
   const addresses = (await opener.system.addresses()).map(({ address }) => address);
   const grounds = { asked, own: opener.own, addresses, known: run.members[run.self]?.addresses ?? [] };
   const parts = openings.flatMap((opening) => admit(opening, grounds).map((part) => ({ opening, part })));

@@ -44,6 +44,8 @@ const lease = z.object({
   members: z.array(member).max(2_000),
   /** Where connects may go that is no member: the control-plane endpoint. */
   endpoints: z.array(z.object({ address, port })).max(32),
+  /** What is said of the cluster: which ports are opened and sent to goes by it. */
+  plan,
 });
 
 const job = z.discriminatedUnion('kind', [
@@ -206,7 +208,7 @@ export const MESSAGES = {
   enlist: { request: lease, answer: empty },
   renew: { request: z.object({ run }), answer: empty },
   open: {
-    request: z.object({ run, plan, openings: z.array(opening).max(4_096) }),
+    request: z.object({ run, openings: z.array(opening).max(4_096) }),
     answer: z.object({
       opened: z.array(
         opening.extend({

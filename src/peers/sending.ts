@@ -2,10 +2,13 @@ import { readTcpSockets, TCP_SYN_SENT } from '../facts/socket-table.ts';
 import { measurePathMtu } from '../probes/path-mtu.ts';
 import { sendTcp, type TcpJob } from '../probes/tcp.ts';
 import { sendUdp } from '../probes/udp.ts';
+import type { Settings } from '../plan/settings.ts';
 import type { Pace } from '../probes/ends.ts';
 import type { System } from '../system/system.ts';
-import { canonicalIp } from '../values/ip.ts';
-import { inRange, lengthOf } from '../values/port-range.ts';
+import { canonicalIp, isGlobalUnicast, isLoopback, parseIp } from '../values/ip.ts';
+import { CONTROL_PORT } from '../values/control-port.ts';
+import { inRange, lengthOf, toRanges, type PortRange } from '../values/port-range.ts';
+import { catalogued } from './admission.ts';
 import { watchLag } from './lag.ts';
 import { runInLanes } from './lanes.ts';
 import type { Lease } from './lease.ts';
@@ -15,9 +18,16 @@ import type { AnswerOf, Job, JobResult, RequestOf } from './protocol.ts';
 /** There are no more ports than these, however often their ranges are named. */
 const MOST_PORTS = 65_535;
 
-/** Does the jobs of a run: packets go to its members and to the endpoints of its lease, and nowhere else. */
+/** The machine that sends. */
+export interface Sender {
+  readonly system: System;
+  /** Its own settings. */
+  readonly own: Settings;
+}
+
+/** Does the jobs of a run: packets go to ports of the catalogue of its members and to the endpoints of its lease, and nowhere else. */
 export async function send(
-  system: System,
+  { system, own }: Sender,
   lease: Lease,
   { jobs, inFlight, silenceMs }: RequestOf<'send'>,
   signal: AbortSignal,
@@ -27,7 +37,7 @@ export async function send(
   const lag = watchLag();
   try {
     const results = await runInLanes(jobs, sizeOf, { inFlight: most, silenceMs }, (job, share) => {
-      const detail = refusal(job, lease);
+      const detail = refusal(job, lease, own);
       if (detail !== null) return Promise.resolve<JobResult>({ kind: 'refused', detail });
       const sockets = Math.max(1, Math.floor((room * share) / most));
       return perform(system, lease, job, { inFlight: share, silenceMs, sockets }, signal);
@@ -46,11 +56,11 @@ function sizeOf(job: Job): number {
   return Math.max(1, job.kind === 'tcp' ? count * job.repeat : count);
 }
 
-function countOf(ranges: Extract<Job, { kind: 'tcp' }>['ports']): number {
+function countOf(ranges: readonly PortRange[]): number {
   return ranges.reduce((sum, range) => sum + lengthOf(range), 0);
 }
 
-function refusal(job: Job, { run, endpoints }: Lease): string | null {
+function refusal(job: Job, { run, endpoints, asked }: Lease, own: Settings): string | null {
   const isOneOf = (addresses: readonly string[]) =>
     addresses.some((each) => canonicalIp(each) === canonicalIp(job.address));
   if (job.kind === 'endpoint') {
@@ -59,7 +69,19 @@ function refusal(job: Job, { run, endpoints }: Lease): string | null {
   }
   const member = run.members.find(({ key }) => key === job.to);
   if (member === undefined || !isOneOf(member.addresses)) return 'it is no address of a member of this run';
-  return job.kind !== 'path-mtu' && countOf(job.ports) > MOST_PORTS ? 'it names more ports than there are' : null;
+  const ip = parseIp(job.address);
+  if (ip === null || !(isGlobalUnicast(ip) || isLoopback(ip))) return 'it is no address that a node could have';
+  const ports = job.kind === 'path-mtu' ? toRanges(job.ports) : job.ports;
+  if (countOf(ports) > MOST_PORTS) return 'it names more ports than there are';
+  const protocol = job.kind === 'tcp' ? 'tcp' : 'udp';
+  const isKnown = (range: PortRange) =>
+    isPodPort(range) || catalogued(protocol, range, { asked, own }).every((part) => 'kind' in part);
+  return ports.every(isKnown) ? null : 'it names a port that no run needs';
+}
+
+/** The one port that pods are asked for. */
+function isPodPort({ first, last }: PortRange): boolean {
+  return first === CONTROL_PORT && last === CONTROL_PORT;
 }
 
 async function perform(system: System, lease: Lease, job: Job, pace: Pace, signal: AbortSignal): Promise<JobResult> {

@@ -30,8 +30,13 @@ const secret = Buffer.alloc(32, 7).toString('base64url');
 const members = [
   { key: 'own', instance: secret, addresses: [own] },
   { key: 'peer', instance: welcome.instance, addresses: [host, '127.0.0.1'] },
+  // Somebody who takes no part.
+  { key: 'third', instance: secret, addresses: [stranger, '224.0.0.1'] },
 ];
-await peer.call('enlist', { run, secret, self: 'peer', members, endpoints: [] }, signal);
+const ports = (first: number, last = first) => ({ first, last });
+const enlist = (plan: RequestOf<'enlist'>['plan']) =>
+  peer.call('enlist', { run, secret, self: 'peer', members, endpoints: [], plan }, signal);
+await enlist({ nodePortRange: ports(1, 1_023) });
 
 const said = async <M extends MessageName>(message: M, request: RequestOf<M>) => {
   try {
@@ -40,8 +45,7 @@ const said = async <M extends MessageName>(message: M, request: RequestOf<M>) =>
     return { error: error instanceof Error ? error.message : String(error) };
   }
 };
-const ports = (first: number, last = first) => ({ first, last });
-const open = (...openings: Opening[]) => said('open', { run, plan: {}, openings });
+const open = (...openings: Opening[]) => said('open', { run, openings });
 /** How many ports are ours, and how many are refused. */
 const summary = (answer: Awaited<ReturnType<typeof open>>) =>
   'error' in answer
@@ -53,17 +57,16 @@ const summary = (answer: Awaited<ReturnType<typeof open>>) =>
         ),
       );
 const job = { kind: 'tcp', greeting: false, repeat: 1, hold: false, bulk: false } as const;
-const send = (to: string, address: string) =>
-  said('send', { run, inFlight: 8, silenceMs: 500, jobs: [{ ...job, to, address, ports: [ports(22)] }] });
+const send = (to: string, address: string, port: number) =>
+  said('send', { run, inFlight: 8, silenceMs: 500, jobs: [{ ...job, to, address, ports: [ports(port)] }] });
 const tcp = { protocol: 'tcp', address: host } as const;
+
+const lowNodePorts = await open({ ...tcp, ports: ports(1, 1_023) });
+await enlist({});
 
 console.log(
   JSON.stringify({
-    lowNodePorts: await said('open', {
-      run,
-      plan: { nodePortRange: ports(1, 65_535) },
-      openings: [{ ...tcp, ports: ports(1, 1_023) }],
-    }),
+    lowNodePorts,
     port22: await open({ ...tcp, ports: ports(22) }),
     loopbackComponent: await open({ ...tcp, ports: ports(10_248) }),
     wildcard: await open({ ...tcp, address: '0.0.0.0', ports: ports(10_250) }),
@@ -72,8 +75,11 @@ console.log(
       await open(...Array.from({ length: 4_096 }, (_, index) => ({ ...tcp, ports: ports(6_443 + index) }))),
     ),
     tooMany: await open(...Array.from({ length: 5_000 }, (_, index) => ({ ...tcp, ports: ports(6_443 + index) }))),
-    toStranger: await send('peer', stranger),
-    toNobody: await send('nobody', stranger),
+    toStranger: await send('peer', stranger, 6_443),
+    toNobody: await send('nobody', stranger, 6_443),
+    toOutside: await send('third', stranger, 22),
+    toLoopbackComponent: await send('third', stranger, 10_257),
+    toGroup: await send('third', '224.0.0.1', 6_443),
     endpoint: await said('send', {
       run,
       inFlight: 8,

@@ -47,6 +47,9 @@ labTest('whoever holds the token and lies gets nothing opened, and others are st
     tooMany: { error: expect.stringContaining('refused') as string },
     toStranger: { results: [{ kind: 'refused' }] },
     toNobody: { results: [{ kind: 'refused' }] },
+    toOutside: { results: [{ kind: 'refused' }] },
+    toLoopbackComponent: { results: [{ kind: 'refused' }] },
+    toGroup: { results: [{ kind: 'refused' }] },
     endpoint: { results: [{ kind: 'refused' }] },
     otherRun: { error: expect.stringContaining('takes no part in that run') as string },
   });

@@ -102,3 +102,19 @@ labTest('NodePorts of a joined node that belong to a Service, and those that nob
   );
   expect(faults(whole)).toEqual({ 'w2 30000-30009': 'not-swept' });
 });
+
+labTest('an API server on a low port that a worker was not told of: it says why it does not send', async ({ lab }) => {
+  const control = await lab.host('cp1', '10.77.0.1/24');
+  const worker = await lab.host('w1', '10.77.0.2/24');
+  const conductor = await lab.host('laptop', '10.77.0.100/24');
+  control.write('/etc/seaworthy/seaworthy.yaml', 'apiServerPort: 444\n');
+  conductor.write('/etc/seaworthy/seaworthy.yaml', 'apiServerPort: 444\n');
+  await control.peer('--role', 'control-plane');
+  await worker.peer('--role', 'worker');
+  const peers = ['--peer', 'control-plane@10.77.0.1', '--peer', 'worker@10.77.0.2', '--token-file', TOKEN_FILE] as const;
+  const { stdout, stderr } = await conductor.cli('mesh', '--json', '--only', 'ports/reachable', ...peers);
+  const findings = (JSON.parse(stdout || stderr) as Awaited<ReturnType<Host['check']>>).checks.flatMap((each) => each.findings);
+  expect(complaints(findings)).toMatchObject([
+    { subject: 'tcp/444', reason: 'undecided', message: expect.stringContaining('does not send there') as string },
+  ]);
+});

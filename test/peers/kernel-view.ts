@@ -22,14 +22,14 @@ const members = await Promise.all(
   }),
 );
 const run = randomBytes(8).toString('hex');
-const lease = { run, secret: randomBytes(32).toString('base64url'), members, endpoints: [] };
+const lease = { run, secret: randomBytes(32).toString('base64url'), members, endpoints: [], plan };
 for (const peer of [a, b]) await peer.call('enlist', { ...lease, self: peer.key }, signal);
 
 const openings = [
   { protocol: 'tcp' as const, address, ports },
   { protocol: 'udp' as const, address, ports: { first: 8472, last: 8472 } },
 ];
-const { opened } = await b.call('open', { run, plan, openings }, signal);
+const { opened } = await b.call('open', { run, openings }, signal);
 const before = await readKernelCounters(system);
 const tcp = {
   kind: 'tcp' as const,

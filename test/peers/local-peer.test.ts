@@ -87,9 +87,9 @@ test('two machines: what is opened is reached, recorded, and closed', async () =
   const [a, b] = [localMachine('a'), localMachine('b')];
   const ports = somePorts(40);
   const plan = { nodePortRange: ports };
-  const { run } = await enlist([a, b]);
+  const { run } = await enlist([a, b], plan);
   const openings = [opening(b, 'tcp', ports), opening(b, 'udp', ports)];
-  const { opened } = await b.call('open', { run, plan, openings });
+  const { opened } = await b.call('open', { run, openings });
   expect(opened).toEqual(openings.map((each) => ({ ...each, listener: 'ours', detail: null })));
 
   const tcp: Job = {
@@ -162,8 +162,8 @@ test('a lease lapses when nobody renews it, and what was held for it is gone', a
   const leaseMs = 1_000;
   const [a, b] = [localMachine('a', { leaseMs }), localMachine('b', { leaseMs: 60_000 })];
   const ports = somePorts(3);
-  const { run } = await enlist([a, b]);
-  await a.call('open', { run, plan: { nodePortRange: ports }, openings: [opening(a, 'tcp', ports)] });
+  const { run } = await enlist([a, b], { nodePortRange: ports });
+  await a.call('open', { run, openings: [opening(a, 'tcp', ports)] });
   for (let passed = 0; passed < 2 * leaseMs; passed += leaseMs / 4) {
     await sleep(leaseMs / 4);
     await a.call('renew', { run });
@@ -177,8 +177,9 @@ test('a lease lapses when nobody renews it, and what was held for it is gone', a
 test('two runs share listeners, which stay open for as long as one of them needs them', async () => {
   const [a, b] = [localMachine('a'), localMachine('b')];
   const ports = somePorts(5);
-  const request = { plan: { nodePortRange: ports }, openings: [opening(b, 'udp', ports), opening(b, 'tcp', ports)] };
-  const [one_, two] = [await enlist([a, b]), await enlist([a, b])];
+  const plan = { nodePortRange: ports };
+  const request = { openings: [opening(b, 'udp', ports), opening(b, 'tcp', ports)] };
+  const [one_, two] = [await enlist([a, b], plan), await enlist([a, b], plan)];
   const both = await Promise.all([one_, two].map(({ run }) => b.call('open', { run, ...request })));
   expect(both.flatMap(({ opened }) => listenersOf(opened))).toEqual(['ours', 'ours', 'ours', 'ours']);
   expect(await openOn(b)).toHaveLength(10);
@@ -203,7 +204,7 @@ test('two runs share listeners, which stay open for as long as one of them needs
   // Closed and opened again at the same time.
   const [, again] = await Promise.all([
     b.call('leave', { run: two.run }),
-    enlist([a, b]).then(({ run }) => b.call('open', { run, ...request })),
+    enlist([a, b], plan).then(({ run }) => b.call('open', { run, ...request })),
   ]);
   expect(listenersOf(again.opened)).toEqual(['ours', 'ours']);
 });
@@ -211,8 +212,8 @@ test('two runs share listeners, which stay open for as long as one of them needs
 test('what is open for one run is in the way of no other: facts leave it out', async () => {
   const a = localMachine('a');
   const ports = somePorts(2);
-  const { run } = await enlist([a]);
-  await a.call('open', { run, plan: { nodePortRange: ports }, openings: [opening(a, 'tcp', ports)] });
+  const { run } = await enlist([a], { nodePortRange: ports });
+  await a.call('open', { run, openings: [opening(a, 'tcp', ports)] });
   await somebodyOn(a.address, ports.last + 1);
   const { sockets } = await listeners.read(liveSystem(), { plan: DEFAULTS, signal: AbortSignal.timeout(10_000) });
   expect(sockets.filter(({ address }) => address === a.address).map(({ port }) => port)).toEqual([
@@ -223,15 +224,11 @@ test('what is open for one run is in the way of no other: facts leave it out', a
 
 test('what is outside the catalogue or on another’s address is not opened, however much is asked', async () => {
   const a = localMachine('a');
-  const { run } = await enlist([a]);
+  const { run } = await enlist([a], { nodePortRange: { first: 50_000, last: 50_001 } });
   const outside = Array.from({ length: 4_096 }, (_, index): Opening =>
     opening(a, index % 2 === 0 ? 'tcp' : 'udp', { first: 1 + index, last: 5_000 + index }),
   );
-  const { opened } = await a.call('open', {
-    run,
-    plan: { nodePortRange: { first: 50_000, last: 50_001 } },
-    openings: outside,
-  });
+  const { opened } = await a.call('open', { run, openings: outside });
   const ours = opened.filter(({ listener }) => listener !== 'unavailable');
   expect(ours.every(({ protocol, ports }) => protocol === 'tcp' && [2379, 2380, 6443].includes(ports.first))).toBe(
     true,
@@ -240,16 +237,13 @@ test('what is outside the catalogue or on another’s address is not opened, how
   const addresses = ['0.0.0.0', '::', '127.0.0.1', '192.0.2.1', 'localhost', '::ffff:0.0.0.0'];
   const elsewhere = await a.call('open', {
     run,
-    plan: {},
     openings: addresses.map((address) => ({ protocol: 'tcp', address, ports: one(30_123) })),
   });
   expect(new Set(listenersOf(elsewhere.opened))).toEqual(new Set(['unavailable']));
   expect(await openOn(a)).toEqual([]);
-  const all = {
-    plan: { nodePortRange: { first: 1, last: 65_535 } },
-    openings: Array.from({ length: 4_096 }, () => opening(a, 'tcp', { first: 1, last: 65_535 })),
-  };
-  await expect(a.call('open', { run, ...all })).rejects.toMatchObject({
+  const all = await enlist([a], { nodePortRange: { first: 1, last: 65_535 } });
+  const openings = Array.from({ length: 4_096 }, () => opening(a, 'tcp', { first: 1, last: 65_535 }));
+  await expect(a.call('open', { run: all.run, openings })).rejects.toMatchObject({
     problem: 'rejected',
     message: expect.stringContaining('more than may be opened'),
   });
@@ -265,12 +259,11 @@ test('more sockets than this process may have are said to be unavailable', async
   const system = withTraces(() => [], limits(`Max open files            ${open + 96 + 40}   1048576   files\n`));
   const a = localMachine('a', { system });
   const ports = somePorts(200);
-  const { run } = await enlist([a]);
+  const { run } = await enlist([a], { nodePortRange: ports });
   const { limits: told } = await a.call('meet', VERSION);
   expect(told.sockets).toBeLessThanOrEqual(60);
   const { opened } = await a.call('open', {
     run,
-    plan: { nodePortRange: ports },
     openings: [opening(a, 'tcp', ports)],
   });
   expect(opened).toMatchObject([
@@ -307,9 +300,9 @@ test('a port in use is left alone, and its owner is named', async () => {
     await somebodyOn('::', first + 2),
   ];
   await somebodyOn('::', first + 3, true);
-  const { run } = await enlist([a]);
+  const { run } = await enlist([a], plan);
   for (const protocol of ['tcp', 'udp'] as const) {
-    const { opened } = await a.call('open', { run, plan, openings: [opening(a, protocol, ports)] });
+    const { opened } = await a.call('open', { run, openings: [opening(a, protocol, ports)] });
     expect(opened.map(({ ports: range, listener, detail }) => [range.first - first, listener, detail])).toEqual([
       [0, 'owner', owners[0]],
       [1, 'owner', owners[1]],
@@ -326,12 +319,8 @@ test('a connection that has the port makes it unavailable', async () => {
   onTestFinished(() => void socket.close());
   await new Promise<void>((done) => socket.bind(ports.first, a.address, done));
   await new Promise<void>((done) => socket.connect(9, '127.0.0.1', done));
-  const { run } = await enlist([a]);
-  const { opened } = await a.call('open', {
-    run,
-    plan: { nodePortRange: ports },
-    openings: [opening(a, 'udp', ports)],
-  });
+  const { run } = await enlist([a], { nodePortRange: ports });
+  const { opened } = await a.call('open', { run, openings: [opening(a, 'udp', ports)] });
   expect(opened).toMatchObject([{ listener: 'unavailable', detail: expect.stringContaining('EADDRINUSE') }]);
 });
 
@@ -339,9 +328,10 @@ test('on a node that has joined no port of a component is opened, and its owner 
   const a = localMachine('a', { system: withTraces(() => [KUBELET_CONF]) });
   const [free, taken] = [somePorts(1).first, somePorts(1).first];
   const owner = await somebodyOn(a.address, taken);
-  const { run } = await enlist([a]);
-  const ask = (apiServerPort: number) =>
-    a.call('open', { run, plan: { apiServerPort }, openings: [opening(a, 'tcp', one(apiServerPort))] });
+  const ask = async (apiServerPort: number) => {
+    const { run } = await enlist([a], { apiServerPort });
+    return a.call('open', { run, openings: [opening(a, 'tcp', one(apiServerPort))] });
+  };
   expect((await ask(free)).opened).toMatchObject([
     { listener: 'none', detail: expect.stringContaining('node of a cluster') },
   ]);
@@ -359,24 +349,16 @@ test.each([
 ])('nor where %s', async (_, system, why) => {
   const a = localMachine('a', { system: system() });
   const { first: apiServerPort } = somePorts(1);
-  const { run } = await enlist([a]);
-  const { opened } = await a.call('open', {
-    run,
-    plan: { apiServerPort },
-    openings: [opening(a, 'tcp', one(apiServerPort))],
-  });
+  const { run } = await enlist([a], { apiServerPort });
+  const { opened } = await a.call('open', { run, openings: [opening(a, 'tcp', one(apiServerPort))] });
   expect(opened).toMatchObject([{ listener: 'none', detail: expect.stringContaining(why) }]);
 });
 
 test('nor where the user says that it has joined', async () => {
   const a = localMachine('a', { settings: { stage: 'joined' } });
   const { first: apiServerPort } = somePorts(1);
-  const { run } = await enlist([a]);
-  const { opened } = await a.call('open', {
-    run,
-    plan: { apiServerPort },
-    openings: [opening(a, 'tcp', one(apiServerPort))],
-  });
+  const { run } = await enlist([a], { apiServerPort });
+  const { opened } = await a.call('open', { run, openings: [opening(a, 'tcp', one(apiServerPort))] });
   expect(opened).toMatchObject([{ listener: 'none' }]);
 });
 
@@ -384,9 +366,8 @@ test('a machine that joins while it listens gets its components’ ports back, a
   const traces: string[] = [];
   const a = localMachine('a', { system: withTraces(() => traces) });
   const { first: apiServerPort, last } = somePorts(2);
-  const { run } = await enlist([a]);
-  const plan = { apiServerPort, nodePortRange: one(last) };
-  await a.call('open', { run, plan, openings: [opening(a, 'tcp', { first: apiServerPort, last })] });
+  const { run } = await enlist([a], { apiServerPort, nodePortRange: one(last) });
+  await a.call('open', { run, openings: [opening(a, 'tcp', { first: apiServerPort, last })] });
   await a.call('renew', { run });
   expect(await openOn(a)).toEqual([`tcp/${apiServerPort}`, `tcp/${last}`]);
   traces.push('/etc/kubernetes/bootstrap-kubelet.conf');
@@ -413,19 +394,23 @@ test('NodePorts of a node that has joined: those of Services are told, others ar
   };
   const traces = () => [KUBELET_CONF, '/sys/module/nf_tables'];
   const a = localMachine('a', { system: withTraces(traces, { ...shown, programs }) });
-  const { run } = await enlist([a]);
-  const request = { plan: { nodePortRange: ports }, openings: [opening(a, 'tcp', ports)] };
-  expect((await a.call('open', { run, ...request })).opened.map(({ listener, detail }) => [listener, detail])).toEqual([
+  const plan = { nodePortRange: ports };
+  const { run } = await enlist([a], plan);
+  expect(
+    (await a.call('open', { run, openings: [opening(a, 'tcp', ports)] })).opened.map(({ listener, detail }) => [
+      listener,
+      detail,
+    ]),
+  ).toEqual([
     ['ours', null],
     ['service', 'default/web:http'],
     ['ours', null],
   ]);
 
   const blind = localMachine('blind', { system: withTraces(traces, { ...shown, privileged: false }) });
-  const other = await enlist([blind]);
+  const other = await enlist([blind], plan);
   const { opened } = await blind.call('open', {
     run: other.run,
-    plan: request.plan,
     openings: [opening(blind, 'tcp', ports)],
   });
   expect(opened).toMatchObject([
@@ -434,7 +419,7 @@ test('NodePorts of a node that has joined: those of Services are told, others ar
   expect(await openOn(blind)).toEqual([]);
 });
 
-test('packets go to members and endpoints of the run alone', async () => {
+test('packets go to ports that the run may need of its members, and to its endpoints alone', async () => {
   const [a, b] = [localMachine('a'), localMachine('b')];
   let connects = 0;
   const stranger = createServer((socket) => void (connects++, socket.destroy())).listen(0, '127.0.0.1');
@@ -442,8 +427,8 @@ test('packets go to members and endpoints of the run alone', async () => {
   await once(stranger, 'listening');
   const { port } = addressOf(stranger);
   const { first: held } = somePorts(1);
-  const { run } = await enlist([a, b], [{ address: b.address, port: held }]);
-  await b.call('open', { run, plan: { apiServerPort: held }, openings: [opening(b, 'tcp', one(held))] });
+  const { run } = await enlist([a, b], { apiServerPort: held }, [{ address: b.address, port: held }]);
+  await b.call('open', { run, openings: [opening(b, 'tcp', one(held))] });
   const tcp = { kind: 'tcp' as const, ports: [one(port)], greeting: true, repeat: 1, hold: false, bulk: false };
   const { results } = await a.call('send', {
     run,
@@ -457,10 +442,14 @@ test('packets go to members and endpoints of the run alone', async () => {
       { kind: 'endpoint', address: '127.0.0.1', port, behind: port },
       { kind: 'endpoint', address: b.address, port, behind: port },
       { ...tcp, to: 'b', address: b.address, ports: [one(1), { first: 1, last: 65_535 }] },
+      { ...tcp, to: 'b', address: b.address, ports: [one(22)] },
+      { ...tcp, to: 'b', address: b.address, ports: [one(10_257)] },
+      { kind: 'udp', to: 'b', address: b.address, ports: [one(53)], count: 1, dress: null, connected: true },
+      { kind: 'path-mtu', to: 'b', address: b.address, ports: [53], ceiling: 1_500 },
       { kind: 'endpoint', address: b.address, port: held, behind: held },
     ],
   });
-  expect(results.slice(0, -1).map(({ kind }) => kind)).toEqual(Array.from({ length: 7 }, () => 'refused'));
+  expect(results.slice(0, -1).map(({ kind }) => kind)).toEqual(Array.from({ length: 11 }, () => 'refused'));
   expect(results.at(-1)).toMatchObject({ kind: 'reach', reaches: [{ saw: { outcome: 'answered', answeredBy: 'b' } }] });
   expect(connects).toBe(0);
 });
@@ -485,7 +474,7 @@ test('what is held is told with its local port, and let go on release and when t
   onTestFinished(() => void mute.close());
   await once(mute, 'listening');
   const { port } = addressOf(mute);
-  const { run } = await enlist([a, b]);
+  const { run } = await enlist([a, b], { nodePortRange: one(port) });
   const job: Job = {
     kind: 'tcp',
     to: 'b',
@@ -510,8 +499,8 @@ test('what is held is told with its local port, and let go on release and when t
 
 test('sending ends with its lease, and with whoever asked', async () => {
   const [a, b] = [localMachine('a'), localMachine('b')];
-  const { run } = await enlist([a, b]);
   const { first } = somePorts(1);
+  const { run } = await enlist([a, b], { nodePortRange: one(first) });
   const silent = createSocket('udp4');
   onTestFinished(() => void silent.close());
   await new Promise<void>((done) => silent.bind(first, b.address, done));
@@ -539,8 +528,10 @@ test('sending ends with its lease, and with whoever asked', async () => {
 
 test('a run that exists keeps its secret, takes new members, and is one of a handful', async () => {
   const a = localMachine('a');
-  const first = await enlist([a]);
-  const request = { ...first, self: 'a', endpoints: [] };
+  const ports = somePorts(1);
+  const plan = { nodePortRange: ports };
+  const first = await enlist([a], plan);
+  const request = { ...first, self: 'a', endpoints: [], plan };
   await expect(a.call('enlist', { ...request, secret: Buffer.alloc(32).toString('base64url') })).rejects.toMatchObject({
     problem: 'rejected',
   });
@@ -555,8 +546,7 @@ test('a run that exists keeps its secret, takes new members, and is one of a han
   const members = [...first.members, { key: 'b', instance, addresses: [b.address] }];
   await a.call('enlist', { ...request, members });
   await b.call('enlist', { ...request, self: 'b', members });
-  const ports = somePorts(1);
-  await b.call('open', { run: first.run, plan: { nodePortRange: ports }, openings: [opening(b, 'tcp', ports)] });
+  await b.call('open', { run: first.run, openings: [opening(b, 'tcp', ports)] });
   const job: Job = {
     kind: 'tcp',
     to: 'b',
@@ -579,7 +569,7 @@ test('a message of a run that does not take place here is rejected, and leaving 
   const run = 'f'.repeat(16);
   const calls = [
     a.call('renew', { run }),
-    a.call('open', { run, plan: {}, openings: [] }),
+    a.call('open', { run, openings: [] }),
     a.call('send', { run, jobs: [], inFlight: 1, silenceMs: 100 }),
     a.call('look', { run, from: null, ports: [], connections: true }),
     a.call('shut', { run, openings: [] }),
@@ -593,10 +583,9 @@ test('a message of a run that does not take place here is rejected, and leaving 
 test('closed, it holds nothing', async () => {
   const a = localMachine('a');
   const ports = somePorts(20);
-  const { run } = await enlist([a]);
+  const { run } = await enlist([a], { nodePortRange: ports });
   await a.call('open', {
     run,
-    plan: { nodePortRange: ports },
     openings: [opening(a, 'tcp', ports), opening(a, 'udp', ports)],
   });
   await a.peer.closeAll();
@@ -607,11 +596,12 @@ test('closed, it holds nothing', async () => {
 test('ports that are being closed are ours for the next run too', async () => {
   const [a, b] = [localMachine('a'), localMachine('b')];
   const ports = somePorts(1_000);
-  const request = { plan: { nodePortRange: ports }, openings: [opening(b, 'tcp', ports)] };
-  const before = await enlist([a, b]);
+  const plan = { nodePortRange: ports };
+  const request = { openings: [opening(b, 'tcp', ports)] };
+  const before = await enlist([a, b], plan);
   await b.call('open', { run: before.run, ...request });
   await b.call('leave', { run: before.run });
-  const { run } = await enlist([a, b]);
+  const { run } = await enlist([a, b], plan);
   const { opened } = await b.call('open', { run, ...request });
   expect(opened).toMatchObject([{ ports, listener: 'ours' }]);
   expect(await openOn(b)).toHaveLength(1_000);

@@ -67,6 +67,7 @@ export interface LocalRun {
 
 export async function enlist(
   machines: readonly LocalMachine[],
+  plan: RequestOf<'enlist'>['plan'] = {},
   endpoints: RequestOf<'enlist'>['endpoints'] = [],
 ): Promise<LocalRun> {
   const members = await Promise.all(
@@ -77,7 +78,9 @@ export async function enlist(
   );
   const run = randomBytes(8).toString('hex');
   const secret = randomBytes(32).toString('base64url');
-  await Promise.all(machines.map(({ key, call }) => call('enlist', { run, secret, self: key, members, endpoints })));
+  await Promise.all(
+    machines.map(({ key, call }) => call('enlist', { run, secret, self: key, members, endpoints, plan })),
+  );
   return { run, secret, members };
 }
 

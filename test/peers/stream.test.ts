@@ -42,7 +42,7 @@ async function member(peer: Peer) {
   const run = randomBytes(8).toString('hex');
   const secret = randomBytes(32).toString('base64url');
   const members = [{ key: 'pod', instance, addresses: [HERE] }];
-  await peer.call('enlist', { run, secret, self: 'pod', members, endpoints: [] }, NEVER);
+  await peer.call('enlist', { run, secret, self: 'pod', members, endpoints: [], plan: {} }, NEVER);
   return run;
 }
 
@@ -51,13 +51,13 @@ test('in a pod one port may be opened, and what somebody holds is told', async (
   const run = await member(peer);
   const ports = { first: CONTROL_PORT, last: CONTROL_PORT };
   const openings = [{ protocol: 'tcp' as const, address: HERE, ports }];
-  const { opened } = await peer.call('open', { run, plan: {}, openings }, NEVER);
+  const { opened } = await peer.call('open', { run, openings }, NEVER);
   expect(opened).toMatchObject([{ listener: 'ours', ports }]);
   const other = agent();
-  const there = await other.peer.call('open', { run: await member(other.peer), plan: {}, openings }, NEVER);
+  const there = await other.peer.call('open', { run: await member(other.peer), openings }, NEVER);
   expect(there.opened).toMatchObject([{ listener: 'unavailable', detail: 'EADDRINUSE' }]);
   const others = [{ protocol: 'tcp' as const, address: HERE, ports: { first: 53, last: 80 } }];
-  expect((await peer.call('open', { run, plan: {}, openings: others }, NEVER)).opened).toMatchObject([
+  expect((await peer.call('open', { run, openings: others }, NEVER)).opened).toMatchObject([
     { listener: 'unavailable', detail: expect.stringContaining('no port but 10777') },
   ]);
   peer.close();
@@ -69,7 +69,7 @@ test('packets go from the agent to its own listener, and both ends are told', as
   const { peer, served } = agent();
   const run = await member(peer);
   const ports = { first: CONTROL_PORT, last: CONTROL_PORT };
-  await peer.call('open', { run, plan: {}, openings: [{ protocol: 'tcp', address: HERE, ports }] }, NEVER);
+  await peer.call('open', { run, openings: [{ protocol: 'tcp', address: HERE, ports }] }, NEVER);
   const job = {
     kind: 'tcp' as const,
     to: 'pod',

@@ -55,7 +55,7 @@ async function readClocks(requests: readonly ProbeRequest[], members: Members): 
 
 /** In waves, of which each has its listeners open for its own time. */
 async function sendPackets(requests: readonly ProbeRequest[], context: Coordinating): Promise<Probed[]> {
-  const { members, run, plan, timeout, signal } = context;
+  const { members, run, timeout, signal } = context;
   const pacing: Pacing = { inFlight: IN_FLIGHT, silenceMs: Math.min(SILENCE_MS, timeout), attempts: 1 };
   const ranges = requests.filter((request) => request.kind === 'tcp' || request.kind === 'udp');
   const waves = wavesOf(ranges, (key) => members.of(key)?.welcome.limits ?? null);
@@ -67,10 +67,7 @@ async function sendPackets(requests: readonly ProbeRequest[], context: Coordinat
   for (const wave of [first, ...rest]) {
     if (signal.aborted) break;
     const isFirst = wave === first;
-    const openings = await openAll(members, run, plan, [
-      ...wantedOf(wave),
-      ...(isFirst ? wantedOfSingles(requests) : []),
-    ]);
+    const openings = await openAll(members, run, [...wantedOf(wave), ...(isFirst ? wantedOfSingles(requests) : [])]);
     const observed = await probeWave(wave, openings, { members, run, pacing, locks, signal, progress }, () =>
       isFirst
         ? sendSingles(requests, openings, context, pacing).then((sent) => singles.push(...sent))

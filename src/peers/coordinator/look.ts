@@ -85,9 +85,14 @@ export async function look(
     };
     const seen = results.flatMap(({ reaches }) => reaches);
     const reaches = compose(piece, seen, { opened: openedOf(piece), sight, why }, marks, pacing.attempts);
+    const refused = (answer?.results ?? []).find((result) => result.kind === 'refused');
     return {
       trial,
-      reaches: neighbours(reaches, piece, sights.get(from) ?? null),
+      reaches: neighbours(
+        refused === undefined ? reaches : notSent(reaches, `${from} does not send there: ${refused.detail}`),
+        piece,
+        sights.get(from) ?? null,
+      ),
       bulk: results.map(({ bulk }) => bulk).find((bulk) => bulk !== null) ?? null,
       lagMs: Math.max(answer?.lagMs ?? 0, sight?.lagMs ?? 0),
     };
@@ -146,6 +151,13 @@ type Ports = { readonly protocol: 'tcp' | 'udp'; readonly ports: PortRange };
 
 function distinct(ports: readonly Ports[]): Ports[] {
   return [...new Map(ports.map((each) => [JSON.stringify(each), each])).values()];
+}
+
+/** Of a listener of ours nothing is known where the sender refused to send. */
+function notSent(reaches: readonly Reach[], why: string): Reach[] {
+  return reaches.map((reach) =>
+    reach.sender.sent === 0 && reach.receiver?.listener === 'ours' ? { ...reach, undecided: why } : reach,
+  );
 }
 
 /** The neighbour entry of who was asked, where the sender heard nothing of it. */

@@ -1,5 +1,5 @@
 import { PeerError, type Peer } from '../peer.ts';
-import { LEASE_MS, type AnswerOf, type MessageName, type RequestOf } from '../protocol.ts';
+import { LEASE_MS, type AnswerOf, type MessageName, type RequestOf, type SaidPlan } from '../protocol.ts';
 
 /** A machine that takes part, with what it said when it was met. */
 export interface Met {
@@ -35,11 +35,12 @@ export interface Enlisting {
   readonly run: string;
   readonly secret: string;
   readonly endpoints: RequestOf<'enlist'>['endpoints'];
+  readonly plan: SaidPlan;
   readonly signal: AbortSignal;
 }
 
 /** Makes every machine a member of the run. */
-export async function enlist({ met, run, secret, endpoints, signal }: Enlisting): Promise<Members> {
+export async function enlist({ met, run, secret, endpoints, plan, signal }: Enlisting): Promise<Members> {
   const byKey = new Map(met.map((each) => [each.peer.key, each]));
   const lost = new Map<string, string>();
   const members = met.map(({ peer, welcome, addresses }) => ({
@@ -64,7 +65,8 @@ export async function enlist({ met, run, secret, endpoints, signal }: Enlisting)
   };
   const all = (message: 'renew') => Promise.all([...byKey.keys()].map((key) => call(key, message, { run })));
 
-  await Promise.all([...byKey.keys()].map((self) => call(self, 'enlist', { run, secret, self, members, endpoints })));
+  const lease = { run, secret, members, endpoints, plan };
+  await Promise.all([...byKey.keys()].map((self) => call(self, 'enlist', { ...lease, self })));
   const renewal = setInterval(() => void all('renew'), LEASE_MS / 3);
   renewal.unref();
   return {

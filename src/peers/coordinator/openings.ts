@@ -1,6 +1,6 @@
 import { intersect } from '../../values/port-range.ts';
 import type { Members } from './members.ts';
-import type { Opened, Opening, SaidPlan } from '../protocol.ts';
+import type { Opened, Opening } from '../protocol.ts';
 
 /** Ports that machines hold open for a while. */
 export interface Openings {
@@ -17,18 +17,13 @@ export interface Wanted {
 }
 
 /** Asks every machine for its ports, side by side. */
-export async function openAll(
-  members: Members,
-  run: string,
-  plan: SaidPlan,
-  wanted: readonly Wanted[],
-): Promise<Openings> {
+export async function openAll(members: Members, run: string, wanted: readonly Wanted[]): Promise<Openings> {
   const byMachine = Map.groupBy(wanted, ({ machine }) => machine);
   const asked = [...byMachine].map(([machine, own]) => [machine, distinct(own.map(({ opening }) => opening))] as const);
   const opened = new Map(
     await Promise.all(
       asked.map(async ([machine, openings]) => {
-        const answer = await members.call(machine, 'open', { run, plan, openings });
+        const answer = await members.call(machine, 'open', { run, openings });
         return [machine, answer?.opened ?? []] as const;
       }),
     ),
@@ -42,7 +37,7 @@ export async function openAll(
           : [];
       }),
     again: async (machine, opening) =>
-      (await members.call(machine, 'open', { run, plan, openings: [opening] }))?.opened ?? [],
+      (await members.call(machine, 'open', { run, openings: [opening] }))?.opened ?? [],
     shut: async () => {
       await Promise.all(asked.map(([machine, openings]) => members.call(machine, 'shut', { run, openings })));
     },

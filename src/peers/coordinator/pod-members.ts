@@ -4,7 +4,7 @@ import type { ProbeRequest } from '../../evidence/probes.ts';
 import { formatIp, isGlobalUnicast, parseIp } from '../../values/ip.ts';
 import { SCHEMAS } from '../message-schemas.ts';
 import { PeerError, type Peer } from '../peer.ts';
-import { PROTOCOL, type AnswerOf } from '../protocol.ts';
+import { PROTOCOL, type AnswerOf, type SaidPlan } from '../protocol.ts';
 import { enlist, type Members, type Met } from './members.ts';
 
 /** Putting back takes a few calls of each plugin at most. Milliseconds. */
@@ -35,6 +35,7 @@ export async function openPods(
   requests: readonly ProbeRequest[],
   members: Members,
   run: string,
+  plan: SaidPlan,
   signal: AbortSignal,
 ): Promise<PodMembers> {
   const ready: Opened[] = [];
@@ -64,7 +65,7 @@ export async function openPods(
   }
   const ownRun = randomBytes(8).toString('hex');
   const secret = randomBytes(32).toString('base64url');
-  const podMembers = await enlist({ met, run: ownRun, secret, endpoints: [], signal });
+  const podMembers = await enlist({ met, run: ownRun, secret, endpoints: [], plan, signal });
 
   return {
     members: podMembers,

@@ -37,8 +37,8 @@ async function withPods(
   context: Coordinating,
   conduct: Conduct,
 ): Promise<Probed[]> {
-  const { members, run, signal } = context;
-  const pods = await openPods([...asked, ...ways], members, run, signal);
+  const { members, run, plan, signal } = context;
+  const pods = await openPods([...asked, ...ways], members, run, plan, signal);
   try {
     const sent = await sendWays(ways, pods, context, conduct);
     const told = await pods.close();
