@@ -122,7 +122,7 @@ const question = z.object({
   from: key.nullable(),
   /** Arrivals and sockets on these ports. */
   ports: z.array(z.object({ protocol, ports })).max(4_096),
-  /** The kernel's connections on these ports too: its table is long where thousands of ports are open. */
+  /** The kernel's connections on these ports too, and next hops that do not answer: somebody heard nothing, and such tables are long. */
   connections: z.boolean(),
 });
 
@@ -167,7 +167,7 @@ const sight = z.object({
     .max(100_000),
   /** By family. */
   counters: z.object({ 4: counters, 6: counters.nullable() }),
-  /** Addresses of members for which nobody answers ARP, or for the gateway that leads to them. */
+  /** Addresses of members for which nobody answers ARP or neighbour discovery, or for the gateway that leads to them. */
   neighboursFailed: z.array(address).max(10_000),
   /** Ports of the run that are open still. */
   open: z.array(opening).max(70_000),

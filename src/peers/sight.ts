@@ -25,10 +25,12 @@ export async function lookAround(
   const [rows, counters, neighboursFailed] = await Promise.all([
     wanted ? connectionsOn(system, ports) : [],
     readKernelCounters(system),
-    unresolved(
-      system,
-      run.members.flatMap(({ addresses }) => addresses),
-    ),
+    wanted
+      ? unresolved(
+          system,
+          run.members.flatMap(({ addresses }) => addresses),
+        )
+      : [],
   ]);
   const place = from === null ? null : run.members.findIndex(({ key }) => key === from);
   return {

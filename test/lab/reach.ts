@@ -15,14 +15,14 @@ export async function pair(lab: Lab, ...also: readonly [own: string, peer: strin
 }
 
 /** The same with the control channel over a network of its own, so that the network of the nodes may break altogether. */
-export async function pairOverTwo(lab: Lab): Promise<[Host, Host]> {
+export async function pairOverTwo(lab: Lab, ...listen: string[]): Promise<[Host, Host]> {
   const own = await lab.host('cp1', '10.77.0.1/24');
   const peer = await lab.host('cp2', '10.77.0.2/24');
   await own.plug('eth1', '10.79.0.1/24');
   await peer.plug('eth1', '10.79.0.2/24');
   // Otherwise eth1 would answer for the addresses of eth0.
   await peer.sh('sysctl -qw net.ipv4.conf.all.arp_ignore=1');
-  await peer.peer('--node-ip', '10.77.0.2');
+  await peer.peer(...(listen.length > 0 ? listen : ['--node-ip', '10.77.0.2']));
   return [own, peer];
 }
 

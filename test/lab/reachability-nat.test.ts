@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { labTest, type Host } from './lab.ts';
-import { faults, pairApart, pairOverTwo, QUICK, QUICK_PORTS, tried, way } from './reach.ts';
+import { faults, pairApart, pairOverTwo, QUICK, QUICK_PORTS, rules, tried, way } from './reach.ts';
 
 const nat = (host: Host, hook: string, ...lines: string[]) =>
   host.sh(`nft 'table ip nat {
@@ -114,6 +114,24 @@ labTest('nobody answers for the address', async ({ lab }) => {
     status: 'fail',
     remedy: { commands: ['ip route get 10.77.0.2', 'ip neigh show to 10.77.0.2'] },
   });
+});
+
+/** Of neighbours, from and to both. */
+const DISCOVERY = 'meta protocol ip6 icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } drop';
+
+labTest.for([
+  ['nobody answers for the address', 'true', [DISCOVERY]],
+  ['a gateway that nobody answers for', 'ip route add fd77::2/128 via fd77::99', []],
+] as const)('IPv6: %s', async ([, route, input], { lab }) => {
+  const [own, peer] = await pairOverTwo(lab, '--node-ip', 'fd77::2');
+  await own.sh(`ip address add fd77::1/64 dev eth0 nodad && ${route}`);
+  await peer.sh('ip address add fd77::2/64 dev eth0 nodad');
+  await rules(peer, { input, output: input });
+  const found = await tried([own, peer], ...QUICK, '--peer', 'control-plane@10.79.0.2', '--node-ip', 'fd77::1');
+  const from = (node: string) => Object.entries(faults(found)).filter(([place]) => place.startsWith(`${node}→`));
+  expect(Object.fromEntries(from('cp1'))).toEqual(
+    Object.fromEntries(QUICK_PORTS.map((port) => [`cp1→cp2 ${port}`, 'no-neighbour: silence, ours 0/0'])),
+  );
 });
 
 labTest('a gateway that nobody answers for', async ({ lab }) => {

@@ -111,9 +111,18 @@ labTest('an API server on a low port that a worker was not told of: it says why 
   conductor.write('/etc/seaworthy/seaworthy.yaml', 'apiServerPort: 444\n');
   await control.peer('--role', 'control-plane');
   await worker.peer('--role', 'worker');
-  const peers = ['--peer', 'control-plane@10.77.0.1', '--peer', 'worker@10.77.0.2', '--token-file', TOKEN_FILE] as const;
+  const peers = [
+    '--peer',
+    'control-plane@10.77.0.1',
+    '--peer',
+    'worker@10.77.0.2',
+    '--token-file',
+    TOKEN_FILE,
+  ] as const;
   const { stdout, stderr } = await conductor.cli('mesh', '--json', '--only', 'ports/reachable', ...peers);
-  const findings = (JSON.parse(stdout || stderr) as Awaited<ReturnType<Host['check']>>).checks.flatMap((each) => each.findings);
+  const findings = (JSON.parse(stdout || stderr) as Awaited<ReturnType<Host['check']>>).checks.flatMap(
+    (each) => each.findings,
+  );
   expect(complaints(findings)).toMatchObject([
     { subject: 'tcp/444', reason: 'undecided', message: expect.stringContaining('does not send there') as string },
   ]);
