@@ -132,9 +132,13 @@ export async function status(path: string, shown: string): Promise<FileStatus | 
 
 /** A regular file that this process may run. */
 export async function isExecutable(path: string): Promise<boolean> {
-  // Most are not there, and an exception for each would cost more than the question.
-  if (isAtHand(path) && !fs.existsSync(path)) return false;
   try {
+    if (isAtHand(path)) {
+      // Most are not there, and an exception for each would cost more than the question.
+      if (!fs.existsSync(path)) return false;
+      fs.accessSync(path, fs.constants.X_OK);
+      return fs.statSync(path).isFile();
+    }
     await called((done) => fs.access(path, fs.constants.X_OK, (error) => done(error, null)));
     return (await called<fs.Stats>((done) => fs.stat(path, done))).isFile();
   } catch {
