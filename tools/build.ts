@@ -10,6 +10,7 @@ import * as z from 'zod';
 import manifest from '../package.json' with { type: 'json' };
 import { SCHEMAS } from '../src/cli/commands.ts';
 import { rulesSchema } from '../src/plugins/rules/rules-schema.ts';
+import { makeCodeCache } from './code-cache.ts';
 import { manPage } from './man-page.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -104,7 +105,7 @@ writeFileSync(join(DIST, 'meta.json'), JSON.stringify({ outputs }));
 /** What somebody configured for real runs has no say in a build. */
 const NOTHING = join(DIST, 'empty.yaml');
 writeFileSync(NOTHING, '');
-makeCodeCache();
+makeCodeCache(DIST, ['--config', NOTHING], unconfigured());
 writeSchemas();
 rmSync(NOTHING);
 writeManPage();
@@ -137,27 +138,4 @@ function writeManPage(): void {
 
 function unconfigured(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('SEAWORTHY_')));
-}
-
-/** The cache holds what has run: this machine is checked once, without what somebody configured for real runs, and nothing is kept. */
-function makeCodeCache(): void {
-  const program = join(DIST, 'program.cjs');
-  const run = `
-    const fs = require('node:fs'), vm = require('node:vm');
-    process.removeAllListeners('warning');
-    const script = new vm.Script(fs.readFileSync(${JSON.stringify(program)}, 'utf8'), { filename: ${JSON.stringify(program)}, importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER });
-    const keep = () => fs.writeFileSync(${JSON.stringify(join(DIST, 'program.cache'))}, script.createCachedData());
-    keep();
-    process.on('exit', keep);
-    script.runInThisContext()((id) => process.getBuiltinModule(id), 'file://' + ${JSON.stringify(program)});
-  `;
-  try {
-    const check = ['check', '--config', NOTHING, '-o', 'text', '-o', 'json=/dev/null'];
-    execFileSync(process.execPath, ['-e', run, '--', 'seaworthy', ...check], {
-      stdio: ['ignore', 'ignore', 'inherit'],
-      env: unconfigured(),
-    });
-  } catch {
-    // Its exit code tells of this machine, and not of the build.
-  }
 }
