@@ -75,6 +75,8 @@ export interface PodTold {
   readonly addresses: readonly string[];
   /** Bytes. */
   readonly mtu: number | null;
+  /** Of a throw-away pod: the plugin that could do no ADD when it was asked before, and so was not asked for one. */
+  readonly status: FailedCall | null;
   /** Of a throw-away pod: the plugins that failed, at most one of ADD and CHECK. `check` is `not-supported` where the network has none, and null where it was not come to. */
   readonly add: FailedCall | null;
   readonly check: FailedCall | 'done' | 'not-supported' | null;

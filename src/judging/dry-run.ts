@@ -16,6 +16,7 @@ export const DRY_RUN_REASONS = {
   'put-back': 'pass',
   'check-disputed': 'pass',
   'check-doubtful': 'warn',
+  'status-failed': 'fail',
   'add-failed': 'fail',
   'not-as-claimed': 'fail',
   'no-traffic': 'fail',
@@ -34,9 +35,15 @@ export function notRun(absent: AbsentDraft): Finding {
     : absent;
 }
 
-/** In the order of what was done: ADD, what it claims, traffic, CHECK, DEL, what was left and what was put back. */
+/** In the order of what was done: STATUS, ADD, what it claims, traffic, CHECK, DEL, what was left and what was put back. */
 export function dryRunFindings(told: PodsResult, legs: readonly (Leg | UnseenLeg)[]): Finding[] {
-  const added = told.pods.filter(({ add }) => add === null);
+  const added = told.pods.filter(isAdded);
+  const status = callFinding(
+    'STATUS',
+    'status-failed',
+    told.pods.flatMap((pod) => pod.status ?? []),
+    told,
+  );
   const add = callFinding(
     'ADD',
     'add-failed',
@@ -46,6 +53,7 @@ export function dryRunFindings(told: PodsResult, legs: readonly (Leg | UnseenLeg
   const traffic = added.length < told.pods.length ? [] : trafficFindings(legs);
   const flows = traffic.length === 0 && added.length > 0;
   const findings = [
+    ...status,
     ...add,
     ...claims(added),
     ...traffic,
@@ -62,10 +70,14 @@ export function dryRunFindings(told: PodsResult, legs: readonly (Leg | UnseenLeg
   return [...(isFault ? [] : [works(told, legs)]), ...findings, ...putBack(told)];
 }
 
+function isAdded({ status, add }: PodTold): boolean {
+  return status === null && add === null;
+}
+
 /** What happened to several pods is told once, by the first. */
 function callFinding(
-  verb: 'ADD' | 'CHECK' | 'DEL',
-  reason: 'add-failed' | 'check-failed' | 'del-failed',
+  verb: keyof typeof WHY,
+  reason: 'status-failed' | 'add-failed' | 'check-failed' | 'del-failed',
   failed: readonly FailedCall[],
   { network }: PodsResult,
 ): Finding[] {
@@ -97,6 +109,7 @@ function callFinding(
 }
 
 const WHY = {
+  STATUS: 'The runtime tells the kubelet that the network is not ready, and no pod is started on this node.',
   ADD: 'Every pod of this node stays in ContainerCreating.',
   CHECK: 'A runtime that asks, as CRI-O does, takes the network of the pod for broken.',
   DEL: 'Pods stay in Terminating, and what the plugins gave them is not given back.',
@@ -177,7 +190,7 @@ const DISPUTED: Readonly<Record<string, { readonly words: RegExp; readonly of: s
 
 /** CHECK of some plugins finds fault with what works; where packets get through their word alone is not believed. */
 function checkFindings(told: PodsResult, flows: boolean): Finding[] {
-  if (told.pods.some(({ add, check }) => add === null && check === null)) return [notChecked()];
+  if (told.pods.some((pod) => isAdded(pod) && pod.check === null)) return [notChecked()];
   const failed = told.pods.flatMap(({ check }) => (check === null || typeof check === 'string' ? [] : check));
   const [first] = failed;
   const base = { subject: 'CHECK', evidence: { network: told.network, calls: failed } };

@@ -60,7 +60,7 @@ function tooFew({ how, pods }: PodsResult, { machine, count }: PodsRequest): Abs
 
 /** One finding for the pods of a machine that its chain did not make; null when all are there. */
 export function notMade(machine: string, { pods }: PodsResult): Draft<typeof MAKING_REASONS> | null {
-  const failed = pods.flatMap(({ add }) => add ?? []);
+  const failed = pods.flatMap(({ status, add }) => status ?? add ?? []);
   const [first] = failed;
   if (first === undefined) return null;
   return {

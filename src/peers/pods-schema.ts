@@ -35,6 +35,10 @@ export function podsSchema() {
     interface: text().nullable().describe('of the pod, that its network gave it'),
     addresses: z.array(text(64)).max(64).readonly().describe('with their prefix lengths, as the pod has them'),
     mtu: z.number().nullable().describe('bytes'),
+    status: failed
+      .nullable()
+      .default(null)
+      .describe('the plugin that said in STATUS that it could do no ADD; null when none did, or none was asked'),
     add: failed.nullable().describe('the plugin that failed in ADD; null when none did'),
     check: z
       .union([failed, z.enum(['done', 'not-supported'])])

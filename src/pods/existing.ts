@@ -93,5 +93,15 @@ async function enter(
 }
 
 function toldOf({ name, link, addresses }: FoundPod): PodTold {
-  return { name, interface: link.name, addresses, mtu: link.mtu, add: null, check: null, del: [], differences: [] };
+  return {
+    name,
+    interface: link.name,
+    addresses,
+    mtu: link.mtu,
+    status: null,
+    add: null,
+    check: null,
+    del: [],
+    differences: [],
+  };
 }

@@ -10,9 +10,11 @@ export interface PodNamespace {
   readonly process: ProcessIdentity;
   /** So that it is there for DEL when the agent is not. */
   readonly held: HeldFile;
-  /** Where plugins find it: as runtimes that make no mount for it say, while the agent lives. */
+  /** Where plugins find it: one path for all calls, as of a runtime that makes no mount for it. */
   netns(): Promise<string>;
-  /** Ends the agent, and with it the namespace. */
+  /** Ends the agent. */
+  quit(): Promise<void>;
+  /** The same, and lets go of the namespace, which ends with that. */
   end(): Promise<void>;
 }
 
@@ -44,14 +46,15 @@ async function startNamespace(
     const own = `/proc/${agent.pid}/ns/net`;
     const held = holdFile(own);
     const process = await processIdentity(system, agent.pid);
+    let quitting: Promise<void> | null = null;
+    const quit = () => (quitting ??= endAgent(agent));
     let ending: Promise<void> | null = null;
-    const end = () => (ending ??= endAgent(agent).then(() => held.close()));
+    const end = () => (ending ??= quit().then(() => held.close()));
     if (process === null) {
       await end();
       throw new SystemError('error', 'the agent of a pod ended at once');
     }
-    const netns = async () => ((await system.readLink(own).catch(() => null)) === held.identity ? own : held.path);
-    return { agent, process, held, netns, end };
+    return { agent, process, held, netns: () => Promise.resolve(held.path), quit, end };
   } catch (error) {
     await endAgent(agent);
     throw error;

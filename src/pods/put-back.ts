@@ -4,7 +4,8 @@ import { writeSysctl } from '../system/host-changes.ts';
 import type { System } from '../system/system.ts';
 import { applyUndos } from './apply-undos.ts';
 import { writesRules } from '../kubernetes/cni/traces.ts';
-import { FORWARDING, readHostState, type HostState } from './host-state.ts';
+import { readHostState, type HostState } from './host-state.ts';
+import { FORWARDING } from './host-sysctls.ts';
 import { remainders, type Found, type Ours, type Remainders } from './remainders.ts';
 
 /** Each remainder of a host in one of these. */

@@ -54,12 +54,12 @@ export async function undoJournal(
   }));
   const { before } = journal;
   const timeoutMs = Math.min(journal.timeoutMs, LONGEST_CALL_MS);
-  const network = attached[0]?.chain.network;
-  if (network === undefined) {
+  const chain = attached[0]?.chain;
+  if (chain === undefined) {
     // No plugin was run.
     await Promise.all(pods.map((pod) => pod.end()));
   } else {
-    const scope = { network, containerIds: pods.map(({ name }) => name) };
+    const scope = { ...chain, containerIds: pods.map(({ name }) => name) };
     await undo({ system, pods, scope, before, timeoutMs, cacheDir, unruly: true });
   }
   await removeJournal(path);

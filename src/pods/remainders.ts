@@ -1,8 +1,7 @@
 import type { Remainder } from '../evidence/pods.ts';
-import type { NetworkList } from '../kubernetes/cni/config-list.ts';
 import { isNamespaceOfRuntime } from '../kubernetes/cni/pod-names.ts';
 import { bridgesOf } from '../kubernetes/cni/traces.ts';
-import type { HostRoute, HostState } from './host-state.ts';
+import type { HostRoute, HostState, Scope } from './host-state.ts';
 import { chainsOf } from './own-names.ts';
 import { foreignFiles, ownFiles, sharedFiles } from './remaining-files.ts';
 import { bridgesFound, isBridge, isBridgeInUse, isOwn, linksFound, routesFound } from './remaining-links.ts';
@@ -10,9 +9,7 @@ import { remainingRules, rulesFound, type RuleOwner, type TableUndo } from './re
 import { sysctlsFound } from './remaining-sysctls.ts';
 
 /** Our pods, as far as they came. */
-export interface Ours {
-  readonly network: NetworkList;
-  readonly containerIds: readonly string[];
+export interface Ours extends Scope {
   /** Interfaces of the host that results of ADD name. */
   readonly interfaces: readonly string[];
   /** Of the pods, without prefix lengths. */

@@ -1,4 +1,5 @@
-import { bridgeSwitches, FORWARDING, type HostState } from './host-state.ts';
+import type { HostState } from './host-state.ts';
+import { bridgeSwitches, FORWARDING } from './host-sysctls.ts';
 import type { Found } from './remainders.ts';
 import { routeName } from './remaining-links.ts';
 

@@ -1,4 +1,12 @@
-import { addChain, checkChain, delChain, type Chain, type PluginFailure, type Running } from '../cni/chain.ts';
+import {
+  addChain,
+  checkChain,
+  delChain,
+  statusChain,
+  type Chain,
+  type PluginFailure,
+  type Running,
+} from '../cni/chain.ts';
 import type { Attachment } from '../cni/attachment.ts';
 import type { Attached } from '../cni/cache.ts';
 import { validateChain } from '../cni/validate-chain.ts';
@@ -25,7 +33,23 @@ export interface AddedPod {
 }
 
 function untried(name: string): PodTold {
-  return { name, interface: null, addresses: [], mtu: null, add: null, check: null, del: [], differences: [] };
+  return {
+    name,
+    interface: null,
+    addresses: [],
+    mtu: null,
+    status: null,
+    add: null,
+    check: null,
+    del: [],
+    differences: [],
+  };
+}
+
+/** The plugin that could do no ADD now; null where all could, or the network is older than the question. */
+export async function askStatus(chain: Chain, running: Running): Promise<PluginFailure | null> {
+  const answer = await statusChain(chain, running);
+  return answer.ok ? null : answer.failure;
 }
 
 /** Brings up `lo` of a namespace, in which it begins and ends: nothing of it is to be undone. Null when all is well. */
@@ -39,8 +63,18 @@ export async function addLoopback(
   return outcome.ok ? null : outcome.failure;
 }
 
-export function refusedPod(name: string, failure: PluginFailure): AddedPod {
-  return { made: null, told: { ...untried(name), add: toldOf(failure) }, usable: false };
+/** @param failed The plugin that stood in the way, and when. */
+export function refusedPod(
+  name: string,
+  failed: { readonly status?: PluginFailure; readonly add?: PluginFailure },
+): AddedPod {
+  const { status, add } = failed;
+  const told = {
+    ...untried(name),
+    status: status === undefined ? null : toldOf(status),
+    add: add === undefined ? null : toldOf(add),
+  };
+  return { made: null, told, usable: false };
 }
 
 /** ADD, until a plugin fails, and what the pod has then. Throws a SystemError when nothing was run. */
@@ -56,7 +90,7 @@ export async function addPod(
   if (!outcome.ok) {
     const made = { chain, attachment, result: outcome.result };
     const failure = await inBetterWords(outcome.failure, chain, running);
-    return { ...refusedPod(name, failure), made };
+    return { ...refusedPod(name, { add: failure }), made };
   }
   const made = { chain, attachment, result: outcome.value };
   const network = await readPodNetwork(system, namespace.process.pid).catch(nullIfGone);

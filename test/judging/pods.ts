@@ -18,6 +18,7 @@ export function pod(machine: string, index = 0, changes: Partial<PodTold> = {}):
     interface: 'eth0',
     addresses: [`${addressOf({ machine, pod: index })}/24`],
     mtu: 1450,
+    status: null,
     add: null,
     check: 'done',
     del: [],

@@ -34,7 +34,13 @@ function network(host: Host, ...plugins: readonly Plugin[]) {
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
   const parsed = parseList(JSON.stringify({ cniVersion: '0.4.0', name: 'lab', plugins }));
   if ('problem' in parsed) throw new Error(parsed.problem);
-  let ours: Ours = { network: parsed.value, containerIds: ['seaworthy-aa'], interfaces: [], addresses: [] };
+  let ours: Ours = {
+    network: parsed.value,
+    binDirs: ['/usr/lib/cni'],
+    containerIds: ['seaworthy-aa'],
+    interfaces: [],
+    addresses: [],
+  };
 
   const call = async (command: string, id: string, plugin: Plugin, prevResult: unknown) => {
     const config = JSON.stringify({

@@ -232,7 +232,7 @@ labTest('SIGKILL of an agent: its pod is undone all the same', async ({ lab }) =
   const host = await lab.host('n1', '10.77.0.1/24');
   network(host, { ...bridge, ipam: ipv4 });
   const before = await host.state();
-  await holding(host, 1_000);
+  await holding(host, 10_000);
   const [agent = 0, ...others] = await matching(host, 'read -r n[o]thing');
   expect(others).toHaveLength(1);
   process.kill(agent, 'SIGKILL');

@@ -169,6 +169,20 @@ labTest('a plugin is missing, is not executable, may be written by others', asyn
   expect(await dryRun(node)).toEqual([]);
 });
 
+labTest('a plugin says at STATUS that it is not available: nothing else is asked of it', async ({ lab }) => {
+  const node = await nodeWith(lab, at('STATUS', FAILS.replace('11', '50')), { type: 'odd' });
+  configure(node, [{ type: 'odd' }], '1.1.0');
+  expect(await dryRun(node, '--only', 'pods/same-node')).toMatchObject([
+    { reason: 'status-failed', subject: 'STATUS', message: expect.stringContaining('the sea is rough') },
+  ]);
+  expect(await dryRun(node, '--pods', 'throw-away', '--only', 'pods/same-node')).toMatchObject([
+    { reason: 'status-failed' },
+  ]);
+  plugin(node, 'odd', `echo $CNI_COMMAND >>/run/asked\n${at('ADD', FAILS)}`);
+  await node.check(...DRY_RUN);
+  expect(await node.sh('uniq /run/asked; rm /run/asked')).toBe('STATUS\nADD\nDEL\n');
+});
+
 /** A reference plugin that takes no part in DEL. */
 const forgetful = (type: string) =>
   `[ $CNI_COMMAND = DEL ] || printf %s "$input" | sed 's/"type":"odd"/"type":"${type}"/' | exec ${BIN_DIR}/${type}`;

@@ -17,6 +17,7 @@ const network = parseList(
 if ('problem' in network) throw new Error(network.problem);
 const ours: Ours = {
   network: network.value,
+  binDirs: ['/opt/cni/bin'],
   containerIds: [ID],
   interfaces: ['cni0', 'veth0a'],
   addresses: ['10.99.7.2', 'fd00:7::2'],

@@ -39,7 +39,7 @@ async function recorded(when: 'with-pod' | 'after-del'): Promise<HostTable[]> {
   return withDirectory({ 'sys/module/nf_tables/refcnt': '1\n' }, (root) =>
     readTables(
       { ...rootedSystem(root), programs },
-      { network: network.value, containerIds: [ID] },
+      { network: network.value, binDirs: [], containerIds: [ID] },
       new AbortController().signal,
     ),
   );

@@ -100,6 +100,21 @@ testCheck(
         },
       ),
       single(
+        'STATUS says that no ADD would succeed: none was tried',
+        [
+          both({ status: call({ code: 50, message: 'the agent does not answer' }), check: null, addresses: [] }),
+          ...unseen,
+        ],
+        {
+          nodes: ['w1'],
+          subject: 'STATUS',
+          reason: 'status-failed',
+          status: 'fail',
+          message:
+            'STATUS failed: bridge says “the agent does not answer” (code 50: it is not ready to add containers).',
+        },
+      ),
+      single(
         'ADD takes too long',
         [both({ add: call({ kind: 'timed-out', code: null, message: 'no end within 5s' }) }), ...unseen],
         {
