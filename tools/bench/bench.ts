@@ -100,13 +100,16 @@ mesh of 3 control planes and 3 workers       ${mesh.toFixed(0).padStart(6)} ms`)
 const lacking = whyNotPods();
 if (lacking !== null) console.log(`\npods: not measured, ${lacking}`);
 else {
-  const { byHand, dryRun, mesh } = await pods();
+  const { byHand, dryRun, reading, ratio, mesh } = await pods();
   console.log(`
 pods of the bridge plugin with host-local
 one ADD and one DEL by hand                  ${byHand.toFixed(0).padStart(6)} ms
-check --only cni/dry-run                     ${dryRun.toFixed(0).padStart(6)} ms
+check --only cni/dry-run, the whole command  ${dryRun.toFixed(0).padStart(6)} ms
+check --only cni/config: no plugin is run    ${reading.toFixed(0).padStart(6)} ms
 mesh of six nodes, all pairs of pods         ${mesh.toFixed(0).padStart(6)} ms`);
-  verdict('dry run against ADD and DEL', dryRun / byHand, 5, 'times by hand');
+  console.log(`the whole command takes ${(dryRun / byHand).toFixed(1)} times what it takes by hand`);
+  // Starting the program is no part of a dry run: it is held to a budget of its own above.
+  verdict('dry run against ADD and DEL', ratio, 5, 'times by hand, beyond the command without it');
   verdict('pods of six nodes', mesh, 5_000, 'ms');
 }
 

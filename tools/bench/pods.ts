@@ -5,6 +5,10 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { addressOf, MAIN, makeHosts, removeHosts, rounds, run, startIn, timeIn, whyNotHere } from './hosts.ts';
+import { median } from './median.ts';
+
+/** By hand and by command in turn, so that what else the machine does slows both. */
+const ROUNDS = 15;
 
 /** Where Debian has the reference plugins. */
 const PLUGINS = '/usr/lib/cni';
@@ -12,7 +16,12 @@ const PLUGINS = '/usr/lib/cni';
 export interface Pods {
   /** Medians, in milliseconds. */
   readonly byHand: number;
+  /** The whole command. */
   readonly dryRun: number;
+  /** The same command for a check that only reads the configuration of the network: starting, looking at the machine, and the report. */
+  readonly reading: number;
+  /** By how much a dry run took longer than that in the same round, in times of `byHand`. */
+  readonly ratio: number;
   readonly mesh: number;
 }
 
@@ -39,17 +48,29 @@ export async function pods(): Promise<Pods> {
         if (other !== index) run('ip', '-n', name, 'route', 'add', `10.244.${other}.0/24`, 'via', addressOf(other));
     }
 
-    const byHand = rounds(() => addAndDelete(here, pod, join(directory, here)));
-    const dryRun = rounds(() =>
-      timeIn(here, process.execPath, MAIN, 'check', '--json', '--only', 'cni/dry-run', ...(options[0] ?? [])),
-    );
+    const check = (id: string) =>
+      timeIn(here, process.execPath, MAIN, 'check', '--json', '--only', id, ...(options[0] ?? []));
+    const times: { byHand: number; dryRun: number; reading: number }[] = [];
+    const ratio = rounds(() => {
+      const byHand = addAndDelete(here, pod, join(directory, here));
+      const [dryRun, reading] = [check('cni/dry-run'), check('cni/config')];
+      times.push({ byHand, dryRun, reading });
+      return (dryRun - reading) / byHand;
+    }, ROUNDS);
+    const medianOf = (what: 'byHand' | 'dryRun' | 'reading') => median(times.slice(1).map((each) => each[what]));
     for (const [index, name] of names.entries()) {
       const listen = [MAIN, 'listen', '--pods', 'throw-away', '--token-file', token, ...(options[index] ?? [])];
       started.push(await startIn(name, process.execPath, ...listen));
     }
     const peers = names.flatMap((_, index) => ['--peer', addressOf(index)]);
     const all = ['--only', 'pods/cross-node', '--pods', 'throw-away', '--token-file', token, ...peers];
-    return { byHand, dryRun, mesh: rounds(() => timeIn(network, process.execPath, MAIN, 'mesh', '--json', ...all), 3) };
+    return {
+      byHand: medianOf('byHand'),
+      dryRun: medianOf('dryRun'),
+      reading: medianOf('reading'),
+      ratio,
+      mesh: rounds(() => timeIn(network, process.execPath, MAIN, 'mesh', '--json', ...all), 3),
+    };
   } finally {
     await removeHosts([...names, network, pod], started);
     rmSync(directory, { recursive: true, force: true });
