@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { reportSchema } from '../../src/report/schema.ts';
+import { PROGRAM } from '../program.ts';
 import {
   machine,
-  MAIN,
   plugin,
   removeDirectories,
   runCli,
@@ -107,9 +107,11 @@ describe.concurrent('the reader of standard output', () => {
     const result = await runCommand([
       'bash',
       '-c',
-      `set -o pipefail; "$0" "$1" facts --root "$2" | head -c 1`,
-      process.execPath,
-      MAIN,
+      'set -o pipefail; "$@" | head -c 1',
+      'bash',
+      ...PROGRAM,
+      'facts',
+      '--root',
       machine(),
     ]);
     expect(result).toMatchObject({ code: 0, stdout: '{', stderr: '' });
@@ -119,9 +121,11 @@ describe.concurrent('the reader of standard output', () => {
     const result = await runCommand([
       'bash',
       '-c',
-      `"$0" "$1" facts --root "$2" > /dev/full`,
-      process.execPath,
-      MAIN,
+      '"$@" > /dev/full',
+      'bash',
+      ...PROGRAM,
+      'facts',
+      '--root',
       machine(),
     ]);
     expect(result.code).toBe(3);
@@ -129,7 +133,7 @@ describe.concurrent('the reader of standard output', () => {
   });
 
   test('closed streams are no reason to break', async () => {
-    const result = await runCommand(['bash', '-c', `"$0" "$1" token >&- 2>&- <&-; echo $?`, process.execPath, MAIN]);
+    const result = await runCommand(['bash', '-c', '"$@" token >&- 2>&- <&-; echo $?', 'bash', ...PROGRAM]);
     expect(result.stdout).toMatch(/^[03]\n$/);
   });
 });

@@ -18,7 +18,8 @@ import { pages } from '../../checks/pages.ts';
 import { facts } from '../../src/facts/index.ts';
 import { formats } from '../../src/report/formats/index.ts';
 import { reportSchema } from '../../src/report/schema.ts';
-import { machine, MAIN, plugin, removeDirectories, runCli, runCommand, temporaryDirectory } from './seaworthy.ts';
+import { PROGRAM } from '../program.ts';
+import { machine, plugin, removeDirectories, runCli, runCommand, temporaryDirectory } from './seaworthy.ts';
 
 afterAll(removeDirectories);
 
@@ -190,8 +191,8 @@ describe.concurrent('files are written where it was asked for, and nowhere else'
     expect(lstatSync(join(cwd, 'link.json')).isSymbolicLink()).toBe(true);
     expect(JSON.parse(readFileSync(join(cwd, 'target.json'), 'utf8'))).toMatchObject({ verdict: 'ready' });
     expect(lstatSync('/dev/null').isCharacterDevice()).toBe(true);
-    const script = `"$0" "$1" check --root "$2" --only identity -o json=>(cat > seen.json); sleep 0.3`;
-    await runCommand(['bash', '-c', script, process.execPath, MAIN, root], { cwd });
+    const script = `"$@" -o json=>(cat > seen.json); sleep 0.3`;
+    await runCommand(['bash', '-c', script, 'bash', ...PROGRAM, 'check', ...ONE], { cwd });
     expect(JSON.parse(readFileSync(join(cwd, 'seen.json'), 'utf8'))).toMatchObject({ verdict: 'ready' });
   });
 
@@ -210,8 +211,8 @@ describe.concurrent('files are written where it was asked for, and nowhere else'
 
   test('a pipe that nobody reads is not waited for', async () => {
     const cwd = temporaryDirectory();
-    const script = `mkfifo pipe; "$0" "$1" check --root "$2" --only identity -o json=pipe`;
-    const result = await runCommand(['bash', '-c', script, process.execPath, MAIN, root], { cwd });
+    const script = `mkfifo pipe; "$@" -o json=pipe`;
+    const result = await runCommand(['bash', '-c', script, 'bash', ...PROGRAM, 'check', ...ONE], { cwd });
     expect(result.code).toBe(3);
     expect(result.stderr).toContain('nobody reads this pipe');
   });
@@ -225,7 +226,7 @@ describe.concurrent('files are written where it was asked for, and nowhere else'
   test('without root what root alone may write is said before the run', async () => {
     if (process.getuid?.() !== 0 || !existsSync('/usr/bin/setpriv')) return;
     const nobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
-    const result = await runCommand([...nobody, process.execPath, MAIN, 'check', '-o', 'json=/etc/report.json']);
+    const result = await runCommand([...nobody, ...PROGRAM, 'check', '-o', 'json=/etc/report.json']);
     expect(result).toMatchObject({ code: 3, stdout: '' });
     expect(result.stderr).toContain('/etc: permission denied');
   });

@@ -3,9 +3,9 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import { PROGRAM } from '../program.ts';
 
 export const ROOT = join(import.meta.dirname, '../..');
-export const MAIN = join(ROOT, 'dist/main.js');
 export const BIN = join(ROOT, 'bin/seaworthy.js');
 
 export interface CliOptions {
@@ -30,7 +30,7 @@ export interface CliResult {
 /** The built program as a process of its own. */
 export function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
   const { launcher, env = {}, cwd = '/', stdin = '', onStart } = options;
-  const command = launcher === undefined ? [process.execPath, MAIN] : [launcher, BIN];
+  const command = launcher === undefined ? PROGRAM : [launcher, BIN];
   return runCommand([...command, ...args], { env, cwd, stdin, ...(onStart === undefined ? {} : { onStart }) });
 }
 

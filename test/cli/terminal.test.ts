@@ -1,15 +1,8 @@
 import { existsSync } from 'node:fs';
 import { afterAll, describe, expect, test } from 'vitest';
 import { isUtf8, useColor, widthOf } from '../../src/cli/terminal.ts';
-import {
-  machine,
-  MAIN,
-  plugin,
-  removeDirectories,
-  runCommand,
-  temporaryDirectory,
-  WAITS_FOR_EVER,
-} from './seaworthy.ts';
+import { PROGRAM } from '../program.ts';
+import { machine, plugin, removeDirectories, runCommand, temporaryDirectory, WAITS_FOR_EVER } from './seaworthy.ts';
 
 afterAll(removeDirectories);
 
@@ -52,7 +45,7 @@ test('width', () => {
 describe.skipIf(!existsSync('/usr/bin/script') && process.env['CI'] !== 'true').concurrent('on a terminal', () => {
   const slow = plugin(temporaryDirectory(), WAITS_FOR_EVER);
   const line = (args: string) =>
-    `${process.execPath} ${MAIN} check --root ${machine()} --plugin ${slow} --only acme --timeout 700ms ${args}`;
+    `${PROGRAM.join(' ')} check --root ${machine()} --plugin ${slow} --only acme --timeout 700ms ${args}`;
   const onTerminal = (command: string, env = {}) =>
     runCommand(['script', '-qec', command, '/dev/null'], { env: { TERM: 'xterm', SHELL: '/bin/sh', ...env } });
 

@@ -1,6 +1,6 @@
 import { afterEach, expect } from 'vitest';
 import { closeTerminals, KEYS, openTerminal, type Session } from '../cli/interface/terminal.ts';
-import { MAIN } from '../cli/seaworthy.ts';
+import { PROGRAM } from '../program.ts';
 import { labTest, TOKEN_FILE, type Host } from './lab.ts';
 import { rules } from './reach.ts';
 
@@ -8,7 +8,7 @@ afterEach(closeTerminals);
 
 /** The program on a host, in a terminal. */
 function openOn(host: Host, env: Readonly<Record<string, string>>, ...args: readonly string[]): Session {
-  const command = [...host.entering, process.execPath, MAIN, '--role', 'control-plane', '--cni', 'flannel'];
+  const command = [...host.entering, ...PROGRAM, '--role', 'control-plane', '--cni', 'flannel'];
   return openTerminal({ command: [...command, '--only', 'ports/reachable', ...args], env });
 }
 

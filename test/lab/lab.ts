@@ -16,6 +16,7 @@ import { promisify } from 'node:util';
 import { expect, inject, test } from 'vitest';
 import { newToken } from '../../src/peers/token.ts';
 import { reportSchema, type Finding, type Report } from '../../src/report/schema.ts';
+import { PROGRAM } from '../program.ts';
 
 /**
  * Hosts made of network namespaces. Each has its own interfaces, host name, environment, and a private copy of the directories below, laid
@@ -24,9 +25,6 @@ import { reportSchema, type Finding, type Report } from '../../src/report/schema
  */
 
 const run = promisify(execFile);
-const ROOT = join(import.meta.dirname, '../..');
-/** The built program, or another build of it. */
-const PROGRAM = process.env['SEAWORTHY_LAB_PROGRAM'] ?? join(ROOT, 'dist/main.js');
 /** On every host: the token that all hosts of a lab share. */
 export const TOKEN_FILE = '/etc/seaworthy.token';
 const OVERLAID = ['/etc', '/opt', '/var/lib', '/run'];
@@ -295,8 +293,8 @@ async function createHost(
         return child;
       },
       peer: async (...args) => {
-        const listen = [PROGRAM, 'listen', '--token-file', TOKEN_FILE, ...args];
-        const child = spawn('nsenter', [...enter, ...command, process.execPath, ...listen], {
+        const listen = [...PROGRAM, 'listen', '--token-file', TOKEN_FILE, ...args];
+        const child = spawn('nsenter', [...enter, ...command, ...listen], {
           env,
           stdio: ['ignore', 'ignore', 'pipe'],
         });
@@ -309,7 +307,7 @@ async function createHost(
       },
       via: (...starter) => startedBy(starter),
       cli: (...args) =>
-        inside([...command, process.execPath, PROGRAM, ...args]).then(
+        inside([...command, ...PROGRAM, ...args]).then(
           ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
           (error: { code?: number; stdout?: string; stderr?: string }) => ({
             code: error.code ?? null,

@@ -2,7 +2,8 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, expect, test } from 'vitest';
-import { machine, MAIN, plugin, removeDirectories, temporaryDirectory, WAITS_FOR_EVER } from '../seaworthy.ts';
+import { PROGRAM } from '../../program.ts';
+import { machine, plugin, removeDirectories, runCommand, temporaryDirectory, WAITS_FOR_EVER } from '../seaworthy.ts';
 import { closeTerminals, KEYS, openTerminal, type Session } from './terminal.ts';
 
 afterEach(closeTerminals);
@@ -34,7 +35,7 @@ test('opens on the alternate screen, shows what is found, and leaves a summary a
   session.press('q');
   const { code } = await session.ended();
   restored(session);
-  expect(code).toBe(spawnSync(process.execPath, [MAIN, 'check', '--root', root], { env: {} }).status);
+  expect(code).toBe((await runCommand([...PROGRAM, 'check', '--root', root])).code);
   const left = session.rows().filter((line) => line !== '');
   expect(left.length).toBeLessThanOrEqual(5);
   expect(left[0]).toMatch(/^(?:NOT )?READY|^UNKNOWN/);
@@ -221,7 +222,7 @@ test('Ctrl-Z stops it with the terminal restored, and fg brings it back', async 
     env: { PS1: 'shell> ', HISTFILE: '' },
   });
   await session.sees('shell>');
-  session.press(`${process.execPath} ${MAIN} --root ${machine()}\r`);
+  session.press(`${PROGRAM.join(' ')} --root ${machine()}\r`);
   await session.sees('q quit');
   session.press(KEYS.ctrlZ);
   await session.sees('Stopped');
@@ -289,7 +290,7 @@ test('in tmux', async () => {
       '100',
       '-y',
       '30',
-      `env -u CI LANG=C.UTF-8 ${process.execPath} ${MAIN} --root ${machine()}; sleep 60`,
+      `env -u CI LANG=C.UTF-8 ${PROGRAM.join(' ')} --root ${machine()}; sleep 60`,
     );
     const pane = () => tmux('capture-pane', '-p');
     await expect.poll(pane, { timeout: 15_000 }).toMatch(/READY|UNKNOWN/);
@@ -309,7 +310,7 @@ test('in tmux', async () => {
 test('as a user it says how many checks root would decide', async ({ skip }) => {
   if (process.geteuid?.() !== 0) skip('only root can become another user');
   const user = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
-  const session = openTerminal({ command: [...user, process.execPath, MAIN, '--only', 'network/firewall'] });
+  const session = openTerminal({ command: [...user, ...PROGRAM, '--only', 'network/firewall'] });
   await session.sees('with sudo 1 more check can be decided');
   session.press('q');
   expect((await session.ended()).code).toBe(3);

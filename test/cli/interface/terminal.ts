@@ -1,7 +1,7 @@
 import { spawn, type IPty } from '@lydell/node-pty';
 import { Terminal } from '@xterm/headless';
 import { expect } from 'vitest';
-import { MAIN } from '../seaworthy.ts';
+import { PROGRAM } from '../../program.ts';
 
 export interface Session {
   readonly pty: IPty;
@@ -58,7 +58,7 @@ export function closeTerminals(): void {
 
 /** The built program in a terminal of its own, as a user has it. */
 export function openTerminal({ command, args = [], columns = 100, rows = 30, env = {} }: Opened = {}): Session {
-  const [program = '', ...words] = command ?? [process.execPath, MAIN, ...args];
+  const [program = '', ...words] = command ?? [...PROGRAM, ...args];
   const terminal = new Terminal({ cols: columns, rows, allowProposedApi: true });
   const pty = spawn(program, words, {
     cols: columns,
