@@ -10,8 +10,12 @@ import * as z from 'zod';
 import manifest from '../package.json' with { type: 'json' };
 import { SCHEMAS } from '../src/cli/commands.ts';
 import { rulesSchema } from '../src/plugins/rules/rules-schema.ts';
+import { buildDate } from './build-date.ts';
+import { bundledPackages } from './bundled-packages.ts';
 import { makeCodeCache } from './code-cache.ts';
+import { licensesChunk } from './licenses.ts';
 import { manPage } from './man-page.ts';
+import { readOutputs } from './metafile.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const DIST = join(ROOT, 'dist');
@@ -25,8 +29,12 @@ const LAZY: Readonly<Record<string, string>> = {
   tui: join(ROOT, 'src/tui/open.tsx'),
 };
 
-/** How imports of those that are ours end. */
-const OWN: Readonly<Record<string, string>> = { pages: '/checks/pages.ts', tui: '/tui/open.tsx' };
+/** How imports of those that are ours end. The last is known when all else is bundled. */
+const OWN: Readonly<Record<string, string>> = {
+  pages: '/checks/pages.ts',
+  tui: '/tui/open.tsx',
+  licenses: '/licenses.ts',
+};
 
 const shared: BuildOptions = {
   absWorkingDir: ROOT,
@@ -51,7 +59,9 @@ const lazyChunks: Plugin = {
   setup: (bundler) => {
     bundler.onResolve({ filter: /.*/ }, ({ path, kind }) => {
       const [name = path] = Object.keys(OWN).filter((each) => path.endsWith(OWN[each] ?? ''));
-      return kind === 'dynamic-import' && name in LAZY ? { path: `./${name}.js`, external: true } : null;
+      return kind === 'dynamic-import' && (name in LAZY || name in OWN)
+        ? { path: `./${name}.js`, external: true }
+        : null;
     });
   },
 };
@@ -102,6 +112,7 @@ const built = await Promise.all([
 ]);
 const outputs = Object.assign({}, ...built.map(({ metafile }) => metafile?.outputs ?? {}));
 writeFileSync(join(DIST, 'meta.json'), JSON.stringify({ outputs }));
+writeFileSync(join(DIST, 'licenses.js'), licensesChunk(bundledPackages(readOutputs())));
 /** What somebody configured for real runs has no say in a build. */
 const NOTHING = join(DIST, 'empty.yaml');
 writeFileSync(NOTHING, '');
@@ -125,14 +136,11 @@ function writeSchemas(): void {
   writeFileSync(join(DIST, 'schema/rules.json'), `${JSON.stringify(rules, null, 2)}\n`);
 }
 
-/** SOURCE_DATE_EPOCH, in seconds, is the date of builds that are to be the same again. */
 function writeManPage(): void {
-  const epoch = process.env['SOURCE_DATE_EPOCH'];
-  const day = epoch === undefined ? new Date() : new Date(Number(epoch) * 1_000);
   mkdirSync(join(DIST, 'man'));
   writeFileSync(
     join(DIST, 'man/seaworthy.1'),
-    manPage({ version: manifest.version, date: day.toISOString().slice(0, 'YYYY-MM-DD'.length) }),
+    manPage({ version: manifest.version, date: buildDate().toISOString().slice(0, 'YYYY-MM-DD'.length) }),
   );
 }
 

@@ -1,5 +1,6 @@
 /** The manual page, from the tables that parse the command line. */
 import { COMMANDS, EXIT_CODES, type Command } from '../src/cli/commands.ts';
+import { GLOBAL_FLAGS, writtenFlag } from '../src/cli/global-flags.ts';
 import { describe, usageLine } from '../src/cli/help.ts';
 import { flagsOf, usageOf } from '../src/cli/parse.ts';
 import { OPTIONS, variableName, type Option } from '../src/plan/options.ts';
@@ -24,8 +25,7 @@ export function manPage({ version, date }: { readonly version: string; readonly 
     ...COMMANDS.flatMap(command),
     '.SH OPTIONS',
     ...OPTIONS.filter(({ sources }) => sources.includes('flag')).flatMap(option),
-    ...tagged('-h, --help', 'help of the program, or of the command that it stands with'),
-    ...tagged('--version', 'the version of seaworthy'),
+    ...GLOBAL_FLAGS.flatMap((flag) => tagged(writtenFlag(flag), flag.help)),
     '.SH OUTPUT FORMATS',
     ...Object.entries(formats).flatMap(([name, { title }]) => tagged(name, title)),
     '.SH EXIT STATUS',

@@ -1,5 +1,6 @@
 import { flagName, type Option } from '../plan/options.ts';
 import { COMMANDS, commandNamed, DEFAULT_COMMAND, type Command, type SHELLS } from './commands.ts';
+import { GLOBAL_FLAGS, type GlobalFlag } from './global-flags.ts';
 import { describe, flagWords } from './help.ts';
 import { flagsOf } from './parse.ts';
 import { categoryOf } from '../engine/selection.ts';
@@ -52,7 +53,7 @@ ${[...values].map(([flags, reply]) => `    ${flags}) ${reply} ;;`).join('\n')}
   esac
   case $command in
 ${COMMANDS.map((command) => bashCommand(command, ids)).join('\n')}
-    *) ${bashReply([...COMMANDS.map(({ name }) => name), ...wordsOf(defaultFlags()), '--help', '--version'])} ;;
+    *) ${bashReply([...COMMANDS.map(({ name }) => name), ...wordsOf(defaultFlags()), ...GLOBAL_FLAGS.map(({ name }) => `--${name}`)])} ;;
   esac
 }
 complete -F _seaworthy seaworthy
@@ -89,7 +90,7 @@ ${HEAD}
 _seaworthy() {
   local context state state_descr line
   typeset -A opt_args
-  _arguments -C ${[...zshFlags(defaultFlags(), ids), `'(- *)--version[the version of seaworthy]'`].join(CONTINUED)} \
+  _arguments -C ${[...GLOBAL_FLAGS.map(zshGlobal), ...zshFlags(defaultFlags(), ids)].join(CONTINUED)} \
     '1:command:->command' '*::argument:->argument' && return
   case $state in
     command)
@@ -110,13 +111,22 @@ if [[ $funcstack[1] == _seaworthy ]]; then _seaworthy "$@"; else compdef _seawor
 function zshCommand(command: Command, ids: readonly string[]): string {
   const words = argumentChoices(command, ids);
   const argument = words === null ? [] : [zshQuote(`*:${command.arguments[0]?.hint ?? ''}:${zshAction(words)}`)];
-  return `        ${command.name}) _arguments ${[...zshFlags(flagsOf(command), ids), ...argument].join(CONTINUED)} ;;`;
+  const all = [
+    ...GLOBAL_FLAGS.filter(({ name }) => name === 'help').map(zshGlobal),
+    ...zshFlags(flagsOf(command), ids),
+  ];
+  return `        ${command.name}) _arguments ${[...all, ...argument].join(CONTINUED)} ;;`;
 }
 
 const CONTINUED = ' \\\n          ';
 
 function zshFlags(options: readonly Option[], ids: readonly string[]): string[] {
-  return [`'(- *)'{-h,--help}'[this text]'`, ...options.map((option) => zshFlag(option, ids))];
+  return options.map((option) => zshFlag(option, ids));
+}
+
+function zshGlobal({ name, short, help }: GlobalFlag): string {
+  const flags = short === null ? `--${name}` : `{-${short},--${name}}`;
+  return `'(- *)'${flags}${zshQuote(`[${help}]`)}`;
 }
 
 function zshFlag(option: Option, ids: readonly string[]): string {
@@ -159,7 +169,11 @@ function fish(ids: readonly string[]): string {
       ...flagsOf(command).map((option) => fishFlag(option, seen, ids)),
     ];
   });
-  return `${HEAD}\n${lines.join('\n')}\n`;
+  const globals = GLOBAL_FLAGS.map(
+    ({ name, short, help }) =>
+      `complete -c seaworthy${short === null ? '' : ` -s ${short}`} -l ${name} -d ${fishQuote(help)}`,
+  );
+  return `${HEAD}\n${[...globals, ...lines].join('\n')}\n`;
 }
 
 function fishFlag(option: Option, seen: string, ids: readonly string[]): string {

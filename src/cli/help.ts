@@ -1,6 +1,7 @@
 import { DEFAULTS } from '../plan/defaults.ts';
 import { flagName, type Option } from '../plan/options.ts';
 import { COMMANDS, type Command } from './commands.ts';
+import { GLOBAL_FLAGS, writtenFlag, type GlobalFlag } from './global-flags.ts';
 import { flagsOf, usageOf } from './parse.ts';
 
 const WIDEST = 100;
@@ -28,7 +29,7 @@ export function programHelp(width: number): string {
       'Without a command it opens its terminal interface, or checks where there is no terminal. `seaworthy COMMAND --help` lists what each takes.',
       width,
     ),
-    ...columns(GLOBAL_FLAGS, width),
+    ...columns(GLOBAL_FLAGS.map(globalRow), width),
   ]);
 }
 
@@ -41,17 +42,16 @@ export function commandHelp(command: Command, width: number): string {
     ...command.details.flatMap((text) => ['', ...paragraph(text, width)]),
     '',
     'Options:',
-    ...columns([...flagsOf(command).map((option) => row(option)), ...GLOBAL_FLAGS], width),
+    ...columns([...flagsOf(command).map((option) => row(option)), ...GLOBAL_FLAGS.map(globalRow)], width),
     '',
     'Examples:',
     ...command.examples.flatMap(({ line, shows }) => [`  ${line}`, ...wrap(shows, width, 6)]),
   ]);
 }
 
-const GLOBAL_FLAGS: readonly (readonly [string, string])[] = [
-  ['-h, --help', 'this text'],
-  ['    --version', 'the version of seaworthy'],
-];
+function globalRow(flag: GlobalFlag): readonly [string, string] {
+  return [`${flag.short === null ? '    ' : ''}${writtenFlag(flag)}`, flag.help];
+}
 
 /** `seaworthy diff OLD NEW [OPTIONS]` */
 export function usageLine(command: Command): string {

@@ -4,33 +4,35 @@ import { flagName, OPTIONS, optionOfFlag, type Option } from '../plan/options.ts
 import { quoted } from '../plan/errors.ts';
 import { nearest } from '../values/nearest.ts';
 import { COMMANDS, commandNamed, DEFAULT_COMMAND, type Argument, type Command, type Invocation } from './commands.ts';
+import { GLOBAL_FLAGS, type GlobalFlag } from './global-flags.ts';
 import { suggestion, UsageError } from './usage-error.ts';
 
 export type CommandLine =
   | { readonly kind: 'version' }
+  | { readonly kind: 'licenses' }
   /** Null: of the program. */
   | { readonly kind: 'help'; readonly command: Command | null }
   /** `named`: somebody said which command. */
   | { readonly kind: 'run'; readonly command: Command; readonly named: boolean; readonly invocation: Invocation };
-
-const GLOBAL = { help: { type: 'boolean', short: 'h' }, version: { type: 'boolean' } } as const;
 
 /** Splits argv by the tables of commands and options. Throws a UsageError; values are not looked at. */
 export function parse(argv: readonly string[]): CommandLine {
   // node:util splits the words; what is wrong is said here, with what is allowed.
   const { tokens } = parseArgs({
     args: withValues(argv),
-    options: { ...flagTypes(), ...GLOBAL },
+    options: flagTypes(),
     strict: false,
     allowPositionals: true,
     tokens: true,
   });
   const [name, ...rest] = tokens.flatMap((token) => (token.kind === 'positional' ? [token.value] : []));
   const flags = tokens.filter((token) => token.kind === 'option');
-  if (flags.some((flag) => flag.name === 'version')) return { kind: 'version' };
-  const helpAsked = flags.some((flag) => flag.name === 'help');
+  const asked = (global: GlobalFlag['name']) => flags.some((flag) => flag.name === global);
+  if (asked('version')) return { kind: 'version' };
+  if (asked('licenses')) return { kind: 'licenses' };
+  const helpAsked = asked('help');
   if (helpAsked && name === undefined) return { kind: 'help', command: null };
-  const unknown = flags.find((flag) => optionOfFlag(`--${flag.name}`) === null && !(flag.name in GLOBAL));
+  const unknown = flags.find((flag) => optionOfFlag(`--${flag.name}`) === null && !isGlobal(flag.name));
   // The value of an option that does not exist is not a command.
   if (unknown !== undefined && name !== undefined && commandNamed(name) === null)
     throw unknownFlag(requireCommand(DEFAULT_COMMAND), unknown.rawName);
@@ -62,12 +64,17 @@ function isMeantFor({ allowed }: Option, next: string | undefined): boolean {
 }
 
 function flagTypes(): NonNullable<ParseArgsConfig['options']> {
+  const own = OPTIONS.filter(({ sources }) => sources.includes('flag'));
   return Object.fromEntries(
-    OPTIONS.filter(({ sources }) => sources.includes('flag')).map(({ name, short, hint }) => [
+    [...own, ...GLOBAL_FLAGS.map((flag) => ({ ...flag, hint: null }))].map(({ name, short, hint }) => [
       name,
       { type: hint === null ? 'boolean' : 'string', ...(short === null ? {} : { short }) },
     ]),
   );
+}
+
+function isGlobal(name: string): boolean {
+  return GLOBAL_FLAGS.some((flag) => flag.name === name);
 }
 
 function requireCommand(name: string): Command {
@@ -110,7 +117,7 @@ function valueOf(command: Command, { name, rawName, value, inlineValue }: Flag):
 
 function unknownFlag(command: Command, rawName: string): UsageError {
   const names = flagsOf(command).flatMap((option) => [flagName(option)]);
-  const meant = nearest(rawName, [...names, '--help', '--version']);
+  const meant = nearest(rawName, [...names, ...GLOBAL_FLAGS.map(({ name }) => `--${name}`)]);
   return new UsageError(
     `${quoted(rawName)} is no option of \`seaworthy ${command.name}\`.${suggestion(meant)}`,
     seeHelp(command),

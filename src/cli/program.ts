@@ -34,6 +34,7 @@ async function obey(argv: readonly string[]): Promise<number> {
     return (await (interactive ? loadInterface() : line.command.load()))(line.invocation);
   }
   if (line.kind === 'version') await print(`seaworthy ${SEAWORTHY_VERSION}\n`);
+  else if (line.kind === 'licenses') await print((await import('./licenses.ts')).licenses);
   else await help(line.command);
   return 0;
 }
