@@ -16,6 +16,28 @@ const pages = {
 
 const shared = { define: { SEAWORTHY_VERSION: '"0.0.0-test"' }, plugins: [pages] };
 
+/** Tests of the built program as processes, and of what they are made of. */
+const processes = {
+  root: '.',
+  include: ['test/cli/**/*.test.ts'],
+  pool: 'threads' as const,
+  isolate: false,
+  testTimeout: 30_000,
+};
+
+/** Tests of it on hosts made of network namespaces. */
+const lab = {
+  root: '.',
+  include: ['test/lab/**/*.test.ts'],
+  pool: 'threads' as const,
+  isolate: false,
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+};
+
+/** The same tests once more, of the single executable: test/program.ts says what they start. */
+const EXECUTABLE = { SEAWORTHY_EXE: 'dist/seaworthy' };
+
 export default defineConfig({
   test: {
     reporters: ['default', './tools/closing-line.ts'],
@@ -35,28 +57,27 @@ export default defineConfig({
           testTimeout: 30_000,
         },
       },
+      { ...shared, test: { ...processes, name: 'process' } },
+      { ...shared, test: { ...lab, name: 'lab', globalSetup: './test/lab/setup.ts' } },
       {
         ...shared,
         test: {
-          name: 'process',
-          root: '.',
-          include: ['test/cli/**/*.test.ts'],
-          pool: 'threads',
-          isolate: false,
-          testTimeout: 30_000,
+          ...processes,
+          name: 'process of the executable',
+          // The bundle and its launcher are not in it, and the last two start nothing.
+          exclude: ['test/cli/{bundle,launcher,mistaken-peers,progress}.test.ts'],
+          env: EXECUTABLE,
+          globalSetup: './test/executable.ts',
         },
       },
       {
         ...shared,
         test: {
-          name: 'lab',
-          root: '.',
-          include: ['test/lab/**/*.test.ts'],
-          globalSetup: './test/lab/setup.ts',
-          pool: 'threads',
-          isolate: false,
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          ...lab,
+          name: 'lab of the executable',
+          include: ['test/lab/{host,interface,outputs,pods-healthy,pods-killed,peers-run,reachability-open}.test.ts'],
+          env: EXECUTABLE,
+          globalSetup: ['./test/executable.ts', './test/lab/setup.ts'],
         },
       },
     ],
