@@ -104,6 +104,7 @@ export const COMMANDS: readonly Command[] = [
     details: [
       'It runs at once and then on every beat of --interval, never two at a time. /healthz answers 200 while the last run found nothing that --fail-on names, else 503 with why; so it does before the first run has ended, and when the last one ended too long ago.',
       'It listens on 127.0.0.1 unless --listen says otherwise, which for other machines to read it needs --allow-remote. With --peer the channels to the peers stay open between runs, a peer that went away is met again, and NodePorts are not swept unless --only ports/node-ports-reachable names them.',
+      'With -o FORMAT=FILE each report is written to a file too, which is replaced as a whole: prometheus=FILE.prom is for the textfile collector of node_exporter.',
       'Exit codes: 0 when a signal ended it, 3 when the port cannot be opened, or for wrong usage.',
     ],
     arguments: [],

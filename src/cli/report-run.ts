@@ -37,7 +37,7 @@ export async function reportRun({ command, plan, catalogue, open }: ReportRun): 
 
   // Saved facts are to be judged by other checks than those of this run too.
   const everything = saved === null ? null : readAll(source, catalogue.facts);
-  const report = await runChecks({ command, plan, source, catalogue, ending, outputs });
+  const report = await runChecks({ command, plan, source, catalogue, ending, printed: outputs.printed });
   await everything;
   const shown = await redactedRun({ settings: plan.settings, catalogue, source, report, files: [] });
   await allOf([

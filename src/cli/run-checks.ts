@@ -8,7 +8,6 @@ import type { Plan, Waiver } from '../plan/settings.ts';
 import type { Report } from '../report/schema.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { RunEnding } from './ending.ts';
-import type { Outputs } from './outputs.ts';
 import { complain } from './print.ts';
 import { NO_PROGRESS, progressOn, type Progress } from './progress.ts';
 import { isCapable, isUtf8 } from './terminal.ts';
@@ -23,7 +22,8 @@ interface ChecksInput {
   readonly source: Source;
   readonly catalogue: Catalogue;
   readonly ending: RunEnding;
-  readonly outputs: Outputs<Report>;
+  /** The format of standard output, or null when nothing goes there. */
+  readonly printed: string | null;
 }
 
 /** Runs to the report, showing what is still running where somebody watches. */
@@ -34,9 +34,9 @@ export async function runChecks(input: ChecksInput): Promise<Report> {
   return report;
 }
 
-async function watched({ command, plan, source, catalogue, ending, outputs }: ChecksInput): Promise<Report> {
+async function watched({ command, plan, source, catalogue, ending, printed }: ChecksInput): Promise<Report> {
   const { checks } = catalogue;
-  const progress = progressFor(plan, outputs);
+  const progress = progressFor(plan, printed);
   try {
     for await (const event of run({
       plan,
@@ -69,7 +69,7 @@ function tellUnused(waivers: readonly Waiver[]): void {
 
 const MOST_TOLD = 9;
 
-function progressFor({ settings }: Plan, { printed }: Pick<Outputs<Report>, 'printed'>): Progress {
+function progressFor({ settings }: Plan, printed: string | null): Progress {
   if (printed !== 'text' || !isCapable(process.stderr, process.env)) return NO_PROGRESS;
   process.stderr.on('error', () => undefined);
   return progressOn(process.stderr, settings.ascii || !isUtf8(process.env));

@@ -433,7 +433,7 @@ export const OPTIONS: readonly Option[] = [
     repeatable: 'paths',
     allowed: FORMAT_NAMES,
     help: 'how to print the report, and where to',
-    commands: REPORTING,
+    commands: [...REPORTING, 'serve'],
     parse: (texts) => ({ output: texts.map(outputTarget(FORMAT_NAMES)) }),
     write: ({ output }) => list(output.map(({ format, file }) => (file === null ? format : `${format}=${file}`))),
   }),

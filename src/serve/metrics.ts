@@ -10,7 +10,12 @@ export function metricsOfRuns({ age, ended, failed, skipped }: Runs): string {
       (age / 1_000).toFixed(3),
     ),
     ...metric('runs_total', 'counter', 'Runs that ended with a report.', ended),
-    ...metric('runs_broken_total', 'counter', 'Runs that ended without one.', failed),
+    ...metric(
+      'runs_broken_total',
+      'counter',
+      'Runs that ended without one, or whose files could not be written.',
+      failed,
+    ),
     ...metric('beats_skipped_total', 'counter', 'Runs left out because the one before took too long.', skipped),
     '',
   ].join('\n');

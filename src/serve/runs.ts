@@ -4,7 +4,7 @@ import type { Report } from '../report/schema.ts';
 export interface Runs {
   /** The last one that ended with a report. */
   readonly last: EndedRun | null;
-  /** Why the latest one ended without any, as a sentence. */
+  /** Why the latest one ended without any, or could not deliver it, as a sentence. */
   readonly broken: string | null;
   readonly ended: number;
   readonly failed: number;

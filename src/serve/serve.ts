@@ -1,4 +1,5 @@
 import type { ListenAddress } from '../plan/settings.ts';
+import type { Report } from '../report/schema.ts';
 import { isLoopback, parseIp } from '../values/ip.ts';
 import { answering } from './answers.ts';
 import { keepRunning } from './beats.ts';
@@ -15,7 +16,9 @@ export interface ServeOptions {
   readonly verbose: boolean;
   /** One run, from nothing to its report. */
   readonly run: () => Promise<EndedRun>;
-  /** Hears of a run that ended without a report, after so many with one: returns why, as a sentence, or throws what ends all. */
+  /** What else is done with each report, but that of a run which `signal` ended. */
+  readonly deliver: (report: Report) => Promise<void>;
+  /** Hears of a run that ended without a report or could not deliver it, after so many with one: returns why, as a sentence, or throws what ends all. */
   readonly broke: (error: unknown, reports: number) => string;
   /** Ends it. */
   readonly signal: AbortSignal;
@@ -28,7 +31,8 @@ export interface Serving {
 }
 
 /** Runs on an interval and serves the last report. Rejects with a SystemError when the port cannot be opened; nothing has run then. */
-export async function serve({ place, interval, budget, verbose, run, broke, signal }: ServeOptions): Promise<Serving> {
+export async function serve(options: ServeOptions): Promise<Serving> {
+  const { place, interval, budget, verbose, run, deliver, broke, signal } = options;
   const runs = keepRuns();
   const ip = place.address === null ? null : parseIp(place.address);
   const answer = answering({
@@ -40,7 +44,9 @@ export async function serve({ place, interval, budget, verbose, run, broke, sign
   const server = await openServer({ ...place, answer });
   const beat = async () => {
     try {
-      runs.ended(await run());
+      const ended = await run();
+      runs.ended(ended);
+      if (!signal.aborted) await deliver(ended.report);
     } catch (error) {
       runs.broke(broke(error, runs.now().ended));
     }

@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, test, vi } from 'vitest';
@@ -89,6 +90,42 @@ describe.concurrent('the last report is served', () => {
     });
   });
 
+  test('-o writes each report to a file too, whole and without names', async () => {
+    const directory = temporaryDirectory();
+    const [metrics, report] = [join(directory, 'seaworthy.prom'), join(directory, 'report.json')];
+    const files = ['-o', `prometheus=${metrics}`, '-o', `json=${report}`];
+    const read = () => reportSchema.parse(JSON.parse(readFileSync(report, 'utf8')));
+    const { code, stdout } = await serving([...ONLY, ...files, '--interval', '1s', '--redact'], async ({ metric }) => {
+      await vi.waitFor(async () => expect(await metric('runs_total')).toBeGreaterThan(0), { timeout: 10_000 });
+      await vi.waitFor(() => expect(read().run.command).toBe('serve'), { timeout: 5_000 });
+      const { id } = read().run;
+      await vi.waitFor(() => expect(read().run.id).not.toBe(id), { timeout: 10_000 });
+    });
+    expect([code, stdout]).toEqual([0, '']);
+    expect(read().nodes[0]?.name).toBe('node-1');
+    expect(readFileSync(metrics, 'utf8')).toMatch(/^seaworthy_run_timestamp_seconds \d/m);
+    expect(readdirSync(directory).sort()).toEqual(['report.json', 'seaworthy.prom']);
+  });
+
+  test('a file that cannot be written is said, the report is served all the same, and the next one is tried', async () => {
+    const directory = join(temporaryDirectory(), 'gone');
+    mkdirSync(directory);
+    const file = join(directory, 'report.json');
+    const { code, stderr } = await serving([...ONLY, '-o', `json=${file}`, '--interval', '1s'], async ({ get }) => {
+      await vi.waitFor(() => expect(existsSync(file)).toBe(true), { timeout: 10_000 });
+      rmSync(directory, { recursive: true });
+      await vi.waitFor(async () => expect((await get('/healthz')).text).toContain(`${file}: no such file`), {
+        timeout: 10_000,
+      });
+      expect((await get('/report.json')).status).toBe(200);
+      mkdirSync(directory);
+      await vi.waitFor(async () => expect((await get('/healthz')).text).toMatch(/^ready: /), { timeout: 10_000 });
+      expect(existsSync(file)).toBe(true);
+    });
+    expect(code).toBe(0);
+    expect(stderr.match(/no such file/g)).toHaveLength(1);
+  });
+
   test('--fail-on decides what is healthy', async () => {
     const acme = ['--plugin', plugin(temporaryDirectory()), '--only', 'acme/one'];
     const health = async (...args: readonly string[]) => {
@@ -146,6 +183,24 @@ describe.concurrent('the last report is served', () => {
 });
 
 describe.concurrent('what it refuses', () => {
+  test('a report on standard output; a configuration that is for check too has none in mind', async () => {
+    const { code, stdout, stderr } = await runCli(['serve', '-o', 'json'], {});
+    expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+    expect(stderr).toContain(
+      'serve prints no report. Name a file, which is written after every run: --output json=FILE',
+    );
+    const quiet = await serving(ONLY, async ({ get }) => expect((await get('/')).status).toBeGreaterThan(0), {
+      SEAWORTHY_OUTPUT: 'json',
+    });
+    expect(quiet).toMatchObject({ code: 0, stdout: '' });
+  });
+
+  test('a file where none can be, before anything has run', async () => {
+    const { code, stderr } = await runCli(['serve', '-o', 'json=/nonexistent/report.json'], {});
+    expect(code).toBe(3);
+    expect(stderr).toBe('seaworthy: --output json: /nonexistent: no such directory\n');
+  });
+
   test.each(['0.0.0.0:10778', ':10778', '10.0.0.12:10778', '[fd00::1]:10778'])(
     '%s without --allow-remote',
     async (place) => {

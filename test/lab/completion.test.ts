@@ -68,7 +68,8 @@ describe('zsh completes', () => {
 describe('fish completes', () => {
   const offered = async (line: string) => {
     const asked = ['fish', '--no-config', '-c', 'source seaworthy.fish; complete -C $argv[1]', line];
-    const { code, stdout, stderr } = await runCommand(asked, { cwd });
+    // It writes where it finds a home.
+    const { code, stdout, stderr } = await runCommand(asked, { cwd, env: { HOME: cwd } });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     return stdout.split('\n').flatMap((each) => (each === '' ? [] : [each.split('\t')[0]]));
   };

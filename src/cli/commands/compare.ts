@@ -21,7 +21,7 @@ export const compare: RunCommand = async (invocation) => {
     throw new UsageError('compare: these are the facts of one node alone; name the files of two nodes or more.');
   }
   const ending = watchEnding(plan.settings.budget);
-  const report = await runChecks({ command: 'compare', plan, source, catalogue, ending, outputs });
+  const report = await runChecks({ command: 'compare', plan, source, catalogue, ending, printed: outputs.printed });
   const files = invocation.arguments;
   const shown = await redactedRun({ settings: plan.settings, catalogue, source, report, files });
   await outputs.deliver(shown.report ?? report);

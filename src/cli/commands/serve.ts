@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Ending } from '../../engine/judge.ts';
-import type { ListenAddress, Plan } from '../../plan/settings.ts';
+import type { ListenAddress, OutputTarget, Plan } from '../../plan/settings.ts';
+import { formats } from '../../report/formats/index.ts';
 import type { EndedRun } from '../../serve/runs.ts';
 import { stayFrugal } from '../../system/frugal-memory.ts';
 import { liveSystem } from '../../system/live.ts';
@@ -14,6 +15,7 @@ import { watchEnding } from '../ending.ts';
 import { exitCodeOf } from '../exit-code.ts';
 import { requireRunning } from '../machine-system.ts';
 import { openingPort } from '../opening-port.ts';
+import { openOutputs } from '../outputs.ts';
 import { peerSessions, type PeerSessions } from '../peer-sessions.ts';
 import { keyForPeers } from '../peer-token.ts';
 import { complain } from '../print.ts';
@@ -38,6 +40,7 @@ export const serve: RunCommand = async (invocation) => {
   requireKnownNames(plan, catalogue.checks);
   requireSelection(plan, catalogue.checks);
   if (settings.peers.length > 0) await requireRunning(settings, '--peer');
+  const outputs = await openOutputs({ ...settings, output: filesOf(plan) }, formats);
   const psk = settings.peers.length === 0 ? null : await keyForPeers(plan);
   if (settings.root === null) await undoAbandoned(liveSystem());
   stayFrugal();
@@ -51,6 +54,7 @@ export const serve: RunCommand = async (invocation) => {
     budget: settings.budget,
     verbose: settings.verbose,
     run: () => oneRun({ plan, catalogue, psk, sessions, ended: signal }),
+    deliver: outputs.deliver,
     broke: listener(),
     signal,
   });
@@ -72,6 +76,18 @@ function forServing({ settings, origins }: Plan): Plan {
   // A peer that is not there yet is met at the next beat.
   const once = { wait: 0, facts: [], saveFacts: null };
   return { settings: { ...settings, ...once, skip: swept ? skip : [...skip, NODE_PORTS] }, origins };
+}
+
+/** Nobody reads the standard output of a service: what a configuration that is for `check` too says of it is not meant. */
+function filesOf({ settings: { output }, origins }: Plan): OutputTarget[] {
+  const printed = output.find(({ file }) => file === null);
+  if (printed !== undefined && origins.output === 'flag') {
+    const { format } = printed;
+    throw new UsageError(
+      `--output ${format}: serve prints no report. Name a file, which is written after every run: --output ${format}=FILE.`,
+    );
+  }
+  return output.filter(({ file }) => file !== null);
 }
 
 function requireLoopback({ address, port }: ListenAddress, allowRemote: boolean): void {
@@ -107,8 +123,7 @@ async function oneRun({ plan, catalogue, psk, sessions, ended }: OneRun): Promis
     const { source, close } = await checkSource({ plan, catalogue, psk, signal, sessions });
     try {
       const ending = { signal, exitCode: () => null, settle };
-      const outputs = { printed: null, deliver: () => Promise.resolve() };
-      const judged = await runChecks({ command: 'serve', plan, source, catalogue, ending, outputs });
+      const judged = await runChecks({ command: 'serve', plan, source, catalogue, ending, printed: null });
       const { report } = await redactedRun({ settings: plan.settings, catalogue, source, report: judged, files: [] });
       return { report: report ?? judged, fine: exitCodeOf(judged.summary, failOn, null) === 0 };
     } finally {
