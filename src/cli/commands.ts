@@ -139,7 +139,7 @@ export const COMMANDS: readonly Command[] = [
     name: 'diff',
     summary: 'what became worse, better, new or gone between two reports, and what stayed',
     details: [
-      'Both are files that `--output json=FILE` wrote. A finding is known again by its check, its nodes and its subject; what was skipped was not judged. It is printed as text, json or markdown.',
+      'Both are files that `--output json=FILE` wrote. A finding is known again by its check, its nodes and its subject; what was skipped was not judged. It is printed as text, json or markdown. Reports that --redact wrote have words of their own for each thing, and are not compared.',
       'Exit codes: 0 nothing became worse, 2 something did, or something new is not as it should be, 3 a file that is no report, or wrong usage.',
     ],
     arguments: [

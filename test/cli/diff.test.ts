@@ -10,6 +10,12 @@ const cwd = temporaryDirectory();
 const save = (name: string, document: unknown) => writeFileSync(join(cwd, name), JSON.stringify(document));
 save('good.json', report([check('kernel/ip-forward', [finding()])]));
 save('bad.json', report([check('kernel/ip-forward', [FAILED])]));
+const hidden = { redact: { value: true, origin: 'flag' } };
+save('hidden.json', {
+  ...report([check('kernel/ip-forward', [FAILED])]),
+  plan: hidden,
+  run: { ...report([]).run, id: 'h' },
+});
 save('newer.json', { schema: 'seaworthy.report/v2' });
 save('facts.json', { schema: 'seaworthy.facts/v1' });
 writeFileSync(join(cwd, 'text'), 'READY\n');
@@ -23,6 +29,7 @@ describe.concurrent('seaworthy diff', () => {
     expect(worse.stdout).toContain('pass enabled → fail disabled');
     expect(await diff('bad.json', 'good.json')).toMatchObject({ code: 0, stderr: '' });
     expect(await diff('bad.json', 'bad.json')).toMatchObject({ code: 0, stderr: '' });
+    expect(await diff('hidden.json', 'hidden.json')).toMatchObject({ code: 0, stderr: '' });
   });
 
   test('as JSON and as Markdown, into files too', async () => {
@@ -35,6 +42,8 @@ describe.concurrent('seaworthy diff', () => {
   test.each([
     [['newer.json', 'bad.json'], 'seaworthy: diff: newer.json: a newer seaworthy wrote it (seaworthy.report/v2)'],
     [['good.json', 'facts.json'], 'seaworthy: diff: facts.json holds saved facts;'],
+    [['good.json', 'hidden.json'], 'seaworthy: diff: the new one was written with --redact,'],
+    [['hidden.json', 'good.json'], 'seaworthy: diff: the old one was written with --redact,'],
     [['good.json', 'text'], 'seaworthy: diff: text is not JSON'],
     [['good.json', 'missing.json'], 'seaworthy: diff: missing.json: no such file'],
     [['good.json'], '`seaworthy diff` needs NEW.'],

@@ -1,5 +1,5 @@
 import { STATUSES, type Status, type Verdict } from '../../values/status.ts';
-import type { SavedReport } from './read-report.ts';
+import { ReportError, type SavedReport } from './read-report.ts';
 
 /** In the order in which a reader wants them. */
 export const CHANGES = ['worse', 'new', 'gone', 'better', 'same'] as const;
@@ -41,8 +41,15 @@ export interface Difference {
   readonly findings: readonly Changed[];
 }
 
-/** What became of each finding: (check, nodes, subject) says which is which. */
+/** What became of each finding: (check, nodes, subject) says which is which. Throws a ReportError where that cannot be known. */
 export function difference(before: SavedReport, after: SavedReport): Difference {
+  if ((before.redacted || after.redacted) && before.run.id !== after.run.id) {
+    const which =
+      before.redacted && after.redacted ? 'both reports were' : `the ${before.redacted ? 'old' : 'new'} one was`;
+    throw new ReportError(
+      `${which} written with --redact, whose words stand for other things in each run; compare reports that were written without it.`,
+    );
+  }
   const old = judged(before);
   const now = judged(after);
   const keys = [...new Set([...now.keys(), ...old.keys()])];

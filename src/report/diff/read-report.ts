@@ -22,10 +22,13 @@ const finding = checks.element.shape.findings.element.pick({
   message: true,
 });
 const frame = z.object({ ...frameShape, checks: z.array(z.unknown()) });
+const hidden = z.object({ plan: z.object({ redact: z.object({ value: z.literal(true) }) }) });
 
 /** What of a report is compared: a report that was saved by a later seaworthy may hold more. */
 export type SavedReport = Pick<z.infer<typeof reportSchema>, 'tool' | 'run' | 'verdict'> & {
   readonly findings: readonly z.infer<typeof finding>[];
+  /** `--redact` put words of that run in the place of names and addresses. */
+  readonly redacted: boolean;
 };
 
 /** A file that cannot be compared, as a sentence. */
@@ -41,7 +44,7 @@ export function readReport(text: string, name: string): SavedReport {
   // One by one, so that a hostile list of a million nothings is refused at its first.
   const { tool, run, verdict, checks: all } = held(frame, document, file);
   const findings = all.flatMap((each) => held(check, each, file).findings.map((one) => held(finding, one, file)));
-  return { tool, run, verdict, findings };
+  return { tool, run, verdict, findings, redacted: hidden.safeParse(document).success };
 }
 
 function parsed(text: string, file: string): unknown {

@@ -4,6 +4,7 @@ import { redactedRun } from '../../../src/cli/redaction.ts';
 import { parseEvidence, savedSource } from '../../../src/evidence/saved.ts';
 import { toSaved } from '../../../src/evidence/saved-probes.ts';
 import { facts } from '../../../src/facts/index.ts';
+import { formats } from '../../../src/report/formats/index.ts';
 import type { Report } from '../../../src/report/schema.ts';
 import { planWith, reportOf, TOOL } from '../../engine/given.ts';
 import { passed, pods, way } from '../../judging/pods.ts';
@@ -11,15 +12,15 @@ import { nothing, reach, silence } from '../../judging/reach.ts';
 
 const lost = reach(silence(), nothing(), { attempts: 2 });
 const probed = [
-  pods('cp7'),
+  pods('z76'),
   pods('w77'),
-  way('cp7/0', 'w77/0', { tcp: lost, passed: { from: passed({ addressErrors: 3 }), to: null } }),
-  way('w77/0', 'cp7/0'),
+  way('z76/0', 'w77/0', { tcp: lost, passed: { from: passed({ addressErrors: 3 }), to: null } }),
+  way('w77/0', 'z76/0'),
 ];
 const nodeOf = (key: string, address: string) => ({
-  self: key === 'cp7',
+  self: key === 'z76',
   key,
-  peer: key !== 'cp7',
+  peer: key !== 'z76',
   judged: true,
   reachedBy: [address],
   plan: { pods: 'throw-away', nodeName: key },
@@ -29,9 +30,9 @@ const text = JSON.stringify({
   schema: 'seaworthy.facts/v1',
   tool: TOOL,
   takenAt: '2026-01-02T03:04:05.678Z',
-  nodes: [nodeOf('cp7', '10.7.7.1'), nodeOf('w77', '10.7.7.2')],
+  nodes: [nodeOf('z76', '10.7.7.1'), nodeOf('w77', '10.7.7.2')],
   plan: { pods: 'throw-away' },
-  probes: toSaved(probed, ['cp7', 'w77']),
+  probes: toSaved(probed, ['z76', 'w77']),
 });
 
 const outcomes = ({ verdict, coverage, checks: all }: Report) => [
@@ -45,7 +46,14 @@ test('a run with packets: nobody is named, and whoever gets the facts finds the 
   const report = await reportOf({ checks, source });
   const { settings } = planWith({ redact: true });
   const shown = await redactedRun({ settings, catalogue: { checks, facts }, source, report, files: ['run.json'] });
-  expect(JSON.stringify(shown)).not.toMatch(/cp7|w77|10\.7\.7\.|run\.json/);
+  const NAMES = /z76|w77|10\.7\.7\.|10\.244\.|run\.json/;
+  expect(JSON.stringify({ report, evidence: source.evidence() })).toMatch(NAMES);
+  expect(JSON.stringify(shown)).not.toMatch(NAMES);
+  for (const [name, { render }] of Object.entries(formats)) {
+    const rendering = { color: false, ascii: false, width: 100, quiet: false, verbose: true };
+    expect(render(shown.report!, rendering), name).not.toMatch(NAMES);
+    expect(render(report, rendering), name).toMatch(name === 'npd' ? /./ : NAMES);
+  }
   expect(outcomes(shown.report!)).toEqual(outcomes(report));
   const again = await reportOf({
     checks,
