@@ -3,6 +3,7 @@ import type { Plan } from '../plan/settings.ts';
 import type { Catalogue } from './catalogue.ts';
 import { machineSource } from './machine-source.ts';
 import { isRunning } from './machine-system.ts';
+import type { OwnPeer } from './own-peer.ts';
 import type { PeerSessions } from './peer-sessions.ts';
 import type { OpenedSource } from './report-run.ts';
 
@@ -14,16 +15,25 @@ export interface CheckSourceInput {
   readonly signal: AbortSignal;
   /** Where the control channels outlive the run; null where they end with it. */
   readonly sessions: PeerSessions | null;
+  /** This machine as a member that outlives the run; null where it is one for this run alone. */
+  readonly own: OwnPeer | null;
 }
 
 /** What `check` judges: this machine, with its peers and pods where the plan names any, the directory that stands for it, or saved facts. */
-export async function checkSource({ plan, catalogue, psk, signal, sessions }: CheckSourceInput): Promise<OpenedSource> {
+export async function checkSource({
+  plan,
+  catalogue,
+  psk,
+  signal,
+  sessions,
+  own,
+}: CheckSourceInput): Promise<OpenedSource> {
   const nothing = () => Promise.resolve();
   const { facts } = plan.settings;
   // Pods are machines of a run too, also where no other machine takes part.
   if (psk !== null || (podsAsked(plan.settings).length > 0 && (await isRunning(plan.settings)))) {
     const { peersSource } = await import('./peers-source.ts');
-    return peersSource({ plan, catalogue, psk, signal, self: true, sessions });
+    return peersSource({ plan, catalogue, psk, signal, self: true, sessions, own });
   }
   if (facts.length === 0) return { source: await machineSource(plan, catalogue.facts, signal), close: nothing };
   const { savedFiles } = await import('./saved-files.ts');

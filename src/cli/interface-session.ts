@@ -56,7 +56,7 @@ export async function interfaceSession(given: Plan): Promise<InterfaceSession> {
   /** Throws when the last peer of a plan cannot be had, or is not what was said. */
   const tryOut = async (wanted: Plan, key: Buffer) => {
     const { signal } = new AbortController();
-    const { source, close } = await checkSource({ plan: wanted, catalogue, psk: key, signal, sessions });
+    const { source, close } = await checkSource({ plan: wanted, catalogue, psk: key, signal, sessions, own: null });
     await close();
     const why = source.machines.at(-1)?.unreachable;
     if (why !== undefined) throw new UsageError(why);
@@ -70,7 +70,14 @@ export async function interfaceSession(given: Plan): Promise<InterfaceSession> {
       const pods = plan.settings.pods ?? podsOf(only, checks);
       const settings = only === null ? plan.settings : { ...plan.settings, only, skip: [], pods };
       const narrowed = { ...plan, settings };
-      const { source, close } = await checkSource({ plan: narrowed, catalogue, psk: withPeers(), signal, sessions });
+      const { source, close } = await checkSource({
+        plan: narrowed,
+        catalogue,
+        psk: withPeers(),
+        signal,
+        sessions,
+        own: null,
+      });
       try {
         yield* run({
           plan: narrowed,

@@ -6,8 +6,8 @@ import { UsageError } from './usage-error.ts';
 interface Hints {
   /** Who of us may hold it. */
   readonly holder: string;
-  /** The value of --listen that takes another one. */
-  readonly other: string;
+  /** The value of --listen that takes another one; null where it is this one or none. */
+  readonly other: string | null;
 }
 
 /** What is listened on. */
@@ -26,8 +26,8 @@ export async function openingPort<T>(place: ListenAddress, hints: Hints, opening
 }
 
 function refusal({ code, message }: SystemError, { holder, other }: Hints): string {
-  const another = `--listen ${other} takes another one`;
-  if (code === 'EADDRINUSE') return `another program holds it, perhaps ${holder}; ${another}`;
-  if (code === 'EACCES') return `ports below 1024 are for root; ${another}`;
+  const another = other === null ? '' : `; --listen ${other} takes another one`;
+  if (code === 'EADDRINUSE') return `another program holds it, perhaps ${holder}${another}`;
+  if (code === 'EACCES') return `ports below 1024 are for root${another}`;
   return code === 'EADDRNOTAVAIL' ? 'this machine has no such address' : message;
 }

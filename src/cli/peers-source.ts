@@ -5,12 +5,11 @@ import { savedPlan } from '../evidence/saved-plan.ts';
 import type { Machine, Source } from '../evidence/source.ts';
 import type { RemotePeer } from '../peers/control-client.ts';
 import type { Met } from '../peers/coordinator/members.ts';
-import { createLocalPeer } from '../peers/local-peer.ts';
+import type { LocalPeer } from '../peers/local-peer.ts';
 import { PeerError, type PeerProblem } from '../peers/peer.ts';
-import { PROTOCOL, type SaidPlan } from '../peers/protocol.ts';
+import { COORDINATOR_KEY, PROTOCOL, type SaidPlan } from '../peers/protocol.ts';
 import { planOfPeers } from '../plan/plan-of-peers.ts';
 import { savedPlanSchema } from '../plan/saved-plan-schema.ts';
-import { podsAsked } from '../plan/pods-asked.ts';
 import type { PeerName, Plan } from '../plan/settings.ts';
 import { liveSystem } from '../system/live.ts';
 import { CONTROL_PORT } from '../values/control-port.ts';
@@ -19,8 +18,7 @@ import { isLoopback, parseIp } from '../values/ip.ts';
 import type { Catalogue } from './catalogue.ts';
 import { machineSystem } from './machine-system.ts';
 import { mistakenPeer } from './mistaken-peers.ts';
-import { factReader } from './fact-reader.ts';
-import { podsOf } from './own-pods.ts';
+import { ownPeer, type OwnPeer } from './own-peer.ts';
 import type { PeerSessions } from './peer-sessions.ts';
 import { TOOL } from './tool.ts';
 import { UsageError } from './usage-error.ts';
@@ -41,27 +39,38 @@ export interface PeersInput {
   readonly self: boolean;
   /** Where control channels outlive the run; null where they end with it. */
   readonly sessions: PeerSessions | null;
+  /** This machine as a member that outlives the run, and may take part in others meanwhile; null where it is one for this run alone. */
+  readonly own: OwnPeer | null;
 }
 
-/** What this machine is called where peers are called as the user named them. */
-const SELF = 'self';
 /** Between two attempts at a peer that is yet to come up. Milliseconds. */
 const RETRY_MS = 500;
 /** What may change while a peer comes up. */
 const PASSING: readonly PeerProblem[] = ['refused', 'silent', 'lost'];
 
 /** Meets every peer that the plan names; without any this machine alone takes part, with its pods. Throws a UsageError when one is something else than the user said. */
-export async function peersSource({ plan, catalogue, psk, signal, self, sessions }: PeersInput): Promise<PeersSource> {
+export async function peersSource({
+  plan,
+  catalogue,
+  psk,
+  signal,
+  self,
+  sessions,
+  own,
+}: PeersInput): Promise<PeersSource> {
   const { settings } = plan;
   const said = savedPlanSchema().parse(savedPlan(planOfPeers(plan)));
   const deadline = performance.now() + settings.wait;
+  const { timeout } = settings;
+  const addresses = self ? named((await liveSystem().addresses()).map(({ address }) => address)) : [];
   const meetings = await Promise.all(
     psk === null
       ? []
-      : settings.peers.map((name) => meet(name, { psk, said, timeout: settings.timeout, deadline, signal, sessions })),
+      : settings.peers.map((name) => meet(name, { psk, said, addresses, timeout, deadline, signal, sessions })),
   );
   const connected = meetings.flatMap(({ peer }) => peer ?? []);
-  const local = self ? await meetSelf(plan, catalogue, connected, said, signal) : null;
+  const mine = self ? (own ?? (await ownPeer({ plan, catalogue, signal }))) : null;
+  const local = mine === null ? null : await meetSelf(mine.peer, { plan, catalogue, connected, said, signal });
   const hangUp = () => {
     if (sessions === null) for (const peer of connected) peer.close();
   };
@@ -75,17 +84,15 @@ export async function peersSource({ plan, catalogue, psk, signal, self, sessions
     peers: meetings.map((meeting) => placeOf(meeting, !self)),
     facts: catalogue.facts,
     plan: said,
-    timeout: settings.timeout,
+    timeout,
     budget: settings.budget,
     tool: TOOL,
     signal,
   });
   const close = async () => {
     await source.settled();
-    // A run that ends while pods are being made has not waited for them.
-    await local?.pods.closeAll();
-    // The next run must not find the listeners of this one.
-    if (sessions !== null) await local?.peer.closeAll();
+    // What outlives the run has let go of it with its lease.
+    if (own === null) await mine?.close(sessions !== null);
     hangUp();
   };
   return { source, close };
@@ -103,6 +110,8 @@ interface Meeting {
 interface Terms {
   readonly psk: Buffer;
   readonly said: SaidPlan;
+  /** Of this machine, where it takes part. */
+  readonly addresses: string[];
   /** Milliseconds for one attempt. */
   readonly timeout: number;
   readonly deadline: number;
@@ -113,7 +122,7 @@ interface Terms {
 /** Until it answers, or it is clear that it will not. */
 async function meet(name: PeerName, terms: Terms): Promise<Meeting> {
   const { host, port } = name;
-  const key = port === CONTROL_PORT && host !== SELF ? host : formatEndpoint({ host, port });
+  const key = port === CONTROL_PORT && host !== COORDINATOR_KEY ? host : formatEndpoint({ host, port });
   const { psk, said, timeout, deadline, signal, sessions } = terms;
   // TLS and HTTP take a while to load.
   const { connectPeer } = await import('../peers/control-client.ts');
@@ -131,7 +140,7 @@ async function meet(name: PeerName, terms: Terms): Promise<Meeting> {
         version: TOOL.version,
         network: liveSystem().network,
       });
-      const asked = { protocol: PROTOCOL, version: TOOL.version, plan: said };
+      const asked = { protocol: PROTOCOL, version: TOOL.version, plan: said, addresses: terms.addresses };
       const welcome = await peer.call('meet', asked, AbortSignal.any([signal, AbortSignal.timeout(timeout)]));
       sessions?.keep(peer);
       return { name, key, peer, welcome, why: '' };
@@ -158,33 +167,37 @@ function placeOf({ name, key, peer, welcome, why }: Meeting, judged: boolean): P
   return { machine: { ...machine, reachedBy }, met: metOf(peer, welcome, reachedBy, false) };
 }
 
-async function meetSelf(
-  plan: Plan,
-  { facts }: Catalogue,
-  connected: readonly RemotePeer[],
-  said: SaidPlan,
-  signal: AbortSignal,
-) {
-  const system = await machineSystem(plan.settings);
-  const { version } = TOOL;
-  const readFacts = factReader(plan, facts, signal);
-  const pods = podsOf(system, plan, podsAsked(plan.settings));
-  const peer = createLocalPeer({ key: SELF, system, plan, said: savedPlan(plan), version, readFacts, pods });
-  const welcome = await peer.call('meet', { protocol: PROTOCOL, version, plan: said }, signal);
+interface MeetingSelf {
+  readonly plan: Plan;
+  readonly catalogue: Catalogue;
+  readonly connected: readonly RemotePeer[];
+  readonly said: SaidPlan;
+  readonly signal: AbortSignal;
+}
+
+async function meetSelf(peer: LocalPeer, { plan, catalogue: { facts }, connected, said, signal }: MeetingSelf) {
+  const welcome = await peer.call('meet', { protocol: PROTOCOL, version: TOOL.version, plan: said }, signal);
   const towards = connected.map(({ localAddress }) => localAddress);
   const reachedBy = [4, 6].flatMap((family) => towards.find((address) => parseIp(address)?.family === family) ?? []);
+  // What is read for one run is read once in it.
+  const system = await machineSystem(plan.settings);
   const live = liveSource({ system, facts, plan, tool: TOOL, signal });
   const [machine] = live.machines;
   const source: Source =
     machine === undefined ? live : { ...live, machines: [{ ...machine, reachedBy } satisfies Machine] };
-  return { source, pods, peer, met: metOf(peer, welcome, reachedBy, true), addresses: welcome.addresses };
+  return { source, met: metOf(peer, welcome, reachedBy, true), addresses: welcome.addresses };
 }
 
 /** The addresses by which the run knows a machine: those that the others use first, and at most as many as a message takes. */
 function metOf(peer: Met['peer'], welcome: Met['welcome'], reachedBy: readonly string[], own: boolean): Met {
-  const usable = welcome.addresses.filter((text) => {
+  return { peer, welcome, own, addresses: named([...reachedBy, ...welcome.addresses]) };
+}
+
+/** Addresses by which others may know a machine, at most as many as a message takes. */
+function named(addresses: readonly string[]): string[] {
+  const usable = addresses.filter((text) => {
     const ip = parseIp(text);
     return ip !== null && !isLoopback(ip);
   });
-  return { peer, welcome, own, addresses: [...new Set([...reachedBy, ...usable])].slice(0, 64) };
+  return [...new Set(usable)].slice(0, 64);
 }

@@ -10,7 +10,7 @@ import { strangers } from '../system/strangers.ts';
 const HANDSHAKE_MS = 5_000;
 /** Connections that have not proved the token, at a time. */
 const MOST_STRANGERS = 128;
-/** Connections that have: a coordinator holds four, and eight runs may take part. */
+/** Connections that have: a coordinator holds four, and sixteen runs may take part. */
 const MOST_CONNECTIONS = 64;
 /** Connections that wait for us to take them; the kernel keeps no more than net.core.somaxconn, and then drops the owner of the token too. */
 const BACKLOG = 4_096;

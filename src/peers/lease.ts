@@ -6,8 +6,8 @@ import { watchLag, type LagWatch } from './lag.ts';
 import { PeerError } from './peer.ts';
 import type { RequestOf } from './protocol.ts';
 
-/** So many runs at a time take part here: each may hold thousands of listeners. */
-const MOST_RUNS = 8;
+/** So many runs at a time take part here, of which each may hold thousands of listeners: those of a ring of ten neighbours, its own, and a few by hand. */
+const MOST_RUNS = 16;
 
 type Enlisting = RequestOf<'enlist'>;
 

@@ -34,6 +34,8 @@ export interface LocalPeerOptions {
   readonly pods?: PodsHere;
   /** How ports are opened that a run asks for: by the catalogue unless said. */
   readonly open?: OpenAsked;
+  /** Hears of every run that begins with this machine as a peer: addresses of the one that conducts it, none where that takes no part itself. */
+  readonly met?: (addresses: readonly string[]) => void;
   /** Milliseconds without renewal after which a lease has lapsed: 15,000 unless said. */
   readonly leaseMs?: number;
 }
@@ -70,14 +72,17 @@ export function createLocalPeer(options: LocalPeerOptions): LocalPeer {
   const leases = createLeases({ instance, leaseMs, atEnd });
 
   const handlers: Handlers = {
-    meet: async () => ({
-      protocol: PROTOCOL,
-      version,
-      said,
-      instance: instance.toString('base64url'),
-      limits: await readLimits(system),
-      addresses: (await system.addresses()).map(({ address }) => address),
-    }),
+    meet: async ({ addresses = [] }) => {
+      options.met?.(addresses);
+      return {
+        protocol: PROTOCOL,
+        version,
+        said,
+        instance: instance.toString('base64url'),
+        limits: await readLimits(system),
+        addresses: (await system.addresses()).map(({ address }) => address),
+      };
+    },
     facts: async ({ names, plan: theirs }) => ({ facts: await readFacts(names, clusterPlan(theirs)) }),
     enlist: async (request) => {
       leases.enlist(request);

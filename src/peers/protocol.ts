@@ -9,6 +9,9 @@ export const PROTOCOL = 1;
 /** A lease that is not renewed for so long has lapsed: everything that was opened for it is closed. Milliseconds. */
 export const LEASE_MS = 15_000;
 
+/** What a coordinator that takes part calls its own machine, where it calls the others as its user named them. */
+export const COORDINATOR_KEY = 'self';
+
 /** A longer message is refused before it is parsed. Bytes. */
 export const MESSAGE_LIMIT = 8 * 1024 * 1024;
 
@@ -187,7 +190,13 @@ const limits = z.object({
 export const MESSAGES = {
   /** Who is there? The plan of the run is what a peer reads its facts by, where nobody said otherwise there. */
   meet: {
-    request: z.object({ protocol: z.int(), version: z.string(), plan }),
+    request: z.object({
+      protocol: z.int(),
+      version: z.string(),
+      plan,
+      /** Of the machine that conducts the run, where it takes part in it; none otherwise. */
+      addresses: z.array(address).max(64).optional(),
+    }),
     answer: z.object({
       protocol: z.int(),
       version: z.string(),

@@ -27,6 +27,7 @@ export const DEFAULTS: Settings = {
   peers: [],
   wait: 0,
   tokenFile: null,
+  kubeconfig: null,
   listen: null,
   listenFor: null,
   interval: 60_000,

@@ -12,6 +12,7 @@ export interface Layer {
 export const ORIGINS = [
   'default',
   'saved facts',
+  'cluster',
   'kubeadm configuration',
   'join command',
   'configuration',

@@ -306,6 +306,15 @@ export const OPTIONS: readonly Option[] = [
     write: ({ tokenFile }) => tokenFile,
   }),
   option({
+    name: 'kubeconfig',
+    setting: 'kubeconfig',
+    hint: 'FILE',
+    help: 'the cluster whose nodes check each other, or in-cluster for that of this pod: with the token the next ten nodes on a ring are peers',
+    commands: ['serve', 'config'],
+    parse: (texts) => ({ kubeconfig: toText(last(texts)) }),
+    write: ({ kubeconfig }) => kubeconfig,
+  }),
+  option({
     name: 'listen',
     setting: 'listen',
     hint: '[ADDR]:PORT',

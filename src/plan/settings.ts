@@ -8,7 +8,14 @@ export type FailOn = 'fail' | 'unknown' | 'warn';
 
 /** Where the value of a setting came from, the later ones stronger. */
 export type Origin =
-  'default' | 'saved facts' | 'kubeadm configuration' | 'join command' | 'configuration' | 'environment' | 'flag';
+  | 'default'
+  | 'saved facts'
+  | 'cluster'
+  | 'kubeadm configuration'
+  | 'join command'
+  | 'configuration'
+  | 'environment'
+  | 'flag';
 
 /** What a pasted `kubeadm join` line says. The token is a secret: it is in no report, no saved evidence, no message. */
 export interface JoinCommand {
@@ -109,6 +116,8 @@ export interface Settings {
   /** Milliseconds in which peers may yet come up. */
   readonly wait: number;
   readonly tokenFile: string | null;
+  /** A file, or `in-cluster`: how the API of the cluster is reached. */
+  readonly kubeconfig: string | null;
   /** Null where nobody said: each command has a place of its own. */
   readonly listen: ListenAddress | null;
   /** Milliseconds that a peer listens; null until a signal ends it. */

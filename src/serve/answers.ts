@@ -3,7 +3,8 @@ import prometheus from '../report/formats/prometheus.ts';
 import type { Rendering } from '../report/formats/define-format.ts';
 import { isLoopback, parseIp } from '../values/ip.ts';
 import { healthOf } from './health.ts';
-import { metricsOfRuns } from './metrics.ts';
+import { metricsBeside } from './metrics.ts';
+import type { Neighbourhood } from './neighbourhood.ts';
 import { CONTENT_SECURITY_POLICY, pageOf, waitingPage } from './page.ts';
 import type { EndedRun, Runs } from './runs.ts';
 
@@ -23,6 +24,8 @@ export interface Answer {
 
 export interface AnswerOptions {
   readonly runs: () => Runs;
+  /** Null where this node is not one of a cluster that checks itself. */
+  readonly neighbourhood: () => Neighbourhood | null;
   /** Milliseconds after which the last report says nothing any more. */
   readonly stale: number;
   /** In the metrics each port between nodes too. */
@@ -36,26 +39,32 @@ const METRICS = 'text/plain; version=0.0.4; charset=utf-8';
 const JSON_TYPE = 'application/json; charset=utf-8';
 
 /** What is served, by path; `null` is any other one. */
-export function answering({ runs, stale, verbose, local }: AnswerOptions): (question: Question) => Answer {
+export function answering({
+  runs,
+  neighbourhood,
+  stale,
+  verbose,
+  local,
+}: AnswerOptions): (question: Question) => Answer {
   const documents = documentsOf({ color: false, ascii: false, width: 100, quiet: false, verbose });
   const pages: Readonly<Record<string, (now: Runs) => Answer>> = {
     '/': (now) => {
-      const health = healthOf(now, stale);
+      const health = healthOf(now, neighbourhood(), stale);
       if (now.last === null) return html(503, [Buffer.from(waitingPage(health))]);
       const page = documents(now.last).page();
       return html(200, [Buffer.from(page.before(health, now)), page.report()]);
     },
     '/metrics': (now) => {
-      const own = Buffer.from(metricsOfRuns(now));
+      const own = Buffer.from(metricsBeside(now, neighbourhood(), stale));
       return answer(200, METRICS, now.last === null ? [own] : [documents(now.last).metrics(), own]);
     },
     '/healthz': (now) => {
-      const { fine, why } = healthOf(now, stale);
+      const { fine, why } = healthOf(now, neighbourhood(), stale);
       return answer(fine ? 200 : 503, TEXT, [Buffer.from(`${why.join('\n')}\n`)]);
     },
     '/report.json': (now) => {
       if (now.last !== null) return answer(200, JSON_TYPE, [documents(now.last).json()]);
-      const [error] = healthOf(now, stale).why;
+      const [error] = healthOf(now, neighbourhood(), stale).why;
       return answer(503, JSON_TYPE, [Buffer.from(`${JSON.stringify({ error })}\n`)]);
     },
   };

@@ -2,6 +2,7 @@ import { brief } from '../report/brief.ts';
 import { counts } from '../report/text/verdict.ts';
 import { printable } from '../values/printable.ts';
 import { ago } from './ago.ts';
+import type { Neighbourhood } from './neighbourhood.ts';
 import type { Runs } from './runs.ts';
 
 /** So many findings are named. */
@@ -16,7 +17,7 @@ export interface Health {
 }
 
 /** @param stale Milliseconds after which the last report says nothing any more. */
-export function healthOf({ last, broken, age }: Runs, stale: number): Health {
+export function healthOf({ last, broken, age }: Runs, neighbourhood: Neighbourhood | null, stale: number): Health {
   if (broken !== null) return { fine: false, outdated: true, why: [printable(`the last run broke: ${broken}`)] };
   if (last === null)
     return { fine: false, outdated: true, why: [`no run has ended yet; the first one began ${ago(age)}`] };
@@ -29,11 +30,13 @@ export function healthOf({ last, broken, age }: Runs, stale: number): Health {
       .map((finding) => printable(`${status}: ${brief(finding, report)}`)),
   );
   const more = wrong.length - NAMED;
+  const unread = neighbourhood?.unread ?? null;
   return {
-    fine,
+    fine: fine && unread === null,
     outdated: false,
     why: [
       `${report.verdict}: ${counts(report)}; the last run ended ${ago(age)}`,
+      ...(unread === null ? [] : [printable(`unknown: the nodes of the cluster: ${unread}`)]),
       ...wrong.slice(0, NAMED),
       ...(more > 0 ? [`and ${more} more`] : []),
     ],

@@ -1,7 +1,13 @@
+import { metric } from './metric.ts';
+import { metricsOfNeighbourhood, type Neighbourhood } from './neighbourhood.ts';
 import type { Runs } from './runs.ts';
 
-/** What `serve` tells of its own runs, beside the metrics of the last report: they are there before the first one too. */
-export function metricsOfRuns({ age, ended, failed, skipped }: Runs): string {
+/** What `serve` tells beside the metrics of the last report, and before the first one too. @param stale Milliseconds after which nothing says any more what is now. */
+export function metricsBeside(
+  { age, ended, failed, skipped }: Runs,
+  neighbourhood: Neighbourhood | null,
+  stale: number,
+): string {
   return [
     ...metric(
       'run_age_seconds',
@@ -17,11 +23,7 @@ export function metricsOfRuns({ age, ended, failed, skipped }: Runs): string {
       failed,
     ),
     ...metric('beats_skipped_total', 'counter', 'Runs left out because the one before took too long.', skipped),
+    ...(neighbourhood === null ? [] : metricsOfNeighbourhood(neighbourhood, stale)),
     '',
   ].join('\n');
-}
-
-function metric(name: string, type: 'gauge' | 'counter', help: string, value: number | string): string[] {
-  const full = `seaworthy_${name}`;
-  return [`# HELP ${full} ${help}`, `# TYPE ${full} ${type}`, `${full} ${value}`];
 }

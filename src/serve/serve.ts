@@ -4,6 +4,7 @@ import { isLoopback, parseIp } from '../values/ip.ts';
 import { answering } from './answers.ts';
 import { keepRunning } from './beats.ts';
 import { openServer } from './http-server.ts';
+import type { Neighbourhood } from './neighbourhood.ts';
 import { keepRuns, type EndedRun } from './runs.ts';
 
 export interface ServeOptions {
@@ -18,6 +19,8 @@ export interface ServeOptions {
   readonly run: () => Promise<EndedRun>;
   /** What else is done with each report, but that of a run which `signal` ended. */
   readonly deliver: (report: Report) => Promise<void>;
+  /** Null where this node is not one of a cluster that checks itself. */
+  readonly neighbourhood: () => Neighbourhood | null;
   /** Hears of a run that ended without a report or could not deliver it, after so many with one: returns why, as a sentence, or throws what ends all. */
   readonly broke: (error: unknown, reports: number) => string;
   /** Ends it. */
@@ -32,11 +35,12 @@ export interface Serving {
 
 /** Runs on an interval and serves the last report. Rejects with a SystemError when the port cannot be opened; nothing has run then. */
 export async function serve(options: ServeOptions): Promise<Serving> {
-  const { place, interval, budget, verbose, run, deliver, broke, signal } = options;
+  const { place, interval, budget, verbose, run, deliver, neighbourhood, broke, signal } = options;
   const runs = keepRuns();
   const ip = place.address === null ? null : parseIp(place.address);
   const answer = answering({
     runs: runs.now,
+    neighbourhood,
     stale: 2 * (interval + budget),
     verbose,
     local: ip !== null && isLoopback(ip),

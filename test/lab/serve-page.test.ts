@@ -59,7 +59,7 @@ test('the page in a browser: light, dark, and as wide as a phone', { timeout: 60
   const missing = inject('browserMissing');
   if (missing !== null) skip(missing);
   const runs = () => runsOf({ last: { report: ILL, fine: false } });
-  const answer = answering({ runs, stale: 600_000, verbose: false, local: true });
+  const answer = answering({ runs, neighbourhood: () => null, stale: 600_000, verbose: false, local: true });
   const server = await openServer({ address: '127.0.0.1', port: 0, answer });
   const url = `http://127.0.0.1:${server.port}/`;
   try {

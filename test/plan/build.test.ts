@@ -82,6 +82,7 @@ test('every option in each of its places', async () => {
     peer: 'worker@w1',
     wait: '1m',
     'token-file': 't',
+    kubeconfig: 'k',
     listen: '[::1]:1',
     for: '10m',
     interval: '5m',

@@ -1,11 +1,19 @@
 import { describe, expect, test } from 'vitest';
 import { reportSchema } from '../../src/report/schema.ts';
 import { answering, type AnswerOptions } from '../../src/serve/answers.ts';
+import type { Neighbourhood } from '../../src/serve/neighbourhood.ts';
 import type { Runs } from '../../src/serve/runs.ts';
 import { ILL, runsOf, WELL } from './given.ts';
 
 function ask(runs: Runs, url: string, { method = 'GET', host = 'localhost:10778', ...over }: Asked = {}) {
-  const answer = answering({ runs: () => runs, stale: 600_000, verbose: false, local: true, ...over });
+  const answer = answering({
+    runs: () => runs,
+    neighbourhood: () => null,
+    stale: 600_000,
+    verbose: false,
+    local: true,
+    ...over,
+  });
   const { status, headers, body } = answer({ method, url, host });
   return { status, headers, type: headers['content-type'], text: Buffer.concat(body).toString() };
 }
@@ -104,7 +112,13 @@ describe('afterwards', () => {
 
   test('a new run is shown, and of one run all get the same bytes', () => {
     let runs = runsOf({ last: WELL });
-    const answer = answering({ runs: () => runs, stale: 600_000, verbose: false, local: true });
+    const answer = answering({
+      runs: () => runs,
+      neighbourhood: () => null,
+      stale: 600_000,
+      verbose: false,
+      local: true,
+    });
     const report = () => answer({ method: 'GET', url: '/report.json', host: null }).body[0];
     const first = report();
     expect(report()).toBe(first);
@@ -160,4 +174,43 @@ describe('a page of somebody else whose name was made to lead here reads nothing
       expect(ask(runsOf({ last: WELL }), '/', { host }).status).toBe(200);
     },
   );
+});
+
+describe('a node of a cluster that checks itself', () => {
+  const part: Neighbourhood = {
+    nodes: 12,
+    neighbours: 10,
+    age: 1_500,
+    unread: null,
+    checkedBy: [
+      { node: 'w2', age: 4_000 },
+      { node: 'a "quoted" one', age: 700_000 },
+    ],
+  };
+  const unread = 'the API server https://10.0.0.1:6443 could not be asked: nobody answers';
+
+  test('/metrics tell whom it checks and who checks it; who did so long ago counts no more', () => {
+    const { text } = ask(runsOf({ last: WELL }), '/metrics', { neighbourhood: () => part });
+    expect(text).toContain('\nseaworthy_cluster_nodes 12\n');
+    expect(text).toContain('\nseaworthy_cluster_read_age_seconds 1.500\n');
+    expect(text).toContain('\nseaworthy_neighbours 10\n');
+    expect(text).toContain('\nseaworthy_checked_by_nodes 1\n');
+    expect(text).toContain('\nseaworthy_checked_by_age_seconds{source="w2"} 4.000\n');
+    expect(text).toContain('\nseaworthy_checked_by_age_seconds{source="a \\"quoted\\" one"} 700.000\n');
+  });
+
+  test('where the nodes were never read their number is not made up', () => {
+    const { text } = ask(runsOf(), '/metrics', {
+      neighbourhood: () => ({ ...part, nodes: null, unread, checkedBy: [] }),
+    });
+    expect(text).not.toContain('seaworthy_cluster_nodes');
+    expect(text).toContain('\nseaworthy_checked_by_nodes 0\n');
+  });
+
+  test('/healthz: a run without the nodes that it should have had is not all that was to be checked', () => {
+    const { status, text } = ask(runsOf({ last: WELL }), '/healthz', { neighbourhood: () => ({ ...part, unread }) });
+    expect(status).toBe(503);
+    expect(text).toContain(`\nunknown: the nodes of the cluster: ${unread}\n`);
+    expect(ask(runsOf({ last: WELL }), '/healthz', { neighbourhood: () => part }).status).toBe(200);
+  });
 });

@@ -13,7 +13,7 @@ import { ended, runsOf } from './given.ts';
 function pageText(given: Report): string {
   const runs = runsOf({ last: ended(given) });
   const page = pageOf(given);
-  return page.before(healthOf(runs, 600_000), runs) + page.report();
+  return page.before(healthOf(runs, null, 600_000), runs) + page.report();
 }
 
 /** Elements by name, as a parser that knows nothing of ours would count them. */
@@ -78,7 +78,7 @@ test('the page of a report that means no good is well-formed, and has no element
 });
 
 test('where there is no report yet', () => {
-  expect(waitingPage(healthOf(runsOf(), 1))).toContain('no run has ended yet');
+  expect(waitingPage(healthOf(runsOf(), null, 1))).toContain('no run has ended yet');
 });
 
 /** What xmllint has to say of a document of any elements. */

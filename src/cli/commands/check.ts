@@ -18,7 +18,7 @@ export async function checkBy(plan: Plan): Promise<number> {
     command: 'check',
     plan,
     catalogue,
-    open: ({ signal }) => checkSource({ plan, catalogue, psk, signal, sessions: null }),
+    open: ({ signal }) => checkSource({ plan, catalogue, psk, signal, sessions: null, own: null }),
   });
 }
 

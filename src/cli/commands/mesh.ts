@@ -19,7 +19,7 @@ export const mesh: RunCommand = async (invocation) => {
     catalogue,
     open: async ({ signal }) => {
       const { peersSource } = await import('../peers-source.ts');
-      return peersSource({ plan, catalogue, psk, signal, self: false, sessions: null });
+      return peersSource({ plan, catalogue, psk, signal, self: false, sessions: null, own: null });
     },
   });
 };

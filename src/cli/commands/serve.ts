@@ -14,10 +14,12 @@ import type { RunCommand } from '../commands.ts';
 import { watchEnding } from '../ending.ts';
 import { exitCodeOf } from '../exit-code.ts';
 import { requireRunning } from '../machine-system.ts';
+import { openControlPort } from '../control-port.ts';
 import { openingPort } from '../opening-port.ts';
 import { openOutputs } from '../outputs.ts';
+import { ownPeer, type OwnPeer } from '../own-peer.ts';
 import { peerSessions, type PeerSessions } from '../peer-sessions.ts';
-import { keyForPeers } from '../peer-token.ts';
+import { controlKeyOf, keyForPeers } from '../peer-token.ts';
 import { complain } from '../print.ts';
 import { readPlan } from '../read-plan.ts';
 import { redactedRun } from '../redaction.ts';
@@ -32,29 +34,37 @@ const CLOSING_MS = 5_000;
 const PUTTING_BACK_MS = 20_000;
 
 export const serve: RunCommand = async (invocation) => {
-  const plan = forServing(await readPlan(invocation));
+  const plan = await readPlan(invocation);
   const { settings } = plan;
   const place = settings.listen ?? PLACE;
   requireLoopback(place, settings.allowRemote);
   const catalogue = await loadCatalogue(plan);
   requireKnownNames(plan, catalogue.checks);
   requireSelection(plan, catalogue.checks);
+  const ring =
+    settings.kubeconfig === null || settings.peers.length > 0 ? null : await ringOf(plan, settings.kubeconfig);
   if (settings.peers.length > 0) await requireRunning(settings, '--peer');
   const outputs = await openOutputs({ ...settings, output: filesOf(plan) }, formats);
-  const psk = settings.peers.length === 0 ? null : await keyForPeers(plan);
+  const psk = ring?.psk ?? (settings.peers.length === 0 ? null : await keyForPeers(plan));
   if (settings.root === null) await undoAbandoned(liveSystem());
   stayFrugal();
 
   const { signal } = watchEnding(null);
   const sessions = peerSessions();
+  const own = ring === null ? null : await ownPeer({ plan, catalogue, signal, met: ring.duty.met });
+  if (ring !== null && own !== null) await openControlPort({ peer: own.peer, psk: ring.psk, signal });
   const { serve: start } = await import('../../serve/serve.ts');
   const opening = start({
     place,
     interval: settings.interval,
     budget: settings.budget,
     verbose: settings.verbose,
-    run: () => oneRun({ plan, catalogue, psk, sessions, ended: signal }),
+    run: async () => {
+      const now = forServing((await ring?.duty.planNow(signal)) ?? plan);
+      return oneRun({ plan: now, catalogue, psk, sessions, own, ended: signal });
+    },
     deliver: outputs.deliver,
+    neighbourhood: () => ring?.duty.now() ?? null,
     broke: listener(),
     signal,
   });
@@ -63,10 +73,24 @@ export const serve: RunCommand = async (invocation) => {
   const url = `http://${formatEndpoint({ host: place.address ?? 'HOST', port: serving.port })}/`;
   const everywhere = place.address === null ? ' on all addresses' : '';
   complain(`seaworthy: serving ${url}${everywhere}, a run every ${formatDuration(settings.interval)}, until Ctrl-C.`);
-  await Promise.race([serving.over, overdue(signal, settings.pods === null ? CLOSING_MS : PUTTING_BACK_MS)]);
+  const closed = async () => {
+    await serving.over;
+    await own?.close(true);
+  };
+  await Promise.race([closed(), overdue(signal, settings.pods === null ? CLOSING_MS : PUTTING_BACK_MS)]);
   sessions.closeAll();
+  ring?.duty.close();
   return 0;
 };
+
+/** The part of this node in a cluster that checks itself; without a token it has none, and checks itself alone. */
+async function ringOf(plan: Plan, kubeconfig: string) {
+  const psk = await controlKeyOf(plan);
+  if (psk === null) return null;
+  await requireRunning(plan.settings, '--kubeconfig');
+  const { ringDuty } = await import('../ring-duty.ts');
+  return { psk, duty: await ringDuty(plan, kubeconfig) };
+}
 
 /** What a single run is asked for, and runs that go on for ever are not. */
 function forServing({ settings, origins }: Plan): Plan {
@@ -105,10 +129,11 @@ interface OneRun {
   readonly catalogue: Catalogue;
   readonly psk: Buffer | null;
   readonly sessions: PeerSessions;
+  readonly own: OwnPeer | null;
   readonly ended: AbortSignal;
 }
 
-async function oneRun({ plan, catalogue, psk, sessions, ended }: OneRun): Promise<EndedRun> {
+async function oneRun({ plan, catalogue, psk, sessions, own, ended }: OneRun): Promise<EndedRun> {
   const { budget, failOn } = plan.settings;
   // By hand: a signal made of one that lives for ever would live as long.
   const controller = new AbortController();
@@ -120,7 +145,7 @@ async function oneRun({ plan, catalogue, psk, sessions, ended }: OneRun): Promis
   const { signal } = controller;
   const settle = () => clearTimeout(timer);
   try {
-    const { source, close } = await checkSource({ plan, catalogue, psk, signal, sessions });
+    const { source, close } = await checkSource({ plan, catalogue, psk, signal, sessions, own });
     try {
       const ending = { signal, exitCode: () => null, settle };
       const judged = await runChecks({ command: 'serve', plan, source, catalogue, ending, printed: null });

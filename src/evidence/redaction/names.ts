@@ -109,7 +109,17 @@ function noteSubject(text: string, note: Note): void {
 }
 
 /** What the user called files and directories of the machine that runs this. */
-export function filesOf({ facts, config, saveFacts, root, plugin, tokenFile, output, waivers }: Settings): Named[] {
+export function filesOf({
+  facts,
+  config,
+  saveFacts,
+  root,
+  plugin,
+  tokenFile,
+  kubeconfig,
+  output,
+  waivers,
+}: Settings): Named[] {
   const places = waivers.map(({ place }) => place.replace(/:\d+:\d+$/, ''));
   return [
     ...facts,
@@ -118,6 +128,7 @@ export function filesOf({ facts, config, saveFacts, root, plugin, tokenFile, out
     root,
     ...plugin,
     tokenFile,
+    kubeconfig,
     ...output.map(({ file }) => file),
     ...places,
   ].flatMap((name): Named[] =>
