@@ -1,23 +1,18 @@
-import { codeOf } from '../system/errors.ts';
+import { codeOf, systemError } from '../system/errors.ts';
 import { stopWatching } from '../system/watchdog.ts';
 import { printable } from '../values/printable.ts';
 import { withoutTokens } from '../values/tokens.ts';
 
-/** Standard output, in one write; resolves when the system has taken it all. */
+/** Standard output, in one write; resolves when the system has taken it all, rejects with a SystemError. */
 export function print(text: string): Promise<void> {
   stopWatching();
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   process.stdout.write(text, (error) => {
     // The reader has seen enough (`| head`), or its terminal is gone: that is its right.
     if (error === null || error === undefined || isReaderGone(error)) resolve();
-    else reject(new OutputError(`standard output: ${codeOf(error) ?? 'it cannot be written'}`));
+    else reject(systemError(error, 'standard output'));
   });
   return promise;
-}
-
-/** What was found could not be handed over. */
-class OutputError extends Error {
-  override readonly name = 'OutputError';
 }
 
 /** Waits for every one, so that one that fails takes no other with it; then throws the first error. */

@@ -51,7 +51,7 @@ async function help(command: Command | null): Promise<void> {
 }
 
 /** Errors that say what the user can do about them; by name, since most of their modules are loaded only where they are needed. */
-const EXPECTED = new Set(['UsageError', 'PlanError', 'EvidenceError', 'PluginError', 'SystemError', 'OutputError']);
+const EXPECTED = new Set(['UsageError', 'PlanError', 'EvidenceError', 'PluginError', 'SystemError']);
 
 /** One to a few lines for whoever called; never a stack. */
 function explain(error: unknown): number {

@@ -7,7 +7,7 @@ import { probedSchema } from './probed-schema.ts';
 import type { Probed, ProbeRequest } from './probes.ts';
 import type { Reading } from './reading.ts';
 import { fromSaved, recorded, toSaved } from './saved-probes.ts';
-import { EVIDENCE_SCHEMA, type SavedPlan } from './schema.ts';
+import { EVIDENCE_SCHEMA, type Evidence, type NodeEvidence } from './schema.ts';
 import type { Machine, Source } from './source.ts';
 import { machinesOf } from '../values/probe-machines.ts';
 import { unreadProbe } from './unread-probe.ts';
@@ -16,23 +16,12 @@ import { unreadProbe } from './unread-probe.ts';
 export const EVIDENCE_LIMIT = 32 * 1024 * 1024;
 
 /** A file of saved facts. Its frame is sound; each fact is held against its own schema when it is read. */
-export interface SavedDocument {
+export interface SavedDocument extends Omit<Evidence, 'schema' | 'nodes'> {
   readonly name: string;
-  readonly tool: { readonly name: string; readonly version: string };
-  readonly takenAt: string;
   readonly nodes: readonly SavedNode[];
-  readonly plan?: SavedPlan;
-  readonly probes?: readonly Probed[];
 }
 
-interface SavedNode {
-  readonly self: boolean;
-  readonly key?: string;
-  readonly peer?: boolean;
-  readonly judged?: boolean;
-  readonly reachedBy?: readonly string[];
-  readonly unreachable?: string;
-  readonly plan: SavedPlan;
+interface SavedNode extends Omit<NodeEvidence, 'facts'> {
   readonly facts: Readonly<Record<string, unknown>>;
 }
 

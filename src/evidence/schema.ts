@@ -17,7 +17,7 @@ export interface Evidence {
   readonly probes?: readonly Probed[];
 }
 
-interface NodeEvidence {
+export interface NodeEvidence {
   readonly self: boolean;
   /** These are as in Machine, of a run with peers. */
   readonly key?: string;

@@ -129,7 +129,7 @@ describe.concurrent('the reader of standard output', () => {
       machine(),
     ]);
     expect(result.code).toBe(3);
-    expect(result.stderr).toMatch(/^seaworthy: standard output: ENOSPC\n$/);
+    expect(result.stderr).toMatch(/^seaworthy: standard output: no space left on the device\n$/);
   });
 
   test('closed streams are no reason to break', async () => {
