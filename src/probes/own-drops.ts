@@ -1,4 +1,5 @@
 import type { Socket } from 'node:dgram';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { System } from '../system/system.ts';
 
 /** 150 bytes a row: room for 200,000 sockets. */
@@ -20,6 +21,25 @@ export async function readDrops(system: System, sockets: readonly Socket[]): Pro
   const bound = sockets.map((socket) => socket.address());
   const [first] = bound;
   if (first === undefined) return 0;
-  const table = await system.readText(first.family === 'IPv6' ? '/proc/net/udp6' : '/proc/net/udp', LIMIT);
+  const table = await readTable(system, first.family === 'IPv6' ? '/proc/net/udp6' : '/proc/net/udp');
   return parseDrops(table, new Set(bound.map(({ port }) => port)));
+}
+
+/** Milliseconds in which others may come to want the same. */
+const GATHER_MS = 50;
+
+const coming = new WeakMap<System, Map<string, Promise<string>>>();
+
+/** With thousands of sockets a table takes 0.1 s to read, and nothing else is done meanwhile: jobs that end together share one reading, which begins after they asked. */
+function readTable(system: System, path: string): Promise<string> {
+  const tables = coming.get(system) ?? new Map<string, Promise<string>>();
+  coming.set(system, tables);
+  const known = tables.get(path);
+  if (known !== undefined) return known;
+  const reading = sleep(GATHER_MS).then(() => {
+    tables.delete(path);
+    return system.readText(path, LIMIT);
+  });
+  tables.set(path, reading);
+  return reading;
 }
