@@ -53,6 +53,22 @@ labTest(
   },
 );
 
+labTest.for([
+  ['connections may begin', 'tcp flags & (syn | ack) == syn', 'tcp'],
+  ['datagrams may come', 'udp dport 30000-32767', 'udp'],
+] as const)('so many %s in a second, and nobody is accused', TIME, async ([, match, protocol], { lab }) => {
+  const [own, peer] = await pair(lab);
+  await rules(peer, { input: [`tcp dport 10777 accept`, `${match} limit rate over 50/second burst 20 packets drop`] });
+  const found = await sweep(own, peer);
+  expect(found.filter(({ status }) => status === 'fail' || status === 'warn')).toEqual([]);
+  expect(found.filter(({ probe }) => probe === undefined)).toEqual([]);
+  const undecided = found.filter(({ reason }) => reason === 'undecided');
+  expect(undecided.map(({ message }) => message)).toEqual(
+    expect.arrayContaining([expect.stringContaining('when they are asked by themselves')]) as string[],
+  );
+  expect(undecided.every(({ nodes, subject }) => nodes[0] === 'cp1' && subject.startsWith(protocol))).toBe(true);
+});
+
 labTest('the whole range is dropped: one finding for each protocol', async ({ lab }) => {
   const [own, peer] = await pair(lab);
   await rules(peer, { input: ['meta l4proto { tcp, udp } th dport 30000-32767 drop'] });

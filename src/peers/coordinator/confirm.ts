@@ -6,6 +6,7 @@ import { adopted, asSeen } from './carry-over.ts';
 import { look } from './look.ts';
 import type { Piece } from './pieces.ts';
 import { countRefusals } from './refusals.ts';
+import { noteAnswered, weighSilence, type Answered } from './rate-limits.ts';
 import { lookAgain, type LookedAgain } from './second-look.ts';
 import {
   cut,
@@ -47,6 +48,8 @@ export async function confirm(
       ? suspectsOf(piece, reaches).filter(({ face }) => !isTurnedAway(face))
       : joined(suspectsOf(piece, reaches)),
   );
+  const answered: Answered = new Map();
+  for (const { piece, reaches } of suspects) noteAnswered(answered, piece, reaches);
   for (let round = 1; suspects.length > 0; round++) {
     const put = ({ piece, ports }: Suspect, reaches: readonly Reach[]) =>
       known.set(piece, replaced(known.get(piece) ?? [], ports, reaches));
@@ -59,6 +62,7 @@ export async function confirm(
     }
     const again = { ...context, pacing: { ...pacing, attempts: round + 1 } };
     const looked = await lookAgain(members, run, suspects, openedOf, again);
+    for (const { suspect, samples } of looked) noteAnswered(answered, suspect.piece, samples);
     const isCounted = ({ suspect: { piece } }: LookedAgain) => counted.has(piece);
     const uncounted = new Map([...known].filter(([piece]) => !counted.has(piece)));
     const heard = [
@@ -73,11 +77,12 @@ export async function confirm(
     for (const each of heard) {
       const next = await judge(each, round, again);
       put(each.suspect, next.settled);
+      noteAnswered(answered, each.suspect.piece, next.settled);
       open.push(...next.open);
     }
     suspects = open;
   }
-  return known;
+  return weighSilence(known, answered, context);
 }
 
 interface Next {
@@ -105,7 +110,7 @@ async function judge({ suspect, samples, lagMs }: LookedAgain, round: number, co
   }
   // Of loss the later count counts; what is lost altogether is told by the first look, port by port.
   if (faces.every((each) => each === face))
-    return { settled: face.endsWith('lossy') ? samples : asSeen(reaches, first), open: [] };
+    return { settled: face.endsWith('lossy') ? withEach(reaches, samples) : asSeen(reaches, first), open: [] };
   // It was not so any more: the whole stretch is looked at anew, and more slowly.
   if (faces.some(isWell)) return afresh(suspect, context);
   // Those of a long stretch that are asked first use up the errors that a kernel sends: from the silent end the first error shows where it ends.
@@ -151,8 +156,13 @@ async function afresh(
     openedOf,
     slower,
   );
-  const reaches = told.reduce((all, each) => replaced(all, each.ports, [each]), cut(looked?.reaches ?? [], ports));
+  const reaches = withEach(cut(looked?.reaches ?? [], ports), told);
   return { settled: reaches, open: joined(suspectsOf(piece, reaches)) };
+}
+
+/** Some of them are known better. */
+function withEach(reaches: readonly Reach[], better: readonly Reach[]): readonly Reach[] {
+  return better.reduce((all, each) => replaced(all, each.ports, [each]), reaches);
 }
 
 function alone(port: number): PortRange {

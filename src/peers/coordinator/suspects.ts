@@ -68,9 +68,10 @@ function together(first: Suspect, silent: Suspect, last: Suspect): Suspect {
 }
 
 /** What a look says on its face. */
-export function faceOf({ request }: Piece, { sender, receiver, undecided }: Reach): string {
+export function faceOf(piece: Piece, reach: Reach): string {
+  const { sender, receiver, undecided } = reach;
   if (undecided !== null || receiver === null || sender.sent === 0 || sender.atOnce) return SETTLED;
-  if (sender.outcome === 'answered' && sender.answeredBy === request.to) return lossOf({ sender, receiver });
+  if (isAnswered(piece, reach)) return lossOf({ sender, receiver });
   const takenByOwner = sender.outcome === 'accepted' && receiver.listener === 'owner';
   if (takenByOwner && receiver.established > 0) return WELL;
   return [
@@ -111,6 +112,11 @@ export function halvesOf({ first, last }: PortRange): PortRange[] {
         { first, last: middle },
         { first: middle + 1, last },
       ];
+}
+
+/** By the one that was asked, whatever was lost of it. */
+export function isAnswered({ request }: Piece, { sender }: Reach): boolean {
+  return sender.outcome === 'answered' && sender.answeredBy === request.to;
 }
 
 export function isWell(face: string): boolean {
