@@ -18,10 +18,10 @@ const LONGEST_CALL_MS = 5_000;
 /** Undoes what a journal names, once nobody else has pods here. Nothing happens when it is undone already. Throws a SystemError. */
 export async function recover(path: string, system: System): Promise<void> {
   for (let tries = 0; tries < TRIES; tries++) {
-    const lock = await podsLock(PATIENCE_MS, new AbortController().signal);
+    const lock = await podsLock(system, PATIENCE_MS, new AbortController().signal);
     if (lock !== null) return undoUnder(lock, path, system);
   }
-  throw new SystemError('timeout', 'another program holds the name seaworthy-pods among the abstract sockets');
+  throw new SystemError('timeout', 'another run of seaworthy has pods on this machine');
 }
 
 async function undoUnder(lock: MachineLock, path: string, system: System): Promise<void> {

@@ -27,7 +27,7 @@ export async function openThrowAway(machine: PodsMachine, asked: PodsAsked): Pro
     return noPods(how, why, detail);
   };
   try {
-    lock = await podsLock(PATIENCE_MS, signal);
+    lock = await podsLock(system, PATIENCE_MS, signal);
     if (lock === null) return await refuse(notHad(signal));
     // Before there are new namespaces: the kernel gives them numbers of old ones.
     await recoverAbandoned(system);
