@@ -107,6 +107,8 @@ export interface PodsResult {
   readonly left: readonly Remainder[];
   /** What plugins keep by design, or left behind, and was put back. */
   readonly putBack: readonly Remainder[];
+  /** What came to the machine meanwhile, and nothing says whose it is: of another program, or of a plugin that did not say for whom. It was left alone. */
+  readonly unclear: readonly Remainder[];
 }
 
 /** What a machine's kernel counted while a second look was sent through it; null where others move the counter too. */

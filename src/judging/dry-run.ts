@@ -14,6 +14,7 @@ export const DRY_RUN_REASONS = {
   ...NOT_RUN,
   works: 'pass',
   'put-back': 'pass',
+  'changed-meanwhile': 'pass',
   'check-disputed': 'pass',
   'check-doubtful': 'warn',
   'status-failed': 'fail',
@@ -67,7 +68,7 @@ export function dryRunFindings(told: PodsResult, legs: readonly (Leg | UnseenLeg
     ...leaked(told),
   ];
   const isFault = findings.some(({ reason }) => DRY_RUN_REASONS[reason] !== 'pass');
-  return [...(isFault ? [] : [works(told, legs)]), ...findings, ...putBack(told)];
+  return [...(isFault ? [] : [works(told, legs)]), ...findings, ...putBack(told), ...meanwhile(told)];
 }
 
 function isAdded({ status, add }: PodTold): boolean {
@@ -259,6 +260,19 @@ function putBack({ left, putBack: mended }: PodsResult): Finding[] {
       reason: 'put-back',
       message: `Plugins keep this for pods that are to come, and it was put back: ${remainderWords(kept)}.`,
       evidence: { putBack: kept },
+    },
+  ];
+}
+
+/** Whoever made it: no name in it leads to the pods. */
+function meanwhile({ unclear }: PodsResult): Finding[] {
+  if (unclear.length === 0) return [];
+  return [
+    {
+      subject: 'meanwhile',
+      reason: 'changed-meanwhile',
+      message: `While the pods were there this came to the machine, and nothing tells whose it is: ${remainderWords(unclear)}. It was left alone; what comes again with each run is a plugin’s.`,
+      evidence: { unclear },
     },
   ];
 }

@@ -121,7 +121,7 @@ export function createPodsHere({ system, own, allowed, programs }: PodsHereOptio
 
 function notAllowed(how: PodsHow): PodsResult {
   const detail = `its \`seaworthy listen\` was not started with --pods ${how}`;
-  return { how, none: { why: 'not-allowed', detail }, network: null, pods: [], left: [], putBack: [] };
+  return { how, none: { why: 'not-allowed', detail }, network: null, pods: [], left: [], putBack: [], unclear: [] };
 }
 
 /** Addresses of the node: those that it was told, else those that a kubelet would choose. */

@@ -98,5 +98,11 @@ export function podsSchema() {
       .max(1_000)
       .readonly()
       .describe('what plugins keep by design, or left behind, and was put back'),
+    unclear: z
+      .array(remainder)
+      .max(1_000)
+      .readonly()
+      .default([])
+      .describe('what came to the machine meanwhile, and nothing says whose it is; it was left alone'),
   });
 }

@@ -73,7 +73,15 @@ async function enter(
   const failed = settled.find((each) => each.status === 'rejected');
   // One that ended since it was found is no loss, as long as there are others.
   if (entered.length === 0 && failed !== undefined) throw failed.reason;
-  const result = { how, none: null, network: null, pods: entered.map(({ pod }) => toldOf(pod)), left: [], putBack: [] };
+  const result = {
+    how,
+    none: null,
+    network: null,
+    pods: entered.map(({ pod }) => toldOf(pod)),
+    left: [],
+    putBack: [],
+    unclear: [],
+  };
   let closing: Promise<unknown> | null = null;
   return {
     result,

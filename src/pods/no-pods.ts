@@ -5,6 +5,14 @@ export type Why = NonNullable<PodsResult['none']>['why'];
 
 /** Nothing was made, and nothing is to be undone. */
 export function noPods(how: PodsHow, why: Why, detail: string): OpenedPods {
-  const result: PodsResult = { how, none: { why, detail }, network: null, pods: [], left: [], putBack: [] };
+  const result: PodsResult = {
+    how,
+    none: { why, detail },
+    network: null,
+    pods: [],
+    left: [],
+    putBack: [],
+    unclear: [],
+  };
   return { result, pods: [], close: () => Promise.resolve(result) };
 }

@@ -32,6 +32,7 @@ export function openedThrowAway(opening: Opening): OpenedPods {
     pods: made.pods.map(({ added }) => added.told),
     left: [],
     putBack: [],
+    unclear: [],
   };
   let closing: Promise<PodsResult> | null = null;
   return {
@@ -66,8 +67,14 @@ async function close({ machine, asked, made, lock }: Opening, known: PodsResult)
       unruly: signal.aborted || pods.some(({ status, add, check }) => [status, add, check].some(isUnruly)),
     });
     await Promise.all([removeJournal(journal), guardian.dismiss()]);
-    const { failures, left, putBack } = undone;
-    return { ...known, pods: pods.map((pod, index) => ({ ...pod, del: failures[index] ?? [] })), left, putBack };
+    const { failures, left, putBack, unclear } = undone;
+    return {
+      ...known,
+      pods: pods.map((pod, index) => ({ ...pod, del: failures[index] ?? [] })),
+      left,
+      putBack,
+      unclear,
+    };
   } catch (error) {
     if (!(error instanceof SystemError)) throw error;
     // The guardian tries again when we are gone, and so does the next run.

@@ -18,6 +18,8 @@ export interface Settled {
   readonly left: readonly Remainder[];
   /** What plugins keep for all pods, and pods of others use by now: it is theirs, and stays. */
   readonly inUse: readonly Remainder[];
+  /** What came meanwhile, and nothing says whose it is: it stays. */
+  readonly unclear: readonly Remainder[];
 }
 
 /** While the kernel takes away what belonged to a namespace that has ended, and plugins that others run come to their end. */
@@ -55,6 +57,7 @@ export async function putBack(
     leaked: putBackAs('leaked'),
     left: last.found.map(({ told }) => told),
     inUse: [...last.inUse, ...given],
+    unclear: last.unclear,
   };
 }
 

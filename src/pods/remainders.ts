@@ -7,6 +7,7 @@ import { foreignFiles, ownFiles, sharedFiles } from './remaining-files.ts';
 import { bridgesFound, isBridge, isBridgeInUse, isOwn, linksFound, routesFound } from './remaining-links.ts';
 import { remainingRules, rulesFound, type RuleOwner, type TableUndo } from './remaining-rules.ts';
 import { sysctlsFound } from './remaining-sysctls.ts';
+import { unclearChanges } from './unclear-changes.ts';
 
 /** Our pods, as far as they came. */
 export interface Ours extends Scope {
@@ -44,9 +45,11 @@ export interface Remainders {
   readonly inUse: readonly Remainder[];
   /** Pods of others came, came to an end, or are being made. */
   readonly others: boolean;
+  /** Nothing says whose these are: they are told, and stay. */
+  readonly unclear: readonly Remainder[];
 }
 
-/** What of a host is otherwise than it was before, and is ours by a name that leads to our pods or by being what the plugins keep. Everything else is somebody else's, and not told. */
+/** What of a host is otherwise than it was before; it is ours by a name that leads to our pods, or by being what the plugins keep. */
 export function remainders(before: HostState, after: HostState, ours: Ours): Remainders {
   const owner = ownerOf(after, ours);
   const rules = remainingRules(before.tables, after.tables, owner);
@@ -72,6 +75,7 @@ export function remainders(before: HostState, after: HostState, ours: Ours): Rem
     ...ownFiles(before, after, ours),
     ...namespaces(before, after, ours),
   ];
+  const all = [...found, ...kept];
   const blocked = (each: Found) => others || isBridgeInUse(each, after, ours);
   return {
     found: [...found, ...kept.filter((each) => !blocked(each))],
@@ -80,6 +84,7 @@ export function remainders(before: HostState, after: HostState, ours: Ours): Rem
       ...rules.used.map((name) => ({ what: 'rule' as const, name, before: null, after: 'there' })),
     ],
     others,
+    unclear: unclearChanges(before, after, ours, { rules: rules.unclear, found: all, others }),
   };
 }
 

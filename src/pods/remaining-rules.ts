@@ -20,6 +20,8 @@ export interface RemainingRules {
   readonly used: readonly string[];
   /** Somebody else wrote rules about pods meanwhile. */
   readonly othersWrote: boolean;
+  /** New rules that lead to none of our pods, by the chain that each is in: `table ip nat chain POSTROUTING, a rule`. */
+  readonly unclear: readonly string[];
 }
 
 /** Whose rules are ours. */
@@ -44,6 +46,7 @@ export function remainingRules(
     kept: each.flatMap(({ kept }) => kept),
     used: each.flatMap(({ used }) => used),
     othersWrote: each.some(({ othersWrote }) => othersWrote),
+    unclear: each.flatMap(({ unclear }) => unclear),
   };
 }
 
@@ -105,6 +108,9 @@ function remainingInTable(before: HostTable | null, table: HostTable, owner: Rul
       ({ isNew, whose, chain }) =>
         isNew && whose === 'foreign' && (chain.name.startsWith(CHAIN_PREFIX) || isOwnTable(table)),
     ),
+    unclear: rest
+      .filter(({ isNew, whose }) => isNew && whose === 'foreign')
+      .map(({ chain }) => `${tableName(table)} chain ${chain.name}, a rule`),
   };
 }
 

@@ -39,6 +39,8 @@ export interface Undone {
   readonly failures: readonly (readonly FailedCall[])[];
   readonly left: readonly Remainder[];
   readonly putBack: readonly Remainder[];
+  /** What came meanwhile, and nothing says whose it is. */
+  readonly unclear: readonly Remainder[];
 }
 
 /** DEL as a runtime does it, then what plugins left behind, or keep. Throws a SystemError when the machine cannot be looked at. */
@@ -51,12 +53,12 @@ export async function undo(undoing: Undoing): Promise<Undone> {
   const failures = await Promise.all(pods.map((pod) => delTwice(pod, running)));
   const ours = oursOf(undoing);
   const [seen] = await Promise.all([look(undoing, ours), ...pods.map((pod) => pod.end())]);
-  if (seen.found.length + seen.inUse.length === 0) return { failures, left: [], putBack: [] };
+  if (seen.found.length + seen.inUse.length === 0) return { failures, left: [], putBack: [], unclear: seen.unclear };
   const hasLeaked = seen.found.some(({ as }) => as === 'leaked');
   if (hasLeaked) await delAgain(undoing, running);
   const ending = AbortSignal.timeout(timeoutMs);
-  const { kept, leaked, left } = await putBack(system, undoing.before, ours, hasLeaked ? null : seen, ending);
-  return { failures, left: [...leaked, ...left], putBack: [...kept, ...leaked] };
+  const { kept, leaked, left, unclear } = await putBack(system, undoing.before, ours, hasLeaked ? null : seen, ending);
+  return { failures, left: [...leaked, ...left], putBack: [...kept, ...leaked], unclear };
 }
 
 /** What failed is asked for again, as a kubelet would, unless it hangs. That it failed is told, but where the plugin asked for it. */

@@ -39,6 +39,7 @@ function podsResult(machine: string, changes: Partial<PodsResult> = {}): PodsRes
     pods: [pod(machine, 0), pod(machine, 1)],
     left: [],
     putBack: [],
+    unclear: [],
     ...changes,
   };
 }

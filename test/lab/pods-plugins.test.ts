@@ -203,6 +203,19 @@ labTest('a plugin forgets DEL: addresses, rules and processes are told, and put 
   expect(await dryRun(node)).toMatchObject([{ reason: 'leaked', message: expect.stringContaining('interface bwp') }]);
 });
 
+labTest('a plugin leaves what leads to no pod: it is told, and stays', async ({ lab }) => {
+  const anonymous = 'ip route add 203.0.113.0/24 dev eth0; iptables -t nat -A POSTROUTING -s 203.0.113.1 -j RETURN';
+  const node = await nodeWith(lab, at('ADD', anonymous));
+  await node.sh('iptables -t nat -A POSTROUTING -s 192.0.2.1 -j RETURN');
+  const { checks, verdict } = await node.check(...DRY_RUN);
+  expect(verdict).toBe('ready');
+  const found = checks.flatMap(({ findings }) => findings).find(({ reason }) => reason === 'changed-meanwhile');
+  expect(found?.message).toContain(
+    'route 203.0.113.0/24 dev eth0 metric 0, rule table ip nat chain POSTROUTING, a rule.',
+  );
+  expect(await node.sh('ip route show 203.0.113.0/24')).not.toBe('');
+});
+
 labTest('the range of addresses is used up', async ({ lab }) => {
   const [node] = await makeNodes(lab, 1);
   if (node === undefined) return;

@@ -109,6 +109,40 @@ test('what the plugins keep: the bridge, forwarding, files without a reservation
   ]);
 });
 
+const unclear = (before: HostState, now: HostState) =>
+  remainders(before, now, ours).unclear.map(({ what, name }) => `${what} ${name}`);
+
+test('what leads to none of our pods is told as that, and stays', () => {
+  expect(unclear(fresh, fresh)).toEqual([]);
+  expect(unclear(fresh, after)).toEqual([]);
+  const rule = { id: '7', jumps: [], words: ['203.0.113.1'], comment: null };
+  const chain = { name: 'POSTROUTING', base: true, policy: 'accept', rules: [] };
+  const table: HostState['tables'][number] = { backend: 'nft', family: 'ip', name: 'nat', chains: [chain], others: 0 };
+  const now: HostState = {
+    ...fresh,
+    links: [link('eth0', null, { addresses: ['203.0.113.1/24'] }), link('odd0', 'dummy')],
+    routes: [
+      ...fresh.routes,
+      route('203.0.113.0/24', 'eth0'),
+      route('203.0.113.9/32', 'odd0'),
+      route('fe80::/64', 'eth0'),
+      route('2001:db8::/64', 'eth0', null, true),
+    ],
+    tables: [{ ...table, chains: [{ ...chain, rules: [rule] }] }],
+    namespaces: ['odd'],
+  };
+  const before = { ...fresh, tables: [table] };
+  // An interface that nobody knows may be that of a pod: what else came may be the pod's.
+  expect(unclear(before, now)).toEqual(['interface odd0']);
+  expect(unclear({ ...before, links: [link('eth0', null), link('odd0', 'dummy')] }, now)).toEqual([
+    'address 203.0.113.1/24 of eth0',
+    'route 203.0.113.0/24 dev eth0 metric 0',
+    'route 203.0.113.9/32 dev odd0 metric 0',
+    'rule table ip nat chain POSTROUTING, a rule',
+    'namespace odd',
+  ]);
+});
+
 const othersPod = link('vethreal', 'veth', { master: 'cni0', elsewhere: 2 });
 
 test.each<[string, Partial<HostState>]>([
@@ -117,7 +151,7 @@ test.each<[string, Partial<HostState>]>([
   ['a reservation for a real pod', { directories: { [RESERVATIONS]: { '10.99.7.3': '4f2a9c' } } }],
   ['a plugin at work for a real pod', { plugins: [{ pid: 9, containerId: '4f2a9c' }] }],
   ['a network namespace of the runtime', { namespaces: ['cni-4f2a9c0d-e1b3-4f2a-9c0d-e1b34f2a9c0d'] }],
-])('%s came meanwhile: nothing is put back that it may use, and nothing of it is told', (_, change) => {
+])('%s came meanwhile: nothing is put back that it may use', (_, change) => {
   const seen = told(fresh, { ...after, ...change });
   expect(seen.found).toEqual([]);
   expect(seen.inUse).toEqual(['interface cni0', 'sysctl net.ipv4.ip_forward']);

@@ -101,7 +101,13 @@ test('the same rules of another pod are not touched, and neither is anything tha
 
 test('what was there before is not touched', async () => {
   const before = await recorded('with-pod');
-  expect(remainingRules(before, before, ours)).toEqual({ leaked: [], kept: [], used: [], othersWrote: false });
+  expect(remainingRules(before, before, ours)).toEqual({
+    leaked: [],
+    kept: [],
+    used: [],
+    othersWrote: false,
+    unclear: [],
+  });
   const { leaked, kept } = remainingRules(await recorded('after-del'), before, ours);
   expect(kept).toEqual([]);
   expect(shown(leaked)['ip nat']?.chains).toEqual(chainsOf('lab', ID).slice(0, 2).sort());
