@@ -31,7 +31,15 @@ export function podRemedy(reason: PodFault, trouble: PodTrouble): Remedy {
 }
 
 const RULES = ['nft list ruleset'];
-const route = ({ way: { address } }: Leg) => `ip route get ${shellQuote(address)}`;
+
+function route(leg: Leg): string {
+  return `ip route get ${shellQuote(lostAddress(leg))}`;
+}
+
+/** Where what was lost was to go: an answer goes back to where the request came from. */
+function lostAddress({ way: { address }, reach, podWay, verdict: { reason } }: Leg): string {
+  return reason === 'reply-lost' ? (reach.receiver?.source ?? podWay.source ?? address) : address;
+}
 
 function ends({ request: { from, to } }: Leg): { here: string; there: string; across: boolean } {
   return { here: from.machine, there: to.machine, across: from.machine !== to.machine };
@@ -85,6 +93,11 @@ function lookForIt(trouble: PodTrouble): Remedy {
     return {
       text: `On ${here} look at the rules for what is forwarded: they hold for bridged packets too where net.bridge.bridge-nf-call-iptables is 1.`,
       commands: [...RULES, 'sysctl net.bridge.bridge-nf-call-iptables'],
+    };
+  if (leg.verdict.reason === 'reply-lost')
+    return {
+      text: `The answers are lost on their way back: on ${there} look at the route to ${lostAddress(leg)}, at forwarding and at the rules for what is forwarded, then at the rules on ${here}, then between them: ${between(trouble)}.`,
+      commands: [route(leg), ...RULES],
     };
   return {
     text: `Look at forwarding and at the rules for what is forwarded on ${here} and on ${there}, then at the route from each to the pods of the other, then between them: ${between(trouble)}.`,

@@ -54,12 +54,16 @@ export async function findPods(
   }
 }
 
-/** Those that differ in their addresses; the order is otherwise kept. */
+/** Those that differ in their addresses, the order otherwise kept; where they are too few, also one that has the address of another: that is to be seen. */
 export function best<T extends Pick<FoundPod, 'addresses'>>(found: readonly T[], count: number): T[] {
   const differing = found.filter(({ addresses }, index) =>
     found.slice(0, index).every((earlier) => !earlier.addresses.some((address) => addresses.includes(address))),
   );
-  return [...differing.filter(hasBothFamilies), ...differing.filter((pod) => !hasBothFamilies(pod))].slice(0, count);
+  const others = found.filter((pod) => !differing.includes(pod));
+  return [...differing.filter(hasBothFamilies), ...differing.filter((pod) => !hasBothFamilies(pod)), ...others].slice(
+    0,
+    count,
+  );
 }
 
 function hasBothFamilies({ addresses }: Pick<FoundPod, 'addresses'>): boolean {

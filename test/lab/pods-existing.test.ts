@@ -54,6 +54,7 @@ labTest('real pods are entered, and nothing of them or of the host changes', asy
     interface: 'eth0',
     addresses: ['10.244.1.10/24', 'fd00:244::10/64'],
     mtu: 1450,
+    status: null,
     add: null,
     check: null,
     del: [],
@@ -71,6 +72,15 @@ labTest('those of both families come first, then the oldest', async ({ lab }) =>
   const { seen } = await enter(host, 2);
   await host.sh(`kill ${pid}`);
   expect(seen.map(({ name }) => name)).toEqual([dual, old]);
+});
+
+labTest('two pods with one address both take part, where there is no third one', async ({ lab }) => {
+  const host = await lab.host('w1', '10.77.0.1/24');
+  const first = await pod(host, 'a', '10.244.1.10/24');
+  const second = await pod(host, 'b', '10.244.1.10/24');
+  expect((await enter(host, 2)).seen.map(({ name }) => name)).toEqual([first, second]);
+  const third = await pod(host, 'c', '10.244.1.11/24');
+  expect((await enter(host, 2)).seen.map(({ name }) => name)).toEqual([first, third]);
 });
 
 labTest('what is no pod for this purpose is not entered', async ({ lab }) => {

@@ -40,7 +40,7 @@ test.each<[string, HostLink[], HostLink[], HostLink | null]>([
   expect(uplink(inside, host)).toEqual(found);
 });
 
-test('those of both families first, each address once, the order otherwise kept', () => {
+test('those of both families first, each address once as far as there are enough, the order otherwise kept', () => {
   const pods = [
     ['10.0.0.1/24'],
     ['10.0.0.2/24', 'fd00::2/64'],
@@ -53,6 +53,7 @@ test('those of both families first, each address once, the order otherwise kept'
       count,
     ).map(({ addresses }) => addresses);
   expect(chosen(2)).toEqual([pods[1], pods[3]]);
-  expect(chosen(5)).toEqual([pods[1], pods[3], pods[0]]);
+  expect(chosen(3)).toEqual([pods[1], pods[3], pods[0]]);
+  expect(chosen(5)).toEqual([pods[1], pods[3], pods[0], pods[2]]);
   expect(best([], 2)).toEqual([]);
 });

@@ -302,6 +302,17 @@ test('forwarding that a plugin switched on for the run explains nothing', () => 
   expect(judged(probed('w1', 'w2'), known)).toMatchObject({ evidence: { stopped: null } });
 });
 
+test('where an answer was lost the remedy begins on the node that gave it', () => {
+  const answered = receiver({ answered: 0, source: '10.244.1.10' });
+  expect(judged(tcp(reach(silence(), answered)))).toMatchObject({
+    reason: 'reply-lost',
+    remedy: {
+      text: expect.stringContaining('on w2 look at the route to 10.244.1.10'),
+      commands: ['ip route get 10.244.1.10', 'nft list ruleset'],
+    },
+  });
+});
+
 test('a missing route: by the counters, or by the error that came back', () => {
   const stopped = { machine: 'w1', obstacle: 'no-route' };
   expect(judged(tcp(lost, { passed: { from: passed({ noRoutes: 2 }), to: passed() } }))).toMatchObject({
