@@ -1,32 +1,8 @@
 import { defineCheck } from '../../src/judging/define-check.ts';
-import type { FactsOf } from '../../src/engine/check.ts';
+import { advertisedServer, NOT_AN_API_SERVER, server, type ClusterInfoSeen } from '../../src/judging/join-server.ts';
 import type { JoinCommand } from '../../src/plan/settings.ts';
 
-type Seen = NonNullable<FactsOf<'clusterInfo', never>['clusterInfo']>;
-
 const NEW_LINE = 'kubeadm token create --print-join-command';
-
-/** Failures that say that something answered, and that it is no API server. */
-const NOT_AN_API_SERVER = ['ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LENGTH_TOO_LONG', 'EPROTO', 'EFBIG'];
-/** The resolver answered, and the name has no address; other codes are of a resolver that could not be asked. */
-const NO_ADDRESS = ['ENOTFOUND', 'ENODATA'];
-/** Limits of this machine: they say nothing of the server. */
-const LOCAL_LIMITS = ['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EADDRNOTAVAIL', 'EAGAIN'];
-const WRONG_TIME: Readonly<Record<string, 'certificate-expired' | 'certificate-not-yet-valid'>> = {
-  CERT_HAS_EXPIRED: 'certificate-expired',
-  CERT_NOT_YET_VALID: 'certificate-not-yet-valid',
-};
-/** OpenSSL's words for a chain that does not end in the CA that was given. */
-const OTHER_CA = [
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  'UNABLE_TO_GET_ISSUER_CERT',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'CERT_SIGNATURE_FAILURE',
-  'INVALID_CA',
-  'CERT_UNTRUSTED',
-];
 
 export default defineCheck({
   id: 'control-plane/join-command',
@@ -78,7 +54,7 @@ export default defineCheck({
   },
 });
 
-function withoutClusterInfo({ endpoint, request, status, content }: Seen) {
+function withoutClusterInfo({ endpoint, request, status, content }: ClusterInfoSeen) {
   const evidence = { code: request, status };
   const common = { subject: 'cluster-info', evidence };
   if (NOT_AN_API_SERVER.includes(request) || (status !== null && status >= 300 && status < 400)) {
@@ -121,7 +97,7 @@ function withoutClusterInfo({ endpoint, request, status, content }: Seen) {
   };
 }
 
-function pinMismatch({ endpoint, caPins, tokenSignature }: Seen, { caCertHashes }: JoinCommand) {
+function pinMismatch({ endpoint, caPins, tokenSignature }: ClusterInfoSeen, { caCertHashes }: JoinCommand) {
   const same = tokenSignature === 'valid';
   return {
     subject: 'CA',
@@ -140,7 +116,7 @@ function pinMismatch({ endpoint, caPins, tokenSignature }: Seen, { caCertHashes 
   };
 }
 
-function pin({ endpoint, caPins, pinMatches }: Seen) {
+function pin({ endpoint, caPins, pinMatches }: ClusterInfoSeen) {
   return pinMatches === true
     ? [
         {
@@ -173,119 +149,7 @@ function withoutPin({ unsafeSkipCaVerification }: JoinCommand) {
       };
 }
 
-function server({ endpoint, serverChainsToCa }: Seen) {
-  return serverChainsToCa === null ? [] : [certificate('server', endpoint, serverChainsToCa)];
-}
-
-function advertisedServer({ server: url, advertised }: Seen) {
-  if (url === null || advertised === null) return [];
-  const { resolve, connect, request } = advertised;
-  if (request !== null) return [certificate('advertised server', url, request)];
-  const common = { subject: 'advertised server', evidence: { server: url, code: connect ?? resolve } };
-  const why = 'kubeadm join asks the endpoint of the line for cluster-info alone; all that follows goes to this server';
-  if (connect === null && (resolve === 'resolved' || NO_ADDRESS.includes(resolve))) {
-    return [
-      {
-        ...common,
-        reason: 'server-unresolved' as const,
-        message: `cluster-info sends nodes to ${url}, a name that does not resolve on this machine.`,
-        why,
-        expected: 'an address',
-        actual: resolve === 'resolved' ? 'no address' : resolve,
-        remedy: { text: 'Give the name an address in DNS, or in /etc/hosts of every node.' },
-      },
-    ];
-  }
-  if (connect === null || LOCAL_LIMITS.includes(connect)) {
-    return [
-      {
-        ...common,
-        reason: 'server-unverified' as const,
-        message: `cluster-info sends nodes to ${url}, and this machine could not try it (${connect ?? resolve}).`,
-      },
-    ];
-  }
-  return [
-    {
-      ...common,
-      reason: 'server-unreachable' as const,
-      message: `cluster-info sends nodes to ${url}, which this machine does not reach (${connect}).`,
-      why,
-      expected: 'a server that accepts connections',
-      actual: connect,
-      remedy: {
-        text: 'See that the address is right, that the API server or a load balancer serves it, and that no firewall keeps this machine from it. A cluster that moved still names its old address there: correct server in the ConfigMap cluster-info of kube-public.',
-        commands: ['kubectl -n kube-public edit configmap cluster-info'],
-      },
-    },
-  ];
-}
-
-/** What came of a connection that trusts the CA of the cluster alone. */
-function certificate(subject: string, name: string, code: string) {
-  const common = { subject, evidence: { server: name, code } };
-  if (code === 'yes' || code === 'answered') {
-    return {
-      ...common,
-      reason: 'server-verified' as const,
-      message: `The certificate of ${name} is of that CA and for that name.`,
-    };
-  }
-  const wrongTime = WRONG_TIME[code];
-  if (wrongTime !== undefined) {
-    return {
-      ...common,
-      reason: wrongTime,
-      message:
-        wrongTime === 'certificate-expired'
-          ? `The certificate of ${name} expired, by the clock of this machine.`
-          : `The certificate of ${name} is not valid yet, by the clock of this machine.`,
-      remedy: {
-        text: 'Set the clock of this machine if it is wrong; otherwise renew the certificates on the control plane.',
-      },
-    };
-  }
-  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
-    return {
-      ...common,
-      reason: 'name-mismatch' as const,
-      message: `The certificate of ${name} is of that CA, and not for that name.`,
-      remedy: {
-        text: 'Use a name of the certificate in its place, or add this one to apiServer.certSANs on the control planes.',
-      },
-    };
-  }
-  if (NOT_AN_API_SERVER.includes(code)) {
-    return {
-      ...common,
-      reason: 'not-an-api-server' as const,
-      message: `What answers at ${name} is no API server.`,
-      expected: 'HTTPS',
-      actual: code,
-      remedy: { text: 'See that a load balancer there passes TCP to the API server unchanged.' },
-    };
-  }
-  if (!OTHER_CA.includes(code)) {
-    return {
-      ...common,
-      reason: 'server-unverified' as const,
-      message: `A connection to ${name} that trusts that CA alone failed (${code}).`,
-    };
-  }
-  return {
-    ...common,
-    reason: 'server-mismatch' as const,
-    message: `The certificate of ${name} is not of the CA that the cluster publishes.`,
-    why: 'a proxy that opens TLS stands in between, or the control plane was set up anew in part',
-    expected: 'a certificate of the CA in cluster-info',
-    actual: code,
-    remedy: {
-      text: 'Let the load balancer pass TCP through unchanged, and see that every backend is a control plane of this cluster.',
-    },
-  };
-}
-
-function token({ endpoint, tokenSignature }: Seen) {
+function token({ endpoint, tokenSignature }: ClusterInfoSeen) {
   const common = { subject: 'token', evidence: { tokenSignature } };
   if (tokenSignature === null) {
     return {

@@ -1,17 +1,23 @@
 import type { Node } from '../../src/engine/node.ts';
-import type { Facts } from '../../src/evidence/facts.ts';
 import { judgeCgroupDriver } from '../../src/judging/cgroup-driver.ts';
+import {
+  configBroken,
+  criDisabled,
+  criIsDisabled,
+  RESTART_CONTAINERD,
+} from '../../src/judging/containerd-configuration.ts';
 import { defineCheck } from '../../src/judging/define-check.ts';
 import { kubeletConfiguration } from '../../src/judging/kubelet-configuration.ts';
-import { CONTAINERD_CRI_PLUGINS, CRI_V1_ONLY, RUNTIME_CONFIG_EXPECTED, socketPath } from '../../src/kubernetes/cri.ts';
+import {
+  accepts,
+  chooseSocket,
+  type RuntimeAnswers,
+  type RuntimeFact,
+  type RuntimeSocket,
+} from '../../src/judging/runtime-socket.ts';
+import { CRI_V1_ONLY, RUNTIME_CONFIG_EXPECTED } from '../../src/kubernetes/cri.ts';
 import { isFrom } from '../../src/kubernetes/versions.ts';
 import type { Settings } from '../../src/plan/settings.ts';
-
-type Runtime = Facts['containerRuntime'];
-type Socket = Runtime['sockets'][number];
-type Answers = NonNullable<Socket['answers']>;
-
-const RESTART = 'systemctl restart containerd';
 
 export default defineCheck({
   id: 'host/container-runtime',
@@ -65,32 +71,7 @@ export default defineCheck({
   },
 });
 
-/**
- * The socket that kubeadm and the kubelet use: the one that is named, else the only known one that takes connections. A kubelet that
- * is told nothing takes containerd's, the first of the known ones.
- */
-function chooseSocket(
-  { kubeletEndpoint, sockets }: Runtime,
-  plan: Settings,
-  { stage }: Node,
-): Socket | 'several' | null {
-  const endpoint = plan.criSocket ?? kubeletEndpoint;
-  const named = endpoint === null ? null : socketPath(endpoint);
-  if (named !== null) return sockets.find(({ path }) => sameSocket(path, named)) ?? sockets[0] ?? null;
-  const accepting = sockets.filter(accepts);
-  if (accepting.length > 1 && stage === 'fresh') return 'several';
-  return accepting[0] ?? sockets.find(({ present }) => present) ?? null;
-}
-
-const sameSocket = (a: string, b: string) =>
-  a.replace(/^\/var\/run\//, '/run/') === b.replace(/^\/var\/run\//, '/run/');
-
-/** kubeadm counts a socket when it can connect to it. */
-function accepts({ answers }: Socket): boolean {
-  return answers !== null && answers.outcome !== 'refused';
-}
-
-function ofDirectory({ containerd }: Runtime) {
+function ofDirectory({ containerd }: RuntimeFact) {
   const disabled = criDisabled(containerd);
   return [
     ...(containerd !== null && containerd.broken.length > 0 ? [configBroken(containerd.broken)] : []),
@@ -103,7 +84,7 @@ function ofDirectory({ containerd }: Runtime) {
   ];
 }
 
-function several(sockets: readonly Socket[]) {
+function several(sockets: readonly RuntimeSocket[]) {
   const paths = sockets.map(({ path }) => path).join(', ');
   return {
     subject: 'CRI',
@@ -118,7 +99,7 @@ function several(sockets: readonly Socket[]) {
   };
 }
 
-function missing(socket: Socket | null, containerd: Runtime['containerd']) {
+function missing(socket: RuntimeSocket | null, containerd: RuntimeFact['containerd']) {
   return {
     subject: 'CRI',
     kubeadm: 'CRI',
@@ -142,9 +123,9 @@ function missing(socket: Socket | null, containerd: Runtime['containerd']) {
 }
 
 function notAnswered(
-  { path, runtime }: Socket,
-  { outcome, detail, legacy }: Answers,
-  containerd: Runtime['containerd'],
+  { path, runtime }: RuntimeSocket,
+  { outcome, detail, legacy }: RuntimeAnswers,
+  containerd: RuntimeFact['containerd'],
   node: Node,
 ) {
   const evidence = { socket: path, detail };
@@ -198,62 +179,14 @@ function notAnswered(
     evidence,
     remedy: {
       text: 'Look at the log of the runtime, and start it again.',
-      ...(runtime === 'containerd' ? { commands: ['journalctl -u containerd -n 50 --no-pager', RESTART] } : {}),
+      ...(runtime === 'containerd'
+        ? { commands: ['journalctl -u containerd -n 50 --no-pager', RESTART_CONTAINERD] }
+        : {}),
     },
   };
 }
 
-function criDisabled(containerd: Runtime['containerd']): string[] {
-  return (containerd?.disabledPlugins ?? []).filter((plugin) => CONTAINERD_CRI_PLUGINS.includes(plugin));
-}
-
-function criIsDisabled(subject: string, disabled: readonly string[]) {
-  const said = disabled.length > 0;
-  return {
-    subject,
-    kubeadm: 'CRI',
-    reason: 'cri-disabled' as const,
-    message: said
-      ? `containerd’s configuration disables its CRI plugin (disabled_plugins holds ${disabled.join(', ')}): the kubelet cannot use it.`
-      : 'The runtime answers and does not serve CRI v1: its CRI plugin is disabled or failed to load.',
-    expected: 'CRI v1 is served',
-    actual: said
-      ? `disabled_plugins = [${disabled.map((name) => JSON.stringify(name)).join(', ')}]`
-      : 'unknown service runtime.v1.RuntimeService',
-    evidence: { disabled },
-    remedy: said
-      ? {
-          text: 'Take the CRI plugin out of disabled_plugins and restart containerd. The packages of Docker disable it; a new default configuration enables it.',
-          commands: [
-            'cp -p /etc/containerd/config.toml /etc/containerd/config.toml.old',
-            'containerd config default > /etc/containerd/config.toml',
-            "sed -i 's/SystemdCgroup = false/SystemdCgroup = true/' /etc/containerd/config.toml",
-            RESTART,
-          ],
-        }
-      : {
-          text: 'Look at the log of the runtime: it says why the plugin was not loaded.',
-          commands: ['journalctl -u containerd -n 100 --no-pager'],
-        },
-  };
-}
-
-function configBroken(files: readonly string[]) {
-  return {
-    subject: files.join(', '),
-    kubeadm: 'CRI',
-    reason: 'config-broken' as const,
-    message: `${files.join(', ')} cannot be parsed: containerd does not start with it.`,
-    expected: 'TOML',
-    actual: 'no TOML',
-    remedy: {
-      text: 'Repair the file; containerd itself names the line.',
-      commands: ['containerd config dump > /dev/null'],
-    },
-  };
-}
-
-function ready({ path }: Socket, { name, version, conditions }: Answers, node: Node, plan: Settings) {
+function ready({ path }: RuntimeSocket, { name, version, conditions }: RuntimeAnswers, node: Node, plan: Settings) {
   const condition = (type: string) => conditions.find((each) => each.type === type);
   const [runtime, network] = [condition('RuntimeReady'), condition('NetworkReady')];
   const who = `${name ?? 'The runtime'} ${version ?? ''}`.trim();
@@ -291,7 +224,7 @@ function ready({ path }: Socket, { name, version, conditions }: Answers, node: N
   };
 }
 
-function noRuntimeConfig({ path }: Socket, { name, version }: Answers) {
+function noRuntimeConfig({ path }: RuntimeSocket, { name, version }: RuntimeAnswers) {
   return {
     subject: 'RuntimeConfig',
     kubeadm: 'ContainerRuntimeVersion',
