@@ -1,4 +1,4 @@
-import type { Ending } from '../engine/judge.ts';
+import type { Ending } from '../engine/court.ts';
 import { exitWith } from '../system/exit.ts';
 
 /** 128 and the number of the signal, as a shell reports it. */

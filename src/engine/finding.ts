@@ -71,6 +71,12 @@ export function engineFinding(
   };
 }
 
+/** Of a check that threw, or broke its contract. */
+export function checkBroke(check: Check, nodes: readonly Node[], error: unknown): Finding {
+  const said = error instanceof Error ? error.message : String(error);
+  return engineFinding(check, nodes, 'check-error', check.id, `The check itself failed: ${said}`);
+}
+
 /** What a fail becomes. A waiver comes before the ignore list: it says why. */
 function soften(
   fail: Pick<Finding, 'check' | 'nodes' | 'subject' | 'reason'>,

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Ending } from '../../engine/judge.ts';
+import type { Ending } from '../../engine/court.ts';
 import type { ListenAddress, OutputTarget, Plan } from '../../plan/settings.ts';
 import { formats } from '../../report/formats/index.ts';
 import type { EndedRun } from '../../serve/runs.ts';

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { ENGINE_REASONS } from '../../engine/reasons.ts';
 import { parseDuration } from '../../values/duration.ts';
-import { compilePattern, PatternError } from '../../values/pattern.ts';
+import { PatternError } from '../../values/pattern-syntax.ts';
+import { compilePattern } from '../../values/pattern.ts';
 import { wrongPlaceholder } from './placeholders.ts';
 
 const RULES_SCHEMA = 'seaworthy.rules/v1';
