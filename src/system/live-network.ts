@@ -1,49 +1,16 @@
 import type { Socket } from 'node:dgram';
 import type { ConnectionOptions } from 'node:tls';
-import { codeOf, systemError } from './errors.ts';
-import * as files from './files.ts';
+import { codeOf } from './errors.ts';
+import { grpc, http } from './live-http.ts';
 import { SystemError } from './system.ts';
-import type { ConnectOutcome, HttpRequest, HttpResponse, Network, Target, TlsPeer } from './network.ts';
+import { readyToResolve } from './ready-to-resolve.ts';
+import type { ConnectOutcome, Network, Target, TlsPeer } from './network.ts';
+import { withAbort } from './with-abort.ts';
 
 // Node's network modules are loaded when they are first used: most runs use few of them.
 const net = () => process.getBuiltinModule('node:net');
 
 export const liveNetwork: Network = { resolve, connect, tlsPeer, http, exchange, tryBind, grpc };
-
-const BODY_LIMIT = 1024 * 1024;
-
-function timedOut(about: string): SystemError {
-  return new SystemError('timeout', `${about}: no answer in time`, 'ETIMEDOUT');
-}
-
-/** Settles with the promise or, when the signal aborts first, rejects and releases what it used. */
-async function withAbort<T>(signal: AbortSignal, about: string, release: () => void, work: Promise<T>): Promise<T> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const onAbort = () => reject(timedOut(about));
-  if (signal.aborted) onAbort();
-  signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    return await Promise.race([work, aborted]);
-  } catch (error) {
-    throw systemError(error, about);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-    release();
-  }
-}
-
-/** What Node's own resolver opens as it loads, on the main thread and without O_NONBLOCK: one pipe would stop the program for good. */
-const RESOLVER_FILES = ['/etc/resolv.conf', '/etc/nsswitch.conf', '/etc/netsvc.conf', '/etc/svc.conf'];
-
-/** To be called before anything that makes Node look up a name. */
-async function readyToResolve(host: string): Promise<void> {
-  if (net().isIP(host) !== 0) return;
-  for (const path of RESOLVER_FILES) {
-    const found = await files.status(path, path);
-    if (found !== null && found.kind !== 'file')
-      throw new SystemError('error', `${path}: it is not a regular file`, 'ENOTSUP');
-  }
-}
 
 /** As programs of this machine see it, /etc/hosts included. */
 async function resolve(host: string, signal: AbortSignal): Promise<string[]> {
@@ -104,54 +71,6 @@ function chainOf(leaf: Certificate): Buffer[] {
   return chain;
 }
 
-async function http({
-  url,
-  headers,
-  signal,
-  limit = BODY_LIMIT,
-  servername,
-  ...tlsFiles
-}: HttpRequest): Promise<HttpResponse> {
-  const { hostname } = started(url, () => new URL(url));
-  await readyToResolve(hostname.replace(/^\[(.*)\]$/, '$1'));
-  const { request } = await (url.startsWith('https:') ? import('node:https') : import('node:http'));
-  const verified = {
-    rejectUnauthorized: tlsFiles.ca !== undefined,
-    ...tlsFiles,
-    ...(servername === undefined ? {} : { servername }),
-  };
-  const call = started(url, () =>
-    request(url, { ...verified, ...(headers === undefined ? {} : { headers }), agent: false }),
-  );
-  const answered = new Promise<HttpResponse>((done, fail) => {
-    call.once('error', fail);
-    call.once('response', (response) => {
-      const chunks: Buffer[] = [];
-      let total = 0;
-      response.on('data', (chunk: Buffer) => {
-        total += chunk.length;
-        if (total > limit) fail(new SystemError('error', `${url}: the answer is longer than ${limit} bytes`, 'EFBIG'));
-        else chunks.push(chunk);
-      });
-      response.once('error', fail);
-      response.once('end', () =>
-        done({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8') }),
-      );
-    });
-  });
-  call.end();
-  return withAbort(signal, url, () => call.destroy(), answered);
-}
-
-/** A certificate and a key that do not belong together are refused before anything is sent. */
-function started<T>(about: string, start: () => T): T {
-  try {
-    return start();
-  } catch (error) {
-    throw systemError(error, about);
-  }
-}
-
 async function exchange(target: Target, datagram: Buffer, waitMs: number, signal: AbortSignal): Promise<Buffer | null> {
   const socket = await datagramSocket(target.host);
   let timer: NodeJS.Timeout | undefined;
@@ -185,52 +104,4 @@ async function tryBind(protocol: 'tcp' | 'udp', { host, port }: Target): Promise
   if (socket instanceof net().Server) socket.listen({ host, port, exclusive: true });
   else socket.bind({ address: host, port, exclusive: true });
   return bound;
-}
-
-/** A unary call without a library: one HTTP/2 stream, one length-prefixed message each way. */
-async function grpc(socketPath: string, method: string, request: Buffer, signal: AbortSignal): Promise<Buffer> {
-  const http2 = await import('node:http2');
-  const about = `${socketPath} ${method}`;
-  const session = http2.connect('http://localhost', { createConnection: () => net().connect(socketPath) });
-  const answered = new Promise<Buffer>((done, fail) => {
-    session.once('error', fail);
-    const stream = session.request({
-      ':method': 'POST',
-      ':path': method,
-      'content-type': 'application/grpc',
-      te: 'trailers',
-    });
-    const chunks: Buffer[] = [];
-    let total = 0;
-    let status: string | null = null;
-    const note = (headers: Readonly<Record<string, unknown>>) => {
-      const value = headers['grpc-status'];
-      if (typeof value === 'string') status = value;
-    };
-    stream.on('response', note);
-    stream.on('trailers', note);
-    stream.on('data', (chunk: Buffer) => {
-      total += chunk.length;
-      if (total > BODY_LIMIT)
-        fail(new SystemError('error', `${about}: the answer is longer than ${BODY_LIMIT} bytes`, 'EFBIG'));
-      else chunks.push(chunk);
-    });
-    stream.once('error', fail);
-    stream.once('close', () => {
-      if (status === '0') done(Buffer.concat(chunks).subarray(5));
-      else if (status === null) fail(new SystemError('error', `${about}: it does not speak gRPC`));
-      else
-        fail(
-          new SystemError(
-            status === '12' ? 'unsupported' : 'error',
-            `${about}: gRPC status ${status}`,
-            `GRPC_${status}`,
-          ),
-        );
-    });
-    const prefix = Buffer.alloc(5);
-    prefix.writeUInt32BE(request.length, 1);
-    stream.end(Buffer.concat([prefix, request]));
-  });
-  return withAbort(signal, about, () => session.destroy(), answered);
 }
