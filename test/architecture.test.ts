@@ -26,8 +26,8 @@ const ADDED: Readonly<Record<string, readonly string[]>> = {
   // A fact that cannot be read throws an error of the System, which evidence tells apart from others.
   // What stays unredacted, because every machine has it, is data.
   evidence: ['kubernetes', 'plan', 'system', 'values'],
-  // Which file wins and what the plugins answer to VERSION is the protocol's business, and worth a fact.
-  facts: ['cni'],
+  // Which file wins and what the plugins answer to VERSION is the protocol's business, and worth a fact; so is what the API of a running cluster tells.
+  facts: ['cni', 'cluster'],
   // Which ports a peer may open is data, and what was said of a cluster travels between nodes as it is saved.
   peers: ['kubernetes', 'plan', 'values'],
   plan: ['kubernetes', 'values'],

@@ -6,11 +6,12 @@ import { isRunning } from './machine-system.ts';
 import type { OwnPeer } from './own-peer.ts';
 import type { PeerSessions } from './peer-sessions.ts';
 import type { OpenedSource } from './report-run.ts';
+import { toldByCluster } from './told-by-cluster.ts';
 
 export interface CheckSourceInput {
   readonly plan: Plan;
   readonly catalogue: Catalogue;
-  /** Of the control channel; null where no peer is named. */
+  /** Of the control channel; null where no peer is named, and no cluster could name any. */
   readonly psk: Buffer | null;
   readonly signal: AbortSignal;
   /** Where the control channels outlive the run; null where they end with it. */
@@ -21,7 +22,7 @@ export interface CheckSourceInput {
 
 /** What `check` judges: this machine, with its peers and pods where the plan names any, the directory that stands for it, or saved facts. */
 export async function checkSource({
-  plan,
+  plan: said,
   catalogue,
   psk,
   signal,
@@ -29,13 +30,16 @@ export async function checkSource({
   own,
 }: CheckSourceInput): Promise<OpenedSource> {
   const nothing = () => Promise.resolve();
+  const { plan, add } = await toldByCluster({ plan: said, catalogue, signal, peers: psk !== null, self: true });
   const { facts } = plan.settings;
   // Pods are machines of a run too, also where no other machine takes part.
   if (psk !== null || (podsAsked(plan.settings).length > 0 && (await isRunning(plan.settings)))) {
     const { peersSource } = await import('./peers-source.ts');
-    return peersSource({ plan, catalogue, psk, signal, self: true, sessions, own });
+    const { source, close } = await peersSource({ plan, catalogue, psk, signal, self: true, sessions, own });
+    return { plan, source: add(source), close };
   }
-  if (facts.length === 0) return { source: await machineSource(plan, catalogue.facts, signal), close: nothing };
+  if (facts.length === 0)
+    return { plan, source: add(await machineSource(plan, catalogue.facts, signal)), close: nothing };
   const { savedFiles } = await import('./saved-files.ts');
-  return { source: await savedFiles('--facts', facts, catalogue.facts), close: nothing };
+  return { plan, source: await savedFiles('--facts', facts, catalogue.facts), close: nothing };
 }

@@ -6,9 +6,14 @@ import type { Plan } from '../plan/settings.ts';
 import { machineSystem } from './machine-system.ts';
 import { TOOL } from './tool.ts';
 
+function isOfCluster(name: string, facts: FactTable): boolean {
+  return Object.entries(facts).some(([each, { of }]) => each === name && of === 'cluster');
+}
+
 /** Reads facts of this machine for a run: by what was said here, and where nobody said anything by the plan of the run. Never rejects. */
 export function factReader(plan: Plan, facts: FactTable, signal: AbortSignal) {
-  const isKnown = (name: string): name is FactName => Object.hasOwn(facts, name);
+  // What the API of a cluster tells is read where the run is conducted: nobody has this machine look into its own.
+  const isKnown = (name: string): name is FactName => Object.hasOwn(facts, name) && !isOfCluster(name, facts);
   return async (names: readonly string[], said: SavedPlan): Promise<Record<string, unknown>> => {
     const system = await machineSystem(plan.settings);
     const source = liveSource({ system, facts, plan: planOf({ said }, plan), tool: TOOL, signal });

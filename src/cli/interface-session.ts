@@ -33,7 +33,7 @@ export async function interfaceSession(given: Plan): Promise<InterfaceSession> {
   let plan = given;
   let psk = prepared.psk ?? (await controlKeyOf(given));
 
-  const withPeers = () => (plan.settings.peers.length === 0 ? null : psk);
+  const withPeers = () => (plan.settings.peers.length === 0 ? prepared.psk : psk);
   const peers: PeerDesk = {
     needsToken: () => psk === null,
     line: `seaworthy listen${given.settings.pods === null ? '' : ` --pods ${given.settings.pods}`} --token-file ${shellQuote(given.settings.tokenFile ?? 'seaworthy.token')}`,
@@ -70,18 +70,12 @@ export async function interfaceSession(given: Plan): Promise<InterfaceSession> {
       const pods = plan.settings.pods ?? podsOf(only, checks);
       const settings = only === null ? plan.settings : { ...plan.settings, only, skip: [], pods };
       const narrowed = { ...plan, settings };
-      const { source, close } = await checkSource({
-        plan: narrowed,
-        catalogue,
-        psk: withPeers(),
-        signal,
-        sessions,
-        own: null,
-      });
+      const input = { plan: narrowed, catalogue, psk: withPeers(), signal, sessions, own: null };
+      const { plan: told, source, close } = await checkSource(input);
       try {
         yield* run({
-          plan: narrowed,
-          planOfPeers: planOfPeers(narrowed),
+          plan: told,
+          planOfPeers: planOfPeers(told),
           source,
           checks,
           command: 'check',

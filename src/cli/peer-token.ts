@@ -1,5 +1,6 @@
 import type { Plan } from '../plan/settings.ts';
 import { liveSystem } from '../system/live.ts';
+import { isRunning } from './machine-system.ts';
 import { naming, UsageError } from './usage-error.ts';
 
 const VARIABLE = 'SEAWORTHY_TOKEN';
@@ -23,6 +24,13 @@ export async function controlKeyOf({ settings: { tokenFile }, origins }: Plan): 
     file === null ? naming(VARIABLE, parse(text)) : naming(`--token-file ${file}`, read(file)),
   ]);
   return controlKey(token);
+}
+
+/** The key for a run: needed where the user names peers; where a cluster can, its nodes are peers once there is one. Throws a UsageError. */
+export async function keyOfRun(plan: Plan): Promise<Buffer | null> {
+  const { peers, kubeconfig } = plan.settings;
+  if (peers.length > 0) return keyForPeers(plan);
+  return kubeconfig !== null && (await isRunning(plan.settings)) ? controlKeyOf(plan) : null;
 }
 
 /** The key that a pasted token makes. Throws a sentence. */

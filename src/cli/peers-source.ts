@@ -26,7 +26,7 @@ import { UsageError } from './usage-error.ts';
 /** A run with peers, and the connections to them. */
 export interface PeersSource {
   readonly source: Source;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 export interface PeersInput {

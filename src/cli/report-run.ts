@@ -15,6 +15,8 @@ import { naming } from './usage-error.ts';
 
 /** Where evidence comes from, and how it is let go. */
 export interface OpenedSource {
+  /** What holds for the run: the user's plan, with what a cluster tells. */
+  readonly plan: Plan;
   readonly source: Source;
   readonly close: () => Promise<void>;
 }
@@ -28,12 +30,12 @@ interface ReportRun {
 }
 
 /** Judges what a source shows and hands over the report, and the facts where they are to be saved. Returns the exit code. */
-export async function reportRun({ command, plan, catalogue, open }: ReportRun): Promise<number> {
-  const { saveFacts, failOn, budget, wait } = plan.settings;
-  const outputs = await openOutputs(plan.settings, formats);
+export async function reportRun({ command, plan: said, catalogue, open }: ReportRun): Promise<number> {
+  const { saveFacts, failOn, budget, wait } = said.settings;
+  const outputs = await openOutputs(said.settings, formats);
   const saved = saveFacts === null ? null : await factsFile(saveFacts);
   const ending = watchEnding(budget + wait);
-  const { source, close } = await open(ending);
+  const { plan, source, close } = await open(ending);
 
   // Saved facts are to be judged by other checks than those of this run too.
   const everything = saved === null ? null : readAll(source, catalogue.facts);

@@ -61,7 +61,10 @@ export interface JudgeContext {
 }
 
 /** Settings without which a check has nothing to judge. */
-export type Named = Extract<keyof Settings, 'join' | 'controlPlaneEndpoint' | 'externalEtcd' | 'cni' | 'podCidr'>;
+export type Named = Extract<
+  keyof Settings,
+  'join' | 'controlPlaneEndpoint' | 'externalEtcd' | 'cni' | 'podCidr' | 'kubeconfig'
+>;
 
 /** What a check does to the node that goes beyond looking at it, and how somebody asks for that. */
 export interface Intrusive {

@@ -44,6 +44,7 @@ const OPTION: Readonly<Record<Named, string>> = {
   externalEtcd: 'external etcd',
   cni: '--cni',
   podCidr: '--pod-cidr',
+  kubeconfig: '--kubeconfig',
 };
 
 function isUnsaid(value: Settings[Named]): boolean {

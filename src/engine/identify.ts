@@ -71,6 +71,7 @@ function versionFrom(
   stage: Stage,
 ): Pick<Node, 'kubernetesVersion' | 'versionFrom'> {
   const { kubernetesVersion } = settings;
+  if (origins.kubernetesVersion === 'cluster') return { kubernetesVersion, versionFrom: 'kube-apiserver' };
   if (origins.kubernetesVersion !== 'default') return { kubernetesVersion, versionFrom: 'said' };
   const server = staticPods?.components.find(({ name }) => name === 'kube-apiserver');
   const told = [

@@ -13,8 +13,8 @@ export function readingSchema<T>(value: z.ZodType<T>) {
   ]);
 }
 
-/** A document of saved facts around whatever is held to be the facts of a node, with packets between so many nodes. */
-export function documentSchema<T>(facts: z.ZodType<T>, count: number) {
+/** A document of saved facts around whatever is held to be the facts of a node and those of a cluster, with packets between so many nodes. */
+export function documentSchema<T, C>(facts: z.ZodType<T>, cluster: z.ZodType<C>, count: number) {
   const node = z.object({
     self: z.boolean().describe('the machine that ran seaworthy'),
     key: z.string().min(1).max(300).exactOptional().describe('what it was called in a run with peers'),
@@ -40,6 +40,7 @@ export function documentSchema<T>(facts: z.ZodType<T>, count: number) {
     takenAt: z.string().describe('ISO 8601, UTC'),
     nodes: z.array(node).min(1).describe('the machines that were looked at'),
     plan: savedPlanSchema().exactOptional().describe('what was said for all nodes of a run with peers'),
+    cluster: cluster.exactOptional().describe('what the API of a cluster told, which holds for all of them'),
     probes: z
       .array(probedSchema(count))
       .exactOptional()
@@ -49,10 +50,15 @@ export function documentSchema<T>(facts: z.ZodType<T>, count: number) {
 
 /** The JSON Schema of a file that `--save-facts` writes, each fact with its own. */
 export function evidenceJsonSchema(facts: Readonly<Record<string, Fact<unknown>>>): z.core.JSONSchema.BaseSchema {
-  const readings = Object.entries(facts).map(
-    ([name, fact]) => [name, readingSchema(fact.schema()).describe(fact.title).optional()] as const,
-  );
-  return z.toJSONSchema(documentSchema(z.object(Object.fromEntries(readings)), Infinity), {
+  const readings = (of: Fact<unknown>['of']) => {
+    const some = Object.entries(facts).filter(([, fact]) => fact.of === of);
+    return z.object(
+      Object.fromEntries(
+        some.map(([name, fact]) => [name, readingSchema(fact.schema()).describe(fact.title).optional()]),
+      ),
+    );
+  };
+  return z.toJSONSchema(documentSchema(readings(undefined), readings('cluster'), Infinity), {
     unrepresentable: 'any',
     io: 'input',
   });

@@ -29,7 +29,8 @@ export function liveSource({ system, facts, plan, tool, signal }: LiveOptions): 
 
   const readOnce = async <K extends FactName>(name: K): Promise<Reading<Facts[K]>> => {
     const result = await limit(() => readFact(facts[name], system, plan, signal));
-    readings[name] = result;
+    // Of a cluster that nobody asked there is nothing to keep.
+    if (facts[name].of !== 'cluster' || plan.settings.kubeconfig !== null) readings[name] = result;
     return result;
   };
 

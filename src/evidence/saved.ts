@@ -16,9 +16,10 @@ import { unreadProbe } from './unread-probe.ts';
 export const EVIDENCE_LIMIT = 32 * 1024 * 1024;
 
 /** A file of saved facts. Its frame is sound; each fact is held against its own schema when it is read. */
-export interface SavedDocument extends Omit<Evidence, 'schema' | 'nodes'> {
+export interface SavedDocument extends Omit<Evidence, 'schema' | 'nodes' | 'cluster'> {
   readonly name: string;
   readonly nodes: readonly SavedNode[];
+  readonly cluster?: Readonly<Record<string, unknown>>;
 }
 
 interface SavedNode extends Omit<NodeEvidence, 'facts'> {
@@ -33,9 +34,10 @@ export function parseEvidence(text: string, name: string): SavedDocument {
   refuseOthers(document, file);
   // One by one, so that a hostile list of a million nothings is refused at its first.
   const list = z.array(z.unknown());
-  const frame = documentSchema(z.unknown(), 0).extend({ nodes: list.min(1), probes: list.exactOptional() });
-  const { nodes, probes, tool, takenAt, plan } = check(frame, document, file);
-  const node = documentSchema(z.record(z.string(), z.unknown()), 0).shape.nodes.element;
+  const anything = z.record(z.string(), z.unknown());
+  const frame = documentSchema(z.unknown(), anything, 0).extend({ nodes: list.min(1), probes: list.exactOptional() });
+  const { nodes, probes, tool, takenAt, plan, cluster } = check(frame, document, file);
+  const node = documentSchema(anything, anything, 0).shape.nodes.element;
   const packets = probedSchema(nodes.length);
   const all = nodes.map((each) => check(node, each, file));
   if (all.every(({ judged }) => judged === false)) {
@@ -47,6 +49,7 @@ export function parseEvidence(text: string, name: string): SavedDocument {
     takenAt,
     nodes: all,
     ...(plan === undefined ? {} : { plan }),
+    ...(cluster === undefined ? {} : { cluster }),
     ...(probes === undefined ? {} : { probes: probes.map((each) => check(packets, each, file)) }),
   };
 }
@@ -97,12 +100,14 @@ export function savedSource(documents: readonly SavedDocument[], facts: FactTabl
   const schemas: { [K in FactName]?: z.ZodType<Reading<Facts[K]>> } = {};
   const readings = new Map<Place, Record<string, Reading<unknown>>>();
   const found: Probed[] = [];
+  const told: Record<string, Reading<unknown>> = {};
 
   const readFrom = <K extends FactName>({ document, node }: Place, name: K): Reading<Facts[K]> => {
-    if (!Object.hasOwn(node.facts, name)) return { unread: 'missing', detail: notIn(document) };
+    const there = facts[name].of === 'cluster' ? (document.cluster ?? {}) : node.facts;
+    if (!Object.hasOwn(there, name)) return { unread: 'missing', detail: notIn(document) };
     const schema = schemas[name] ?? readingSchema<Facts[K]>(facts[name].schema());
     Object.assign(schemas, { [name]: schema });
-    const parsed = schema.safeParse(node.facts[name]);
+    const parsed = schema.safeParse(there[name]);
     if (parsed.success) return parsed.data;
     return { unread: 'error', detail: `${document.name}: ${name} has not the shape of this fact` };
   };
@@ -116,7 +121,8 @@ export function savedSource(documents: readonly SavedDocument[], facts: FactTabl
       const place = places.find((each) => each.machine.key === machine.key);
       if (place === undefined) return { unread: 'missing', detail: `no facts of ${machine.key} were given` };
       const reading = readFrom(place, name);
-      readings.set(place, { ...readings.get(place), [name]: reading });
+      if (facts[name].of === 'cluster') told[name] = reading;
+      else readings.set(place, { ...readings.get(place), [name]: reading });
       return reading;
     },
     probe: async (requests) => {
@@ -134,6 +140,7 @@ export function savedSource(documents: readonly SavedDocument[], facts: FactTabl
       takenAt: first?.takenAt ?? '',
       nodes: places.map((place) => ({ ...place.node, self: place.machine.self, facts: readings.get(place) ?? {} })),
       ...(said === undefined ? {} : { plan: said }),
+      ...(first?.cluster === undefined ? {} : { cluster: told }),
       ...(packets === null
         ? {}
         : {

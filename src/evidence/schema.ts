@@ -13,6 +13,8 @@ export interface Evidence {
   readonly nodes: readonly NodeEvidence[];
   /** Of a run with peers: what was said where it was conducted, and so holds between all nodes. */
   readonly plan?: SavedPlan;
+  /** What the API of a cluster told, which holds for all nodes of the run. */
+  readonly cluster?: Readonly<Record<string, Reading<unknown>>>;
   /** Of a run with peers: the packets between its nodes, which are named by their places in `nodes`. */
   readonly probes?: readonly Probed[];
 }
@@ -58,5 +60,6 @@ export const SAVED_SETTINGS = [
   'proxyMode',
   'kubeletConfiguration',
   'join',
+  'kubeconfig',
   'pods',
 ] as const satisfies readonly (keyof Settings)[];

@@ -12,6 +12,10 @@ export interface FactContext {
 export interface Fact<T> {
   /** What it observes, in a few words; `facts --help` and the schema show it. */
   readonly title: string;
+  /**
+   * `cluster`: its API tells it, and no machine. It is read where a run is conducted, once, and holds for all machines of the run; a peer is never asked.
+   */
+  readonly of?: 'cluster';
   /** Built only when saved facts are read or the schema is printed: the start of the program does not pay for it. */
   readonly schema: () => z.ZodType<T>;
   /** How many attempts over the network, one after another, it may need; each may take the plan's `timeout`. One, unless said. */

@@ -3,6 +3,9 @@
 import type { Fact } from './define-fact.ts';
 import cgroups from './cgroups.ts';
 import clusterInfo from './cluster-info.ts';
+import clusterNetworks from './cluster-networks.ts';
+import clusterNodes from './cluster-nodes.ts';
+import clusterPods from './cluster-pods.ts';
 import cniFiles from './cni-files.ts';
 import cniPlugins from './cni-plugins.ts';
 import commands from './commands.ts';
@@ -44,6 +47,9 @@ type FactValue<F> = F extends Fact<infer T> ? T : never;
 export interface BuiltInFacts {
   readonly cgroups: FactValue<typeof cgroups>;
   readonly clusterInfo: FactValue<typeof clusterInfo>;
+  readonly clusterNetworks: FactValue<typeof clusterNetworks>;
+  readonly clusterNodes: FactValue<typeof clusterNodes>;
+  readonly clusterPods: FactValue<typeof clusterPods>;
   readonly cniFiles: FactValue<typeof cniFiles>;
   readonly cniPlugins: FactValue<typeof cniPlugins>;
   readonly commands: FactValue<typeof commands>;
@@ -84,6 +90,9 @@ export interface BuiltInFacts {
 export const facts = {
   cgroups,
   clusterInfo,
+  clusterNetworks,
+  clusterNodes,
+  clusterPods,
   cniFiles,
   cniPlugins,
   commands,

@@ -278,6 +278,15 @@ export const OPTIONS: readonly Option[] = [
     write: ({ join }) => (join === null ? null : formatJoin(join)),
   }),
   option({
+    name: 'kubeconfig',
+    setting: 'kubeconfig',
+    hint: 'FILE',
+    help: 'leads to a running cluster, whose nodes, pods and networks are read, or in-cluster for that of this pod; with a token its nodes are peers, of serve the next ten on a ring',
+    commands: READING,
+    parse: (texts) => ({ kubeconfig: toText(last(texts)) }),
+    write: ({ kubeconfig }) => kubeconfig,
+  }),
+  option({
     name: 'peer',
     setting: 'peers',
     hint: '[ROLE@]HOST[:PORT]',
@@ -304,15 +313,6 @@ export const OPTIONS: readonly Option[] = [
     commands: ['check', 'listen', 'mesh', 'serve', 'config'],
     parse: (texts) => ({ tokenFile: toText(last(texts)) }),
     write: ({ tokenFile }) => tokenFile,
-  }),
-  option({
-    name: 'kubeconfig',
-    setting: 'kubeconfig',
-    hint: 'FILE',
-    help: 'the cluster whose nodes check each other, or in-cluster for that of this pod: with the token the next ten nodes on a ring are peers',
-    commands: ['serve', 'config'],
-    parse: (texts) => ({ kubeconfig: toText(last(texts)) }),
-    write: ({ kubeconfig }) => kubeconfig,
   }),
   option({
     name: 'listen',

@@ -85,6 +85,7 @@ function makeSchema() {
       .nullable()
       .exactOptional()
       .describe(helpOf('join')),
+    kubeconfig: z.string().nullable().exactOptional().describe(helpOf('kubeconfig')),
     pods: z.enum(['throw-away', 'existing']).nullable().exactOptional().describe(helpOf('pods')),
   });
 }

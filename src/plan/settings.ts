@@ -112,12 +112,12 @@ export interface Settings {
   /** The kubelet of a node that is yet to join will be configured so. */
   readonly kubeletConfiguration: KubeletConfiguration | null;
   readonly join: JoinCommand | null;
+  /** The file that leads to a running cluster, or `in-cluster`: as the service account of a pod. */
+  readonly kubeconfig: string | null;
   readonly peers: readonly PeerName[];
   /** Milliseconds in which peers may yet come up. */
   readonly wait: number;
   readonly tokenFile: string | null;
-  /** A file, or `in-cluster`: how the API of the cluster is reached. */
-  readonly kubeconfig: string | null;
   /** Null where nobody said: each command has a place of its own. */
   readonly listen: ListenAddress | null;
   /** Milliseconds that a peer listens; null until a signal ends it. */

@@ -9,6 +9,13 @@ export function settle(plan: Plan): Plan {
   if (settings.facts.length > 0 && settings.root !== null) {
     throw new PlanError('conflict', '--facts', 'cannot be combined with --root: saved facts stand for the machine');
   }
+  if (settings.facts.length > 0 && settings.kubeconfig !== null) {
+    throw new PlanError(
+      'conflict',
+      '--facts',
+      'cannot be combined with --kubeconfig: saved facts hold what their cluster told then',
+    );
+  }
   const output = outputs(settings);
   return { settings: { ...settings, ...quietOrVerbose(plan), ...etcd(settings), ...monitored(plan), output }, origins };
 }

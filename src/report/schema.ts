@@ -133,7 +133,7 @@ export const reportSchema = z.object({
         origin: z
           .string()
           .describe(
-            'who said it: default, saved facts, kubeadm configuration, join command, configuration, environment, flag',
+            'who said it: default, saved facts, cluster, kubeadm configuration, join command, configuration, environment, flag',
           ),
       }),
     )

@@ -4,7 +4,7 @@ import { loadCatalogue, requireKnownNames, requireSelection, type Catalogue } fr
 import { checkSource } from '../check-source.ts';
 import type { RunCommand } from '../commands.ts';
 import { requireRunning } from '../machine-system.ts';
-import { keyForPeers } from '../peer-token.ts';
+import { keyOfRun } from '../peer-token.ts';
 import { readPlan } from '../read-plan.ts';
 import { reportRun } from '../report-run.ts';
 import { undoAbandoned } from '../undo-abandoned.ts';
@@ -29,7 +29,7 @@ export async function prepare(plan: Plan): Promise<{ readonly catalogue: Catalog
   requireSelection(plan, catalogue.checks);
   const { peers, root, facts: files } = plan.settings;
   if (peers.length > 0) await requireRunning(plan.settings, '--peer');
-  const psk = peers.length === 0 ? null : await keyForPeers(plan);
+  const psk = await keyOfRun(plan);
   if (root === null && files.length === 0) await undoAbandoned(liveSystem());
   return { catalogue, psk };
 }

@@ -5,12 +5,15 @@ import { machineSource, readAll } from '../machine-source.ts';
 import { print } from '../print.ts';
 import { readPlan } from '../read-plan.ts';
 import { redactedRun } from '../redaction.ts';
+import { toldByCluster } from '../told-by-cluster.ts';
 
 export const facts: RunCommand = async (invocation) => {
-  const plan = await readPlan(invocation);
-  const catalogue = await loadCatalogue(plan);
-  const ending = watchEnding(plan.settings.budget);
-  const source = await machineSource(plan, catalogue.facts, ending.signal);
+  const said = await readPlan(invocation);
+  const catalogue = await loadCatalogue(said);
+  const ending = watchEnding(said.settings.budget);
+  const { signal } = ending;
+  const { plan, add } = await toldByCluster({ plan: said, catalogue, signal, peers: false, self: true });
+  const source = add(await machineSource(plan, catalogue.facts, signal));
   await readAll(source, catalogue.facts);
   ending.settle();
   const { evidence } = await redactedRun({ settings: plan.settings, catalogue, source, report: null, files: [] });

@@ -4,6 +4,7 @@ import type { RunCommand } from '../commands.ts';
 import { keyForPeers } from '../peer-token.ts';
 import { readPlan } from '../read-plan.ts';
 import { reportRun } from '../report-run.ts';
+import { toldByCluster } from '../told-by-cluster.ts';
 import { UsageError } from '../usage-error.ts';
 
 export const mesh: RunCommand = async (invocation) => {
@@ -11,15 +12,19 @@ export const mesh: RunCommand = async (invocation) => {
   const catalogue = await loadCatalogue(plan);
   requireKnownNames(plan, catalogue.checks);
   requireSelection(plan, catalogue.checks);
-  requirePeers(plan.settings);
+  if (plan.settings.kubeconfig === null) requirePeers(plan.settings);
   const psk = await keyForPeers(plan);
   return reportRun({
     command: 'mesh',
     plan,
     catalogue,
     open: async ({ signal }) => {
+      const { plan: told, add } = await toldByCluster({ plan, catalogue, signal, peers: true, self: false });
+      requirePeers(told.settings);
       const { peersSource } = await import('../peers-source.ts');
-      return peersSource({ plan, catalogue, psk, signal, self: false, sessions: null, own: null });
+      const input = { plan: told, catalogue, psk, signal, self: false, sessions: null, own: null };
+      const { source, close } = await peersSource(input);
+      return { plan: told, source: add(source), close };
     },
   });
 };

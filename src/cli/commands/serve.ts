@@ -133,8 +133,8 @@ interface OneRun {
   readonly ended: AbortSignal;
 }
 
-async function oneRun({ plan, catalogue, psk, sessions, own, ended }: OneRun): Promise<EndedRun> {
-  const { budget, failOn } = plan.settings;
+async function oneRun({ plan: said, catalogue, psk, sessions, own, ended }: OneRun): Promise<EndedRun> {
+  const { budget, failOn } = said.settings;
   // By hand: a signal made of one that lives for ever would live as long.
   const controller = new AbortController();
   const end = (reason: Ending) => controller.abort(reason);
@@ -145,7 +145,7 @@ async function oneRun({ plan, catalogue, psk, sessions, own, ended }: OneRun): P
   const { signal } = controller;
   const settle = () => clearTimeout(timer);
   try {
-    const { source, close } = await checkSource({ plan, catalogue, psk, signal, sessions, own });
+    const { plan, source, close } = await checkSource({ plan: said, catalogue, psk, signal, sessions, own });
     try {
       const ending = { signal, exitCode: () => null, settle };
       const judged = await runChecks({ command: 'serve', plan, source, catalogue, ending, printed: null });

@@ -47,6 +47,8 @@ function noteObject(value: object, note: Note): void {
     if ('peer' in value && value.peer === true) noteEndpoint(text('key') ?? '', note);
     else if (value.key !== 'self') note('file', text('key') ?? '');
   if ('differences' in value && 'interface' in value) note('pod', text('name') ?? '');
+  if ('internalIps' in value) noteHost('node', text('name') ?? '', note);
+  if ('namespace' in value && 'labels' in value) notePod(value.labels, text, note);
   if ('notAfter' in value && 'names' in value && Array.isArray(value.names)) {
     for (const name of value.names) noteHost('host', String(name).replace(/^DNS:/, ''), note);
     noteSubject(text('subject') ?? '', note);
@@ -72,6 +74,13 @@ function noteInText(text: string, note: Note): void {
     if (host !== undefined) noteHost('host', host, note);
   }
   for (const [, user = ''] of text.matchAll(/\/(?:home|Users)\/([^/\s"':]+)/g)) note('user', user);
+}
+
+/** What a pod of a cluster is called, where it is, and what its labels say of whoever runs it. */
+function notePod(labels: unknown, text: (name: string) => string | undefined, note: Note): void {
+  note('pod', text('name') ?? '');
+  note('name', text('namespace') ?? '');
+  for (const label of Object.values(labels ?? {})) if (typeof label === 'string' && label !== '') note('name', label);
 }
 
 function noteEndpoint(text: string, note: Note): void {
@@ -128,7 +137,7 @@ export function filesOf({
     root,
     ...plugin,
     tokenFile,
-    kubeconfig,
+    kubeconfig === 'in-cluster' ? null : kubeconfig,
     ...output.map(({ file }) => file),
     ...places,
   ].flatMap((name): Named[] =>

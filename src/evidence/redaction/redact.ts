@@ -36,11 +36,12 @@ export function redacted({ evidence, report, settings, files, isOrdinary }: Docu
 }
 
 function redactEvidence(evidence: Evidence, pseudonyms: Pseudonyms): Evidence {
-  const { nodes, plan, probes } = evidence;
+  const { nodes, plan, cluster, probes } = evidence;
   return {
     ...evidence,
     nodes: deep(nodes, pseudonyms),
     ...(plan === undefined ? {} : { plan: deep(plan, pseudonyms) }),
+    ...(cluster === undefined ? {} : { cluster: deep(cluster, pseudonyms) }),
     ...(probes === undefined ? {} : { probes: deep(probes, pseudonyms) }),
   };
 }

@@ -1,0 +1,64 @@
+import { liveSource } from '../evidence/live.ts';
+import type { Reading } from '../evidence/reading.ts';
+import type { Source } from '../evidence/source.ts';
+import { withClusterFacts } from '../evidence/with-cluster.ts';
+import { ownNode } from '../kubernetes/own-node.ts';
+import type { Plan } from '../plan/settings.ts';
+import { liveSystem } from '../system/live.ts';
+import type { System } from '../system/system.ts';
+import type { Catalogue } from './catalogue.ts';
+import { TOOL } from './tool.ts';
+import { naming } from './usage-error.ts';
+
+export interface ToldByCluster {
+  /** With what the API told where nobody said otherwise. */
+  readonly plan: Plan;
+  /** The source of the run, with the facts of the cluster. */
+  readonly add: (source: Source) => Source;
+}
+
+interface ClusterInput {
+  readonly plan: Plan;
+  readonly catalogue: Catalogue;
+  readonly signal: AbortSignal;
+  /** There is a token, by which nodes can be peers. */
+  readonly peers: boolean;
+  /** This machine takes part: where it is a node it is no peer of itself. */
+  readonly self: boolean;
+}
+
+/** Asks the API of the cluster that the plan names, once for a run. Throws a UsageError where what was said leads to none; what the API does not tell is unread. */
+export async function toldByCluster({ plan, catalogue, signal, peers, self }: ClusterInput): Promise<ToldByCluster> {
+  const { facts } = catalogue;
+  const { kubeconfig } = plan.settings;
+  if (kubeconfig === null) return { plan, add: (source) => withClusterFacts(source, null, facts) };
+  const system = liveSystem();
+  const { accessOf } = await import('../cluster/connect.ts');
+  await naming(`--kubeconfig ${kubeconfig}`, accessOf(system, kubeconfig));
+  const cluster = liveSource({ system, facts, plan, tool: TOOL, signal });
+  const add = (source: Source) => withClusterFacts(source, cluster, facts);
+  const [machine] = cluster.machines;
+  if (machine === undefined) return { plan, add };
+  const [networks, nodes] = await Promise.all([
+    cluster.read(machine, 'clusterNetworks').then(valueOf),
+    cluster.read(machine, 'clusterNodes').then(valueOf),
+  ]);
+  const own = self
+    ? ownNode(nodes ?? [], { name: await nameOf(system, plan), addresses: await addressesOf(system) })
+    : null;
+  const others = peers ? (nodes ?? []).filter((node) => node !== own) : [];
+  const { withCluster } = await import('../plan/with-cluster.ts');
+  return { plan: withCluster(plan, { networks, peers: others }), add };
+}
+
+function valueOf<T>(reading: Reading<T>): T | null {
+  return 'value' in reading ? reading.value : null;
+}
+
+async function nameOf(system: System, { settings: { nodeName } }: Plan): Promise<string> {
+  return nodeName ?? (await system.readText('/proc/sys/kernel/hostname')).trim().toLowerCase();
+}
+
+async function addressesOf(system: System): Promise<string[]> {
+  return (await system.addresses()).map(({ address }) => address);
+}
