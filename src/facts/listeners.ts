@@ -4,7 +4,8 @@ import { possiblePorts } from '../kubernetes/needed-ports.ts';
 import type { Settings } from '../plan/settings.ts';
 import { SystemError, type System } from '../system/system.ts';
 import { defineFact } from './define-fact.ts';
-import { isListening, readSockets } from './socket-table.ts';
+import { ipv6OnlySockets } from './ipv6-only.ts';
+import { isListening, readSockets, type SocketRow } from './socket-table.ts';
 
 const socket = {
   protocol: z.enum(['tcp', 'udp']).describe('of the socket'),
@@ -14,7 +15,14 @@ const socket = {
   inode: z.number().describe('0 when the kernel did not tell'),
 };
 const socketSchema = () =>
-  z.object({ ...socket, uid: z.number().nullable().describe('of its owner; null when the kernel did not tell') });
+  z.object({
+    ...socket,
+    uid: z.number().nullable().describe('of its owner; null when the kernel did not tell'),
+    ipv6Only: z
+      .literal(true)
+      .optional()
+      .describe('on all addresses of IPv6 and none of IPv4, as ss told; asked only where a component needs IPv4'),
+  });
 
 const schema = () =>
   z.object({
@@ -44,9 +52,9 @@ type Listeners = z.infer<ReturnType<typeof schema>>;
 export default defineFact({
   title: 'listening sockets',
   schema,
-  read: async (system, { plan }): Promise<Listeners> => {
+  read: async (system, { plan, signal }): Promise<Listeners> => {
     try {
-      return await fromKernel(system, plan);
+      return await fromKernel(system, plan, signal);
     } catch (error) {
       if (!(error instanceof SystemError)) throw error;
       if (!system.live && error.why === 'missing') return { by: 'nothing', sockets: [], connections: [], attempts: [] };
@@ -56,10 +64,15 @@ export default defineFact({
   },
 });
 
-async function fromKernel(system: System, plan: Settings): Promise<Listeners> {
+async function fromKernel(system: System, plan: Settings, signal: AbortSignal): Promise<Listeners> {
   const rows = await readSockets(system);
-  const wanted = new Set(possiblePorts(plan).map(({ protocol, port }) => `${protocol}/${port}`));
+  const possible = possiblePorts(plan);
+  const wanted = new Set(possible.map(({ protocol, port }) => `${protocol}/${port}`));
   const listening = rows.filter(isListening);
+  const isDoubtful = ({ protocol, port, address }: SocketRow) =>
+    address === '::' &&
+    possible.some((each) => each.protocol === protocol && each.port === port && !each.bind.includes('all'));
+  const ipv6Only = listening.some(isDoubtful) ? await ipv6OnlySockets(system, signal) : new Set();
   const served = new Set(listening.map(({ protocol, port }) => `${protocol}/${port}`));
   return {
     by: 'kernel',
@@ -70,6 +83,7 @@ async function fromKernel(system: System, plan: Settings): Promise<Listeners> {
       port,
       inode,
       uid,
+      ...(ipv6Only.has(inode) ? { ipv6Only: true as const } : {}),
     })),
     connections: rows
       .filter((row) => !isListening(row))

@@ -4,16 +4,28 @@ import { canonicalIp, isGlobalUnicast, isWildcard, formatIp, parseIp, unmapped }
 /** Whether a listener keeps a component from its address; `unknown` when that address is not known. */
 export type Collision = 'yes' | 'no' | 'unknown';
 
+/** Where somebody listens. */
+export interface Listener {
+  readonly address: string;
+  /** It is known to have given IPv4 up. */
+  readonly ipv6Only?: boolean | undefined;
+}
+
 /**
- * A component that listens on every address collides with whatever listens on the port. `::` is taken for both families: the kernel's
- * tables do not show whether a listener gave IPv4 up, and Go, C libraries and Node keep it unless told otherwise.
+ * A component that listens on every address collides with whatever listens on the port. `::` is taken for both families unless its owner is known to have
+ * given IPv4 up: Go, C libraries and Node keep it unless told otherwise.
  */
-export function collision(bind: readonly Bind[], listener: string, nodeAddresses: readonly string[]): Collision {
-  const ip = parseIp(listener);
+export function collision(bind: readonly Bind[], listener: Listener, nodeAddresses: readonly string[]): Collision {
+  const ip = parseIp(listener.address);
   if (ip === null || bind.includes('all')) return 'yes';
   const own = ownAddresses(bind, nodeAddresses);
   const unsaid = bind.includes('node') && nodeAddresses.length === 0;
-  if (isWildcard(ip)) return unsaid || ip.family === 6 || own.some((address) => !address.includes(':')) ? 'yes' : 'no';
+  if (isWildcard(ip)) {
+    const families = ip.family === 4 ? [4] : listener.ipv6Only === true ? [6] : [4, 6];
+    if (own.some((text) => families.includes(text.includes(':') ? 6 : 4))) return 'yes';
+    if (unsaid) return ip.family === 6 && families.length === 1 ? 'unknown' : 'yes';
+    return 'no';
+  }
   const address = unmapped(ip);
   if (own.includes(formatIp(address))) return 'yes';
   return unsaid && isGlobalUnicast(address) ? 'unknown' : 'no';

@@ -31,8 +31,7 @@ export function judgeListeners(
   holders: readonly Holder[],
   addresses: readonly string[],
 ): Judged | null {
-  const clash = (wanted: Collision) =>
-    holders.find(({ socket }) => collision(need.bind, socket.address, addresses) === wanted);
+  const clash = (wanted: Collision) => holders.find(({ socket }) => collision(need.bind, socket, addresses) === wanted);
   const colliding = clash('yes');
   if (colliding !== undefined) return taken(need, colliding);
   const perhaps = clash('unknown');

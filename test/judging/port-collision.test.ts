@@ -24,5 +24,16 @@ const cases: readonly [string, readonly Bind[], string, readonly string[], strin
 ];
 
 test.each(cases)('%s', (_, bind, listener, addresses, expected) =>
-  expect(collision(bind, listener, addresses)).toBe(expected),
+  expect(collision(bind, { address: listener }, addresses)).toBe(expected),
+);
+
+test.each<[string, readonly Bind[], readonly string[], string]>([
+  ['IPv4 loopback', ['loopback'], ['10.0.0.5'], 'no'],
+  ['loopback of an IPv6 node', ['loopback'], ['2001:db8::5'], 'yes'],
+  ['an IPv4 node address', ['node'], ['10.0.0.5'], 'no'],
+  ['an IPv6 node address', ['node'], ['2001:db8::5'], 'yes'],
+  ['an unknown node address', ['node'], [], 'unknown'],
+  ['every address', ['all'], ['10.0.0.5'], 'yes'],
+])('all addresses of IPv6 without IPv4 against %s', (_, bind, addresses, expected) =>
+  expect(collision(bind, { address: '::', ipv6Only: true }, addresses)).toBe(expected),
 );

@@ -63,6 +63,8 @@ interface CliResult {
 interface Listener {
   readonly address?: string;
   readonly protocol?: 'tcp' | 'udp';
+  /** Of the address `::`: without IPv4. */
+  readonly ipv6Only?: boolean;
   readonly status?: number;
   readonly body?: string;
   /** Instead of HTTP: what it says to whoever connects, or answers to any datagram. */
@@ -357,7 +359,7 @@ function once(child: ChildProcess, otherwise: string): Promise<void> {
 }
 
 const LISTENER = `
-const { port, address = '0.0.0.0', protocol = 'tcp', status = 200, body = 'ok', greeting, tls } = JSON.parse(process.env.LISTENER);
+const { port, address = '0.0.0.0', protocol = 'tcp', ipv6Only = false, status = 200, body = 'ok', greeting, tls } = JSON.parse(process.env.LISTENER);
 // Node names its thread otherwise; what the kernel keeps of a program's name is cut at 15 characters.
 require('node:fs').writeFileSync('/proc/self/comm', require('node:path').basename(process.execPath).slice(0, 15));
 const ready = () => console.log('listening');
@@ -366,5 +368,5 @@ if (protocol === 'udp') {
   const socket = require('node:dgram').createSocket(address.includes(':') ? 'udp6' : 'udp4').bind({ port, address }, ready);
   if (greeting !== undefined) socket.on('message', (_, remote) => socket.send(greeting, remote.port, remote.address));
 } else if (greeting !== undefined) require('node:net').createServer((socket) => socket.on('error', () => {}).end(greeting)).listen({ port, host: address }, ready);
-else (tls ? require('node:https').createServer(tls, answer) : require('node:http').createServer(answer)).listen({ port, host: address }, ready);
+else (tls ? require('node:https').createServer(tls, answer) : require('node:http').createServer(answer)).listen({ port, host: address, ipv6Only }, ready);
 `;

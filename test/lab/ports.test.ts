@@ -88,6 +88,21 @@ labTest('an outgoing connection has the kubelet’s port as its own', async ({ l
   expect(finding?.remedy?.commands?.join()).toContain('net.ipv4.ip_local_reserved_ports');
 });
 
+labTest('all of IPv6 is not in the way of a component on IPv4, unless it has that too', async ({ lab }) => {
+  const host = await lab.host('cp1', '10.77.0.1/24');
+  const seen = async () =>
+    complaints(await host.findings(...CONTROL_PLANE, '--kubernetes-version', '1.37')).map(({ subject, reason }) => [
+      subject,
+      reason,
+    ]);
+  const both = await host.listen('nginx', 10257, { address: '::' });
+  expect(await seen()).toEqual([['tcp/10257', 'in-use']]);
+  both.kill();
+  await host.sh('while ss -Htln sport = :10257 | grep -q .; do sleep 0.02; done');
+  await host.listen('nginx', 10257, { address: '::', ipv6Only: true });
+  expect(await seen()).toEqual([]);
+});
+
 labTest('10252 is a memory from 1.22 on; a name that the kernel cuts is told in full', async ({ lab }) => {
   const host = await lab.host('cp1', '10.77.0.1/24');
   const { pid } = await host.listen('kube-controller-manager', 10252);
