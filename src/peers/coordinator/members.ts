@@ -57,8 +57,8 @@ export async function enlist({ met, run, secret, endpoints, plan, signal }: Enli
       return await member.peer.call(message, request, AbortSignal.any([signal, AbortSignal.timeout(limit)]));
     } catch (error) {
       if (!(error instanceof PeerError)) throw error;
-      // What a peer refuses to do is no reason to take it for dead.
-      if (error.problem !== 'rejected' || message === 'enlist')
+      // What a peer refuses to do is no reason to take it for dead. Nor is a renewal: the next one comes in time, and who is gone answers nothing else.
+      if (message !== 'renew' && (error.problem !== 'rejected' || message === 'enlist'))
         lost.set(key, signal.aborted ? 'the run ended before it answered' : error.message);
       return null;
     }
