@@ -1,13 +1,13 @@
 import type { Draft } from '../../src/engine/check.ts';
 import type { Facts } from '../../src/evidence/facts.ts';
 import type { Reading } from '../../src/evidence/reading.ts';
-import { isRead, valueOf } from '../../src/judging/reading.ts';
+import { isRead } from '../../src/judging/reading.ts';
 import { clusterFamilies } from '../../src/judging/cluster-families.ts';
 import { defineCheck } from '../../src/judging/define-check.ts';
+import { ipv6Disabled, ipv6SwitchedOff, noIpv6 } from '../../src/judging/no-ipv6.ts';
 import { notShown } from '../../src/judging/not-shown.ts';
 import { commandsToSet, place, settingOf, whoSet } from '../../src/judging/sysctl-settings.ts';
-import { isClusterInterface } from '../../src/kubernetes/cluster-interfaces.ts';
-import { isDefaultRoute, usableAddresses } from '../../src/kubernetes/node-address.ts';
+import { uplinksOf } from '../../src/judging/uplinks.ts';
 import { dotted } from '../../src/kubernetes/sysctls.ts';
 import type { Family } from '../../src/values/ip.ts';
 
@@ -48,8 +48,6 @@ const FAMILIES: Readonly<Record<Family, FamilyKeys>> = {
 const WHY =
   'Packets from and to pods of this node are dropped, while the node itself answers and `kubectl get nodes` says Ready.';
 
-const NO_IPV6 = 'Pods of this node get no IPv6 address, and none of their IPv6 packets leave it.';
-
 export default defineCheck({
   id: 'kernel/ip-forward',
   title: 'IP forwarding is on',
@@ -60,7 +58,7 @@ export default defineCheck({
   needs: ['sysctls'],
   wants: ['sysctlFiles', 'interfaces', 'routes', 'kubeletConfig'],
   judge({ sysctls, sysctlFiles, interfaces, routes, kubeletConfig }, { node, plan }) {
-    return clusterFamilies(plan, { interfaces, kubeletConfig }).flatMap((family) => {
+    return clusterFamilies(plan, { interfaces, kubeletConfig }).flatMap((family): Finding[] => {
       const { title, key, directory, kubeadm } = FAMILIES[family];
       const uplinks = uplinksOf(routes, family);
       // IPv4 packets are forwarded by the setting of the interface that they come in by: those of pods get that of `default`.
@@ -75,7 +73,7 @@ export default defineCheck({
         return sysctls.denied.includes(key) || family === 4 ? [unread(key)] : [noIpv6(kubeadm)];
       }
       const disabled = family === 6 ? ipv6SwitchedOff(sysctls, routes, interfaces) : [];
-      if (disabled.length > 0) return [ipv6Disabled(kubeadm, disabled, sysctlFiles)];
+      if (disabled.length > 0) return [ipv6Disabled(kubeadm, FAMILIES[6].key, disabled, sysctlFiles)];
       const off = (subject: string, actual: string): Finding => ({
         subject: dotted(subject),
         reason: 'disabled',
@@ -158,65 +156,11 @@ function reverts(
   };
 }
 
-/** The keys that keep IPv6 from the uplink, or from all interfaces; none where an interface has an IPv6 address. */
-function ipv6SwitchedOff(
-  { values }: Facts['sysctls'],
-  routes: Reading<Facts['routes']>,
-  interfaces: Reading<Facts['interfaces']>,
-): string[] {
-  const isAddressed = (valueOf(interfaces)?.interfaces ?? []).some(
-    (each) => each.up && !isClusterInterface(each.name) && usableAddresses(each, 6).length > 0,
-  );
-  if (isAddressed) return [];
-  const keyOf = (name: string) => `net/ipv6/conf/${name}/disable_ipv6`;
-  // Without IPv6 there is no route of it: the uplink is that of IPv4.
-  const uplinks = [...new Set([...uplinksOf(routes, 6), ...uplinksOf(routes, 4)])].map(keyOf);
-  const isOff = (key: string) => values[key] === '1';
-  const off = uplinks.length > 0 ? uplinks.every(isOff) : isOff(keyOf('all'));
-  return off ? [keyOf('all'), keyOf('default'), ...uplinks].filter(isOff) : [];
-}
-
-function ipv6Disabled(kubeadm: string, keys: readonly string[], files: Reading<Facts['sysctlFiles']>): Finding {
-  const [key = ''] = keys;
-  return {
-    subject: 'net.ipv6',
-    reason: 'no-ipv6',
-    message: `The cluster uses IPv6, and it is switched off on this machine: ${dotted(key)} is 1; ${whoSet(files, key, '1')}.`,
-    why: NO_IPV6,
-    expected: '0',
-    actual: '1',
-    evidence: { keys },
-    remedy: {
-      text: 'Turn IPv6 on, and its forwarding, now and at each boot; then see that the uplink gets an address.',
-      commands: commandsToSet(
-        Object.fromEntries([...keys.map((each) => [each, '0'] as const), [FAMILIES[6].key, '1']]),
-        files,
-      ),
-    },
-    kubeadm,
-  };
-}
-
 function unread(key: string): Finding {
   return {
     subject: dotted(key),
     reason: 'unread',
     message: `/proc/sys/${key} could not be read: whether packets of pods are forwarded is not known.`,
-  };
-}
-
-function noIpv6(kubeadm: string): Finding {
-  return {
-    subject: 'net.ipv6',
-    reason: 'no-ipv6',
-    message: 'The cluster uses IPv6, and the kernel of this machine has it switched off.',
-    why: NO_IPV6,
-    expected: '/proc/sys/net/ipv6/conf/all/forwarding',
-    actual: 'no such file',
-    remedy: {
-      text: 'Boot the kernel with IPv6: take ipv6.disable=1 from its command line (GRUB_CMDLINE_LINUX in /etc/default/grub), write the boot loader’s configuration anew, and reboot.',
-    },
-    kubeadm,
   };
 }
 
@@ -242,12 +186,6 @@ function remedy(
         : `${text} accept_ra = 2 keeps the routes that this machine gets by router advertisements.`,
     commands: commandsToSet(wanted, files),
   };
-}
-
-/** Interfaces with a default route; none when the routes were not read. */
-function uplinksOf(routes: Reading<Facts['routes']>, family: Family): string[] {
-  const defaults = (valueOf(routes)?.routes ?? []).filter((route) => route.family === family && isDefaultRoute(route));
-  return [...new Set(defaults.map((route) => route.interface))];
 }
 
 /** As kubeadm reads it: the first byte counts. */
