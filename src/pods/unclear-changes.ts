@@ -1,4 +1,3 @@
-import { isNamespaceOfRuntime } from '../kubernetes/cni/pod-names.ts';
 import type { Remainder } from '../evidence/pods.ts';
 import type { HostRoute, HostState } from './host-state.ts';
 import type { Found, Ours } from './remainders.ts';
@@ -6,7 +5,7 @@ import { isOwn, routeName } from './remaining-links.ts';
 
 /**
  * What came to a host meanwhile, and leads to our pods by no name: another program may have made it, or a plugin that did not say for whom. What goes
- * with an interface is told as that. Where pods of others came or went it is theirs, with their interfaces, whose other ends are elsewhere.
+ * with an interface is told as that. Where pods of others came or went it is theirs, as are interfaces whose other ends are elsewhere.
  */
 export function unclearChanges(
   before: HostState,
@@ -31,9 +30,6 @@ export function unclearChanges(
       .filter((name) => before.routes.every((route) => routeName(route) !== name))
       .map((name) => came('route', name)),
     ...rules.map((name) => came('rule', name)),
-    ...after.namespaces
-      .filter((name) => !before.namespaces.includes(name) && !isNamespaceOfRuntime(name))
-      .map((name) => came('namespace', name)),
   ];
   return [...links, ...(others ? [] : rest)].filter(({ what, name }) =>
     found.every(({ told }) => told.what !== what || told.name !== name),

@@ -139,7 +139,6 @@ test('what leads to none of our pods is told as that, and stays', () => {
     'route 203.0.113.0/24 dev eth0 metric 0',
     'route 203.0.113.9/32 dev odd0 metric 0',
     'rule table ip nat chain POSTROUTING, a rule',
-    'namespace odd',
   ]);
 });
 
