@@ -38,6 +38,15 @@ const lab = {
 /** The same tests once more, of the single executable: test/program.ts says what they start. */
 const EXECUTABLE = { SEAWORTHY_EXE: 'dist/seaworthy' };
 
+/** CI takes all of the lab for it; else a part of each kind, so that nobody waits for all of it twice. */
+const labOfExecutable =
+  process.env['CI'] === 'true'
+    ? lab.include
+    : ['test/lab/{executable,host,interface,outputs,peers-run,pods-killed,reachability-open}.test.ts'];
+
+/** They start parts of the sources on hosts, and never the program. */
+const OF_SOURCES = 'test/lab/{cni-chain,local-peer,path-mtu,pods-existing,pods-host-state,pods-lifecycle,udp}.test.ts';
+
 export default defineConfig({
   test: {
     reporters: ['default', './tools/closing-line.ts'],
@@ -57,8 +66,11 @@ export default defineConfig({
           testTimeout: 30_000,
         },
       },
-      { ...shared, test: { ...processes, name: 'process' } },
-      { ...shared, test: { ...lab, name: 'lab', globalSetup: './test/lab/setup.ts' } },
+      { ...shared, test: { ...processes, name: 'process', exclude: ['test/cli/executable/**'] } },
+      {
+        ...shared,
+        test: { ...lab, name: 'lab', exclude: ['test/lab/executable.test.ts'], globalSetup: './test/lab/setup.ts' },
+      },
       {
         ...shared,
         test: {
@@ -75,7 +87,8 @@ export default defineConfig({
         test: {
           ...lab,
           name: 'lab of the executable',
-          include: ['test/lab/{host,interface,outputs,pods-healthy,pods-killed,peers-run,reachability-open}.test.ts'],
+          include: labOfExecutable,
+          exclude: [OF_SOURCES],
           env: EXECUTABLE,
           globalSetup: ['./test/executable.ts', './test/lab/setup.ts'],
         },

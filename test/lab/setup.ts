@@ -27,6 +27,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   sysctl: 'procps',
   promtool: 'prometheus',
   mandoc: 'mandoc',
+  debootstrap: 'debootstrap',
   junitparser: 'junitparser',
   zsh: 'zsh',
   fish: 'fish',

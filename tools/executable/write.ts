@@ -23,7 +23,8 @@ export async function writeExecutable(processor: string, directory: string, name
   replace(join(directory, name), executable, 0o755);
   // Both are of one version, and made of the same sources.
   const libraries = Object.entries(process.versions).flatMap(([library, version]) =>
-    NO_LIBRARY.has(library) || version === undefined ? [] : [{ name: library, version }],
+    // What this Node was built without has no version.
+    NO_LIBRARY.has(library) || version === undefined || version === '' ? [] : [{ name: library, version }],
   );
   const ingredients = { packages: bundledPackages(readOutputs()), node, libraries, sha256: sha256(executable) };
   replace(join(directory, bom), billOfMaterials(ingredients), 0o644);
