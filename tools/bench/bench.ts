@@ -24,7 +24,10 @@ const contestant = (name: string, ...command: [string, ...string[]]): Contestant
 const bare = contestant('node -e 0', process.execPath, '-e', '0');
 const version = contestant('seaworthy --version', process.execPath, MAIN, '--version');
 const check = contestant('seaworthy check --json', process.execPath, MAIN, 'check', '--json');
-const contestants = [bare, version, check];
+const EXECUTABLE = join(import.meta.dirname, '../../dist/seaworthy');
+const executableVersion = contestant('executable --version', EXECUTABLE, '--version');
+const executableCheck = contestant('executable check --json', EXECUTABLE, 'check', '--json');
+const contestants = [bare, version, check, executableVersion, executableCheck];
 
 const kubeadm = spawnSync('sh', ['-c', 'command -v kubeadm'], { encoding: 'utf8' }).stdout.trim();
 const preflight =
@@ -70,6 +73,8 @@ console.log(
 verdict('--version', median(version.times) - base, 15, 'ms over bare node');
 verdict('check --json', median(check.times) - base, 90, 'ms over bare node');
 verdict('check --json', peak, 90, 'MB');
+verdict('executable --version', median(executableVersion.times) / base, 1.5, 'times bare node');
+verdict('executable check --json', median(executableCheck.times) / base, 5, 'times bare node');
 if (preflight !== null)
   verdict('check --json against kubeadm', median(check.times) / median(preflight.times), 1, 'times kubeadm');
 
