@@ -1,7 +1,9 @@
 import * as z from 'zod';
-import { savedPlanSchema } from '../plan/saved-plan-schema.ts';
 import { podsSchema } from './pods-schema.ts';
-import { bulkSchema, countedSchema, pathMtuSchema, senderSchema } from '../probes/schemas.ts';
+import { lease, plan } from './lease-schema.ts';
+import { sending, sent, type job } from './sending-schema.ts';
+import { question, sight, type counters } from './sight-schema.ts';
+import { address, opening, run, secret } from './wire-values.ts';
 
 /** Two releases that do not speak the same version say so, and nothing else. */
 export const PROTOCOL = 1;
@@ -15,167 +17,11 @@ export const COORDINATOR_KEY = 'self';
 /** A longer message is refused before it is parsed. Bytes. */
 export const MESSAGE_LIMIT = 8 * 1024 * 1024;
 
-const port = z.int().min(1).max(65_535);
-const ports = z.object({ first: port, last: port }).refine(({ first, last }) => first <= last, 'it is reversed');
-const address = z.string().max(64);
-const key = z.string().max(300);
-const run = z.string().regex(/^[0-9a-f]{16}$/);
-const secret = z.string().regex(/^[\w-]{43}$/);
-const protocol = z.enum(['tcp', 'udp']);
 const empty = z.object({});
-// Long ones are made when they are needed: a pod, and most runs, never ask for them.
-const plan = z.lazy(savedPlanSchema);
+// Long: made when it is needed. A pod, and most runs, never ask for it.
 const pods = z.lazy(podsSchema);
 
-/** A port of this machine that the run needs open. */
-const opening = z.object({ protocol, address, ports });
-
-/** A machine of the run. */
-const member = z.object({
-  key,
-  /** What its listeners prove themselves with, base64url: made anew by each process. */
-  instance: secret,
-  addresses: z.array(address).max(64),
-});
-
-const lease = z.object({
-  run,
-  /** What requests and answers of this run are sealed with, base64url. */
-  secret,
-  /** Which of the members the receiver of this message is. */
-  self: key,
-  members: z.array(member).max(2_000),
-  /** Where connects may go that is no member: the control-plane endpoint. */
-  endpoints: z.array(z.object({ address, port })).max(32),
-  /** What is said of the cluster: which ports are opened and sent to goes by it. */
-  plan,
-});
-
-const job = z.discriminatedUnion('kind', [
-  z.object({
-    kind: z.literal('tcp'),
-    to: key,
-    address,
-    ports: z.array(ports).max(4_096),
-    /** The receiver's listeners are ours: wait for the greeting. Otherwise a connection that is taken is all there is to see. */
-    greeting: z.boolean(),
-    /** Connects to each port at the same time. */
-    repeat: z.int().min(1).max(16),
-    /** Keep what is silent or mute open until `release`, so that the other side's kernel can be looked at. */
-    hold: z.boolean(),
-    bulk: z.boolean(),
-  }),
-  z.object({
-    kind: z.literal('udp'),
-    to: key,
-    address,
-    ports: z.array(ports).max(4_096),
-    count: z.int().min(1).max(200),
-    dress: z.enum(['vxlan', 'geneve']).nullable(),
-    /** A connected socket for each port, which hears of refusals; otherwise one socket for all of them. */
-    connected: z.boolean(),
-  }),
-  z.object({
-    kind: z.literal('path-mtu'),
-    to: key,
-    address,
-    ports: z.array(port).max(64),
-    ceiling: z.int().min(576).max(65_535),
-  }),
-  z.object({
-    kind: z.literal('endpoint'),
-    address,
-    port,
-    /** Port of the listeners behind it. */
-    behind: port,
-  }),
-]);
-
-const sending = z.object({
-  run,
-  jobs: z.array(job).max(4_096),
-  /** Probes on the way at the same time that nothing has come of yet. */
-  inFlight: z.int().min(1).max(4_096),
-  /** Milliseconds after which silence is silence. */
-  silenceMs: z.int().min(10).max(60_000),
-});
-
-const sent = z.object({
-  /** In the order of the jobs. */
-  results: z.array(
-    z.discriminatedUnion('kind', [
-      z.object({
-        kind: z.literal('reach'),
-        reaches: z.array(z.object({ ports, saw: senderSchema() })),
-        bulk: bulkSchema().nullable(),
-        /** Local ports of connects that are held, with the port that each goes to. */
-        held: z.array(z.object({ port, localPort: port })).max(70_000),
-      }),
-      z.object({ kind: z.literal('path-mtu'), found: pathMtuSchema() }),
-      z.object({ kind: z.literal('refused'), detail: z.string() }),
-    ]),
-  ),
-  /** Longest time that this process did not come to look at its sockets meanwhile. Milliseconds. */
-  lagMs: z.number(),
-});
-
-const question = z.object({
-  run,
-  /** Whose packets; null for those of all members. */
-  from: key.nullable(),
-  /** Arrivals and sockets on these ports. */
-  ports: z.array(z.object({ protocol, ports })).max(4_096),
-  /** The kernel's connections on these ports too, and next hops that do not answer: somebody heard nothing, and such tables are long. */
-  connections: z.boolean(),
-});
-
-/** Counters of /proc/net/snmp, snmp6 and netstat; null where the kernel does not have it. */
-const counters = z.object({
-  inReceives: z.number(),
-  inDelivers: z.number(),
-  outRequests: z.number(),
-  outTransmits: z.number().nullable(),
-  embryonicResets: z.number(),
-  listenDrops: z.number(),
-  deferred: z.number(),
-  cookiesSent: z.number(),
-  retransmitFailures: z.number().nullable(),
-  refusals: z.number().nullable(),
-  forwarded: z.number(),
-  addressErrors: z.number(),
-  noRoutes: z.number(),
-  reversePathFiltered: z.number().nullable(),
-});
-
 const pod = z.int().min(0).max(63);
-
-const sight = z.object({
-  arrivals: z.array(
-    z.object({
-      from: key,
-      protocol,
-      address,
-      ports,
-      arrived: z.number(),
-      answered: z.number(),
-      source: address.nullable(),
-      requests: countedSchema().nullable(),
-      dressed: countedSchema().nullable(),
-      likeDressed: countedSchema().nullable(),
-    }),
-  ),
-  /** Connections on these ports, half-open (SYN_RECV) or made. */
-  connections: z
-    .array(z.object({ port, remoteAddress: address, remotePort: port, halfOpen: z.boolean() }))
-    .max(100_000),
-  /** By family. */
-  counters: z.object({ 4: counters, 6: counters.nullable() }),
-  /** Addresses of members for which nobody answers ARP or neighbour discovery, or for the gateway that leads to them. */
-  neighboursFailed: z.array(address).max(10_000),
-  /** Ports of the run that are open still. */
-  open: z.array(opening).max(70_000),
-  lagMs: z.number(),
-});
 
 const limits = z.object({
   /** Sockets that this process may have at a time, listeners and connects together. */
