@@ -1,6 +1,7 @@
 import type { Draft } from '../../src/engine/check.ts';
 import { defineCheck } from '../../src/judging/define-check.ts';
-import { dryRunFindings, DRY_RUN_REASONS, notRun } from '../../src/judging/dry-run.ts';
+import { dryRunFindings, notRun } from '../../src/judging/dry-run.ts';
+import { DRY_RUN_REASONS } from '../../src/judging/dry-run-reasons.ts';
 import { legsOf } from '../../src/judging/pod-legs.ts';
 import { podOf } from '../../src/judging/pod-requests.ts';
 import { podsThere } from '../../src/judging/pods-there.ts';
