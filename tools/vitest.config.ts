@@ -69,7 +69,7 @@ export default defineConfig({
       { ...shared, test: { ...processes, name: 'process', exclude: ['test/cli/executable/**'] } },
       {
         ...shared,
-        test: { ...lab, name: 'lab', exclude: ['test/lab/executable.test.ts'], globalSetup: './test/lab/setup.ts' },
+        test: { ...lab, name: 'lab', exclude: ['test/lab/executable*.test.ts'], globalSetup: './test/lab/setup.ts' },
       },
       {
         ...shared,

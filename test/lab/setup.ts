@@ -28,6 +28,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   promtool: 'prometheus',
   mandoc: 'mandoc',
   debootstrap: 'debootstrap',
+  'qemu-aarch64-static': 'qemu-user-static',
   junitparser: 'junitparser',
   zsh: 'zsh',
   fish: 'fish',
