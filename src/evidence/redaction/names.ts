@@ -80,7 +80,12 @@ function noteInText(text: string, note: Note): void {
 function notePod(labels: unknown, text: (name: string) => string | undefined, note: Note): void {
   note('pod', text('name') ?? '');
   note('name', text('namespace') ?? '');
-  for (const label of Object.values(labels ?? {})) if (typeof label === 'string' && label !== '') note('name', label);
+  noteHost('node', text('node') ?? '', note);
+  for (const [key, label] of Object.entries(labels ?? {})) {
+    const domain = /^(.+)\//.exec(key)?.[1] ?? '';
+    if (!/(?:^|\.)(?:kubernetes|k8s)\.io$/.test(domain)) noteDomain(domain, note);
+    if (typeof label === 'string' && label !== '') note('name', label);
+  }
 }
 
 function noteEndpoint(text: string, note: Note): void {

@@ -13,6 +13,8 @@ const ORDINARY = new Set(
 );
 const isOrdinary = (word: string) => ORDINARY.has(word);
 
+const ALL = { color: false, ascii: false, width: 100, quiet: false, verbose: true };
+
 function evidenceOf(hostnames: readonly string[], more: object = {}): Evidence {
   return {
     schema: 'seaworthy.facts/v1',
@@ -97,6 +99,29 @@ test('punctuation around an address is none of it', () => {
   const [, four = ''] = / (10\.\d+\.\d+\.\d+): /.exec(shown) ?? [];
   expect(shown).toBe(`(${six}): [${six}]:6443, ${six}. ::ffff:${four} ${four}: ${four}.`);
   expect([six, four]).not.toContain('fd00::5');
+});
+
+test('what the API of a cluster told: nodes, pods, namespaces, labels and who owns their keys', () => {
+  const pod = {
+    namespace: 'payroll',
+    name: 'ledger-7d9f',
+    node: 'zanzibar.acme.test',
+    addresses: ['10.244.7.9'],
+    ready: true,
+    ports: [8080],
+    labels: { 'team.acme.test/owner': 'falcon', 'app.kubernetes.io/name': 'ledger' },
+  };
+  const told = {
+    clusterNodes: { value: [{ name: 'mombasa', internalIps: ['10.7.7.7'], machineId: 'f'.repeat(31) + '1' }] },
+    clusterPods: { value: { pods: [pod], complete: true } },
+  };
+  const message = 'payroll/ledger-7d9f of falcon is not ready on mombasa, nor on zanzibar.acme.test.';
+  const seen = report([check('a/b', [finding({ message })])]);
+  const hidden = hide({ ...evidenceOf(['w1']), cluster: told }, seen);
+  const written = [JSON.stringify(hidden), ...Object.values(formats).map(({ render }) => render(hidden.report!, ALL))];
+  const secrets = /payroll|ledger|falcon|mombasa|zanzibar|acme|10\.244\.7\.9|10\.7\.7\.7|f{31}/;
+  for (const text of written) expect(text).not.toMatch(secrets);
+  expect(JSON.stringify(hidden.evidence.cluster)).toContain('app.kubernetes.io/name');
 });
 
 test('users, tokens, certificates, proxies and what is asked by URL', () => {
