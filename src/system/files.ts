@@ -62,9 +62,9 @@ async function readLater(path: string, shown: string, limit: number): Promise<Bu
     refuseSpecial(status, shown);
     refuseLong(status.size, limit, shown);
     // One byte more than there should be. A file of the kernel (below --root too) says that it is empty and answers page by page, so
-    // that only what is as long as it says, or no further answer, is the end.
+    // that only what is as long as it says, or no further answer, is the end. A sysctl gives what it has to the first read alone.
     const chunks: Buffer[] = [];
-    for (let total = 0, room = status.size + 1; ; room = CHUNK) {
+    for (let total = 0, room = status.size === 0 ? CHUNK : status.size + 1; ; room = CHUNK) {
       const chunk = Buffer.allocUnsafe(room);
       const got = await called<number>((done) => fs.read(fd, chunk, 0, room, null, done));
       total += got;

@@ -14,6 +14,9 @@ export interface ToldNode {
 /** Where a kubelet puts what a pod may read. */
 const ACCOUNT = '/run/secrets/kubernetes.io/serviceaccount';
 
+/** What it puts there. */
+export const accountFiles = ({ cert }: Authority) => ({ 'ca.crt': cert, token: 'the-token-of-the-service-account' });
+
 /** Nodes of a cluster whose API tells of them, each running `serve` as the DaemonSet does. */
 export interface ServingNodes {
   readonly hosts: ReadonlyMap<string, Host>;
@@ -44,12 +47,7 @@ export async function servingNodes(lab: Lab, nodes: readonly ToldNode[]): Promis
   let api: ChildProcess | null = null;
   const running = new Map<string, Promise<unknown>>();
 
-  const metrics = async (name: string) => {
-    const text = await hostOf(name).sh('curl -s http://127.0.0.1:10778/metrics || true');
-    return new Map(
-      [...text.matchAll(/^seaworthy_(\S+(?:\{[^}]*\})?) (\S+)$/gm)].map(([, key = '', value]) => [key, Number(value)]),
-    );
-  };
+  const metrics = (name: string) => metricsOf(hostOf(name));
   const stop = async (name: string) => {
     await hostOf(name).sh('kill -TERM $(cat /run/serve.pid) 2>/dev/null || true');
     await running.get(name);
@@ -61,8 +59,7 @@ export async function servingNodes(lab: Lab, nodes: readonly ToldNode[]): Promis
       api.kill('SIGKILL');
       await ended;
     }
-    const body = JSON.stringify({ kind: 'NodeList', apiVersion: 'v1', metadata: {}, items: told.map(objectOf) });
-    api = await hostOf(first.name).listen('kube-apiserver', 6_443, { body, tls: certificate });
+    api = await hostOf(first.name).listen('kube-apiserver', 6_443, { body: nodeList(told), tls: certificate });
   };
   await tell(nodes);
   return {
@@ -101,9 +98,21 @@ async function joined(lab: Lab, { name, ip, controlPlane }: ToldNode, authority:
   host.write('/etc/kubernetes/kubelet.conf', '');
   await host.listen('kubelet', 10_250, { address: '::' });
   if (controlPlane) host.write('/etc/kubernetes/manifests/kube-apiserver.yaml', '');
-  host.write(`${ACCOUNT}/ca.crt`, authority.cert);
-  host.write(`${ACCOUNT}/token`, 'the-token-of-the-service-account', 0o600);
+  for (const [file, text] of Object.entries(accountFiles(authority))) host.write(`${ACCOUNT}/${file}`, text, 0o600);
   return host;
+}
+
+/** As an API server would answer. */
+export function nodeList(told: readonly ToldNode[]): string {
+  return JSON.stringify({ kind: 'NodeList', apiVersion: 'v1', metadata: {}, items: told.map(objectOf) });
+}
+
+/** `seaworthy_…` of a host, by name and labels as they are written. */
+export async function metricsOf(host: Host): Promise<ReadonlyMap<string, number>> {
+  const text = await host.sh('curl -s http://127.0.0.1:10778/metrics || true');
+  return new Map(
+    [...text.matchAll(/^seaworthy_(\S+(?:\{[^}]*\})?) (\S+)$/gm)].map(([, key = '', value]) => [key, Number(value)]),
+  );
 }
 
 function objectOf({ name, ip, controlPlane }: ToldNode) {

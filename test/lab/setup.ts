@@ -27,6 +27,8 @@ const PACKAGES: Readonly<Record<string, string>> = {
   sysctl: 'procps',
   promtool: 'prometheus',
   mandoc: 'mandoc',
+  kubectl: 'kubernetes-client',
+  buildah: 'buildah',
   debootstrap: 'debootstrap',
   'qemu-aarch64-static': 'qemu-user-static',
   junitparser: 'junitparser',

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { systemError } from '../../src/system/errors.ts';
+import { readBytes } from '../../src/system/files.ts';
 import { liveSystem } from '../../src/system/live.ts';
 import { rootedSystem } from '../../src/system/rooted.ts';
 import { SystemError } from '../../src/system/system.ts';
@@ -96,4 +97,12 @@ test.each([
   ['EIO', 'error'],
 ])('%s is %s', (code, why) => {
   expect(systemError(Object.assign(new Error('x'), { code }), '/etc/x')).toMatchObject({ why, code });
+});
+
+test('a sysctl is read whole where a disk would be waited for, as below a directory', async () => {
+  const path = '/proc/sys/kernel/pid_max';
+  const text = await liveSystem().readText(path);
+  expect(text.length).toBeGreaterThan(2);
+  // Written so it is not known as a file of the kernel.
+  expect((await readBytes(`/${path}`, path)).toString()).toBe(text);
 });

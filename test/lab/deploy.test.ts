@@ -1,0 +1,85 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import * as z from 'zod';
+import manifest from '../../package.json' with { type: 'json' };
+import prometheus from '../../src/report/formats/prometheus.ts';
+import { metricsBeside } from '../../src/serve/metrics.ts';
+import { sixNodes } from '../report/cluster.ts';
+import { runsOf } from '../serve/given.ts';
+import { needLab } from './lab.ts';
+import { built, podOf } from './manifests.ts';
+
+const PROMETHEUS = join(import.meta.dirname, '../../deploy/prometheus');
+
+const groups = z.object({
+  groups: z.array(z.looseObject({ rules: z.array(z.looseObject({ alert: z.string(), expr: z.string() })) })),
+});
+const { groups: alerts } = groups.parse(parse(readFileSync(join(PROMETHEUS, 'alerts.yaml'), 'utf8')));
+const rules = alerts.flatMap((group) => group.rules);
+
+test('kustomize makes the manifests; the version of the image is in one place', ({ skip }) => {
+  needLab(skip);
+  const base = built('base').map(({ kind, metadata: { name, namespace = '' } }) => `${kind} ${namespace}/${name}`);
+  expect(base.sort()).toEqual([
+    'ClusterRole /seaworthy',
+    'ClusterRoleBinding /seaworthy',
+    'DaemonSet seaworthy/seaworthy',
+    'Namespace /seaworthy',
+    'Role default/seaworthy',
+    'Role kube-system/seaworthy',
+    'RoleBinding default/seaworthy',
+    'RoleBinding kube-system/seaworthy',
+    'ServiceAccount seaworthy/seaworthy',
+  ]);
+  expect(podOf('base').containers[0].image).toBe(`seaworthy:${manifest.version}`);
+  const more = built('overlays/monitoring').filter(({ apiVersion }) => apiVersion === 'monitoring.coreos.com/v1');
+  expect(more.map(({ kind }) => kind).sort()).toEqual(['PodMonitor', 'PrometheusRule']);
+});
+
+test('the service account may read what serve reads, and nothing else', ({ skip }) => {
+  needLab(skip);
+  const given = built('base').flatMap((each) =>
+    each.kind.endsWith('Role')
+      ? z.object({ rules: z.array(z.record(z.string(), z.array(z.string()))) }).parse(each).rules
+      : [],
+  );
+  const said = given.map(({ resources = [], verbs = [], resourceNames = [] }) =>
+    [...verbs, ...resources, ...resourceNames].join(' '),
+  );
+  expect(said.sort()).toEqual([
+    'get configmaps kubeadm-config',
+    'get services kubernetes',
+    'list nodes',
+    'list servicecidrs',
+  ]);
+});
+
+test('promtool takes the alert rules, and each fires when it should and is silent otherwise', ({ skip }) => {
+  needLab(skip);
+  const promtool = (...args: string[]) => execFileSync('promtool', args, { cwd: PROMETHEUS, stdio: 'pipe' }).toString();
+  expect(promtool('check', 'rules', 'alerts.yaml')).toContain(`SUCCESS: ${rules.length} rules found`);
+  expect(promtool('test', 'rules', 'alerts.test.yaml')).toContain('SUCCESS');
+  const tried = readFileSync(join(PROMETHEUS, 'alerts.test.yaml'), 'utf8');
+  for (const { alert } of rules) {
+    expect(tried, alert).toContain(`alertname: ${alert}, exp_alerts: []`);
+    expect(tried, alert).toContain(`alertname: ${alert}\n        exp_alerts:\n          - exp_labels`);
+  }
+});
+
+test('the rules of the operator are the same', ({ skip }) => {
+  needLab(skip);
+  const rule = built('overlays/monitoring').find(({ kind }) => kind === 'PrometheusRule');
+  expect(z.object({ spec: groups }).parse(rule).spec.groups).toEqual(alerts);
+});
+
+test('each rule is about metrics that there are', () => {
+  const part = { nodes: 3, neighbours: 2, age: 1, unread: null, checkedBy: [{ node: 'w1', age: 1 }] };
+  const rendering = { color: false, ascii: false, width: 100, quiet: false, verbose: false };
+  const text = prometheus.render(sixNodes(), rendering) + metricsBeside(runsOf(), part, 1_000);
+  const there = [...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name);
+  for (const { alert, expr } of rules)
+    for (const [name] of expr.matchAll(/seaworthy_\w+/g)) expect(there, alert).toContain(name);
+});

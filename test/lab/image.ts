@@ -1,0 +1,61 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import buildExecutable from '../executable.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+
+/** An image that buildah built, in a store of its own. */
+export interface Image {
+  /** Its file system. */
+  readonly directory: string;
+  readonly entrypoint: string;
+  remove(): void;
+}
+
+/** Builds deploy/Containerfile with this base system and the executable of dist. No registry is asked. */
+export function buildImage(base: string): Image {
+  buildExecutable();
+  const store = mkdtempSync(join(tmpdir(), 'seaworthy-image-'));
+  const where = ['--root', join(store, 'root'), '--runroot', join(store, 'run'), '--storage-driver', 'vfs'];
+  const buildah = (...args: string[]) =>
+    execFileSync('buildah', [...where, ...args], { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] })
+      .toString()
+      .trim();
+  const remove = () => rmSync(store, { recursive: true, force: true });
+  try {
+    const container = buildah('from', 'scratch');
+    execFileSync('cp', ['--archive', `${base}/.`, buildah('mount', container)]);
+    buildah('umount', container);
+    buildah('commit', '--quiet', container, 'base');
+    const isolation = ['--isolation', 'chroot'];
+    buildah(
+      'build',
+      ...isolation,
+      '--build-arg',
+      'BASE=localhost/base',
+      '-f',
+      'deploy/Containerfile',
+      '-t',
+      'seaworthy',
+      'dist',
+    );
+    const entrypoint = buildah(
+      'inspect',
+      '--type',
+      'image',
+      '--format',
+      '{{index .OCIv1.Config.Entrypoint 0}}',
+      'seaworthy',
+    );
+    return {
+      directory: buildah('mount', buildah('from', 'localhost/seaworthy')),
+      entrypoint,
+      remove,
+    };
+  } catch (error) {
+    remove();
+    throw error;
+  }
+}
