@@ -1,4 +1,6 @@
 import type { Node } from '../../src/engine/node.ts';
+import { CLUSTER_POD_REASONS, clusterPodFindings } from '../../src/judging/cluster-pod-findings.ts';
+import { targetRequests } from '../../src/judging/cluster-targets.ts';
 import { defineCheck } from '../../src/judging/define-check.ts';
 import { POD_NETWORK_REASONS, podNetworkFindings } from '../../src/judging/pod-network.ts';
 import { podsBetween } from '../../src/judging/pod-requests.ts';
@@ -6,7 +8,7 @@ import { isSampled, neighbours, RING_NEIGHBOURS } from '../../src/judging/ring.t
 import { reachedNodes } from '../../src/judging/unreachable-peers.ts';
 
 const { 'source-rewritten-at-node': _, 'not-open': __, ...BETWEEN_PODS } = POD_NETWORK_REASONS;
-const REASONS = { ...BETWEEN_PODS, sampled: 'skip' } as const;
+const REASONS = { ...BETWEEN_PODS, ...CLUSTER_POD_REASONS } as const;
 
 export default defineCheck({
   id: 'pods/cross-node',
@@ -18,11 +20,16 @@ export default defineCheck({
   intrusive: { does: 'It sends packets between pods', pods: ['throw-away', 'existing'], byId: false },
   reasons: REASONS,
   needs: [],
-  wants: ['sysctls', 'sysctlFiles', 'firewall'],
+  // Pods of nodes that take no part are known to the API.
+  alone: true,
+  wants: ['sysctls', 'sysctlFiles', 'firewall', 'clusterNodes', 'clusterPods', 'clusterPolicies'],
   probes(nodes, { plan }) {
     const met = reachedNodes(nodes);
     const pairs = pairsOf(met);
-    return pairs.length === 0 ? [] : podsBetween(namesOf(met), pairs, plan.pods ?? 'throw-away');
+    const between = pairs.length === 0 ? [] : podsBetween(namesOf(met), pairs, plan.pods ?? 'throw-away');
+    const isAsked = (machine: string) => between.some((each) => each.kind === 'pods' && each.machine === machine);
+    const towards = targetRequests(nodes, plan).filter((each) => each.kind !== 'pods' || !isAsked(each.machine));
+    return [...between, ...towards];
   },
   compare(nodes, context) {
     const met = reachedNodes(nodes);
@@ -30,7 +37,8 @@ export default defineCheck({
       // Of a node and its own pods, to which nothing is sent here.
       draft.reason === 'source-rewritten-at-node' || draft.reason === 'not-open' ? [] : [draft],
     );
-    return isSampled(met) ? [...findings, sampled(met)] : findings;
+    const towards = clusterPodFindings(nodes, context.plan, context.probed);
+    return [...findings, ...towards, ...(isSampled(met) ? [sampled(met)] : [])];
   },
 });
 

@@ -10,7 +10,8 @@ import { podsReason } from './reasons.ts';
 
 /** What is between nodes: the packets that the check asks for, and what it makes of them and of the facts. */
 export async function between(check: Check, prepared: readonly Prepared[], court: Court): Promise<Finding[]> {
-  const enough = check.compare !== undefined && prepared.length >= (check.within === true ? 1 : 2);
+  const enough =
+    check.compare !== undefined && prepared.length >= (check.within === true || check.alone === true ? 1 : 2);
   const requests = enough ? requestsOf(check, prepared, court.plan) : { asked: [], broken: [] };
   const all = check.probes === undefined ? [] : ((await court.packets.ask(requests.asked)) ?? []);
   const { probed, unread } = readable(check, all, court);

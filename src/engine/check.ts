@@ -111,6 +111,8 @@ export interface CheckDefinition<N extends FactName, W extends FactName, R exten
    * handed over.
    */
   readonly within?: boolean;
+  /** It has packets for machines that take no part, too: it is judged with one node as well. */
+  readonly alone?: boolean;
   /** Findings between nodes; only nodes whose needed facts were read are handed over, and exactly the packets that `probes` asked for. */
   compare?(nodes: readonly ComparedNode<N, W>[], context: CompareContext): readonly PairDraft<R>[];
 }

@@ -57,8 +57,10 @@ function renaming(pairs: readonly (readonly [string, string])[]): (name: string)
   return (name) => names.get(name) ?? name;
 }
 
-function isDecidedOfPods({ kind, reading }: Probed): boolean {
-  if (kind !== 'pod-way' || !('value' in reading) || !('ways' in reading.value)) return false;
+function isDecidedOfPods({ kind, request, reading }: Probed): boolean {
+  if (!('value' in reading)) return false;
+  if (kind === 'endpoint') return request.pod !== undefined;
+  if (kind !== 'pod-way' || !('ways' in reading.value)) return false;
   return reading.value.ways.some(({ tcp, udp }) => tcp.undecided === null || udp.undecided === null);
 }
 

@@ -67,7 +67,9 @@ export function peeredSource(options: PeeredOptions): PeeredSource {
       const run = randomBytes(8).toString('hex');
       const secret = randomBytes(32).toString('base64url');
       const endpoints = requests.flatMap((request) =>
-        request.kind === 'endpoint' ? [{ address: request.address, port: request.port }] : [],
+        request.kind === 'endpoint' && request.pod === undefined
+          ? [{ address: request.address, port: request.port }]
+          : [],
       );
       const members = await enlist({ met, run, secret, endpoints, plan, signal });
       try {

@@ -77,6 +77,12 @@ export function probedSchema(nodes: number) {
       'endpoint',
       {
         from: directed.from,
+        pod: z
+          .int()
+          .min(0)
+          .max(63)
+          .exactOptional()
+          .describe('of the machine, that sent; the machine itself where it is absent'),
         address,
         port: port.describe('that was tried'),
         behind: z

@@ -52,6 +52,8 @@ interface ClockRequest {
 export interface EndpointRequest {
   readonly kind: 'endpoint';
   readonly from: string;
+  /** From which of the pods there that are entered it goes out, counted from 0; the machine itself where it is absent. */
+  readonly pod?: number;
   readonly address: string;
   readonly port: number;
   /** Members that hold this port of theirs open meanwhile. */

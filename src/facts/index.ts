@@ -6,6 +6,7 @@ import clusterInfo from './cluster-info.ts';
 import clusterNetworks from './cluster-networks.ts';
 import clusterNodes from './cluster-nodes.ts';
 import clusterPods from './cluster-pods.ts';
+import clusterPolicies from './cluster-policies.ts';
 import cniFiles from './cni-files.ts';
 import cniPlugins from './cni-plugins.ts';
 import commands from './commands.ts';
@@ -50,6 +51,7 @@ export interface BuiltInFacts {
   readonly clusterNetworks: FactValue<typeof clusterNetworks>;
   readonly clusterNodes: FactValue<typeof clusterNodes>;
   readonly clusterPods: FactValue<typeof clusterPods>;
+  readonly clusterPolicies: FactValue<typeof clusterPolicies>;
   readonly cniFiles: FactValue<typeof cniFiles>;
   readonly cniPlugins: FactValue<typeof cniPlugins>;
   readonly commands: FactValue<typeof commands>;
@@ -93,6 +95,7 @@ export const facts = {
   clusterNetworks,
   clusterNodes,
   clusterPods,
+  clusterPolicies,
   cniFiles,
   cniPlugins,
   commands,

@@ -21,8 +21,8 @@ export const lease = z.object({
   /** Which of the members the receiver of this message is. */
   self: key,
   members: z.array(member).max(2_000),
-  /** Where connects may go that is no member: the control-plane endpoint. */
-  endpoints: z.array(z.object({ address, port })).max(32),
+  /** Where connects may go that is no member: the control-plane endpoint, and from a pod other pods of the cluster. */
+  endpoints: z.array(z.object({ address, port })).max(512),
   /** What is said of the cluster: which ports are opened and sent to goes by it. */
   plan,
 });

@@ -85,7 +85,12 @@ test('a node that is not ready to be trusted is told, saved, and judged again fr
   expect(report.plan.kubernetesVersion).toEqual({ value: '1.35', origin: 'cluster' });
   expect(report.nodes[0]).toMatchObject({ kubernetesVersion: '1.35', versionFrom: 'kube-apiserver' });
   const text = readFileSync(saved, 'utf8');
-  expect(Object.keys(JSON.parse(text).cluster)).toEqual(['clusterNetworks', 'clusterNodes', 'clusterPods']);
+  expect(Object.keys(JSON.parse(text).cluster)).toEqual([
+    'clusterNetworks',
+    'clusterNodes',
+    'clusterPods',
+    'clusterPolicies',
+  ]);
   expect(statSync(saved).mode & 0o777).toBe(0o600);
   expect(text + live.stdout + live.stderr).not.toContain(TOKEN);
   const again = await runCli(['check', '--facts', saved, '--only', 'cluster', '--json']);

@@ -4,6 +4,7 @@ import { accessOf } from '../../src/cluster/connect.ts';
 import { readNetworks } from '../../src/cluster/networks.ts';
 import { listNodes } from '../../src/cluster/nodes.ts';
 import { listPods } from '../../src/cluster/pods.ts';
+import { listPolicies } from '../../src/cluster/policies.ts';
 import { liveSystem } from '../../src/system/live.ts';
 import { apiServer, authority, removeAuthority, type ApiServerOptions } from './api-server.ts';
 import { base64, kubeconfig, removeDirectories } from './kubeconfigs.ts';
@@ -178,5 +179,40 @@ test('what may not be read is left out, and the rule that allows it is named', a
   expect(podCidrs).toEqual([]);
   expect(unread).toEqual([
     expect.stringMatching(/resources: \["configmaps"\], verbs: \["get"\], resourceNames: \["kubeadm-config"\]/),
+  ]);
+});
+
+test('policies: what they select and what they are about; of those of add-ons only whether there are any', async () => {
+  const calico = '/apis/crd.projectcalico.org/v1/globalnetworkpolicies';
+  const spec = {
+    podSelector: { matchLabels: { app: 'web' }, matchExpressions: [{ key: 'tier', operator: 'Exists' }] },
+  };
+  const paths = {
+    '/apis/networking.k8s.io/v1/networkpolicies': [
+      { metadata: { namespace: 'a', name: 'plain' }, spec },
+      { metadata: { namespace: 'a', name: 'rules' }, spec: { podSelector: {}, egress: [{}] } },
+      { metadata: { namespace: 'a', name: 'out' }, spec: { podSelector: {}, policyTypes: ['Egress'] } },
+    ],
+    '/apis/cilium.io/v2/ciliumnetworkpolicies': [],
+    '/apis/policy.networking.k8s.io/v1alpha1/adminnetworkpolicies': [{ metadata: { name: 'x' } }],
+  };
+  const { policies, others } = await listPolicies(await clientOf({ paths, forbidden: [calico] }), signal());
+  expect(policies[0]).toEqual({
+    namespace: 'a',
+    name: 'plain',
+    matchLabels: { app: 'web' },
+    matchExpressions: [{ key: 'tier', operator: 'Exists', values: [] }],
+    ingress: true,
+    egress: false,
+  });
+  expect(policies.map(({ name, ingress, egress }) => [name, ingress, egress])).toEqual([
+    ['plain', true, false],
+    ['rules', true, true],
+    ['out', false, true],
+  ]);
+  // What may not be read may be there.
+  expect(others).toEqual([
+    'globalnetworkpolicies.crd.projectcalico.org',
+    'adminnetworkpolicies.policy.networking.k8s.io',
   ]);
 });

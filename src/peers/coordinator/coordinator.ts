@@ -118,7 +118,7 @@ async function sendSingles(
         const value = await measure(members, run, request, openings, silenceMs);
         return value === null ? null : { kind: 'path-mtu', request, reading: { value } };
       }
-      if (request.kind !== 'endpoint') return null;
+      if (request.kind !== 'endpoint' || request.pod !== undefined) return null;
       const value = await knock(members, run, request, silenceMs);
       return value === null ? null : { kind: 'endpoint', request, reading: { value } };
     }),

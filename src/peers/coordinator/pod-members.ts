@@ -5,6 +5,7 @@ import { formatIp, isGlobalUnicast, parseIp } from '../../values/ip.ts';
 import { SCHEMAS } from '../message-schemas.ts';
 import { PeerError, type Peer } from '../peer.ts';
 import { PROTOCOL, type AnswerOf, type SaidPlan } from '../protocol.ts';
+import { isKnock } from './pod-knocks.ts';
 import { enlist, type Members, type Met } from './members.ts';
 
 /** Putting back takes a few calls of each plugin at most. Milliseconds. */
@@ -63,9 +64,12 @@ export async function openPods(
       met.push({ peer, welcome, addresses: plain, own: host.own });
     }
   }
+  const endpoints = requests.flatMap((request) =>
+    request.kind === 'endpoint' ? [{ address: request.address, port: request.port }] : [],
+  );
   const ownRun = randomBytes(8).toString('hex');
   const secret = randomBytes(32).toString('base64url');
-  const podMembers = await enlist({ met, run: ownRun, secret, endpoints: [], plan, signal });
+  const podMembers = await enlist({ met, run: ownRun, secret, endpoints, plan, signal });
 
   return {
     members: podMembers,
@@ -103,6 +107,7 @@ function wantedOf(requests: readonly ProbeRequest[]): Map<string, { how: PodsHow
   const want = (machine: string, how: PodsHow, count: number) =>
     wanted.set(machine, { how, count: Math.max(count, wanted.get(machine)?.count ?? 1) });
   for (const request of requests) {
+    if (isKnock(request)) want(request.from, 'existing', request.pod + 1);
     if (request.kind === 'pods') want(request.machine, request.how, request.count);
     if (request.kind !== 'pod-way') continue;
     for (const { machine, pod } of [request.from, request.to]) want(machine, request.how, (pod ?? 0) + 1);

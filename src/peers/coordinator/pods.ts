@@ -1,12 +1,15 @@
 import type { PodsRequest, PodsResult, PodWay, PodWayRequest } from '../../evidence/pods.ts';
-import type { Probed, ProbeReading, ProbeRequest } from '../../evidence/probes.ts';
+import type { EndpointRequest, Probed, ProbeReading, ProbeRequest } from '../../evidence/probes.ts';
 import type { Coordinating } from './coordinator.ts';
 import { readForwarded, type Crossing } from './forwarded.ts';
+import { isKnock, knockFromPods } from './pod-knocks.ts';
 import { openPods, type PodMembers } from './pod-members.ts';
 import { isWell, packetsOf, wayOf, type WayPackets } from './pod-ways.ts';
 
 /** So many directed pairs of machines are looked at again with the counters of both: each takes more than a second. */
 const MOST_COUNTED = 6;
+/** A SYN and its repeat after one second (TCP_TIMEOUT_INIT of include/net/tcp.h). Milliseconds. */
+const SILENCE_MS = 1_500;
 
 type Conduct = (requests: readonly ProbeRequest[], context: Coordinating) => Promise<Probed[]>;
 
@@ -26,23 +29,27 @@ export async function probePods(
   for (const how of ['existing', 'throw-away'] as const) {
     const asked = requests.filter((request) => request.kind === 'pods').filter((request) => request.how === how);
     const ways = requests.filter((request) => request.kind === 'pod-way').filter((request) => request.how === how);
-    if (asked.length + ways.length > 0) found.push(...(await withPods(asked, ways, context, conduct)));
+    const knocks = how === 'existing' ? requests.filter(isKnock) : [];
+    if (asked.length + ways.length + knocks.length > 0)
+      found.push(...(await withPods({ asked, ways, knocks }, context, conduct)));
   }
   return found;
 }
 
-async function withPods(
-  asked: readonly PodsRequest[],
-  ways: readonly PodWayRequest[],
-  context: Coordinating,
-  conduct: Conduct,
-): Promise<Probed[]> {
-  const { members, run, plan, signal } = context;
-  const pods = await openPods([...asked, ...ways], members, run, plan, signal);
+interface OfPods {
+  readonly asked: readonly PodsRequest[];
+  readonly ways: readonly PodWayRequest[];
+  readonly knocks: readonly (EndpointRequest & { readonly pod: number })[];
+}
+
+async function withPods({ asked, ways, knocks }: OfPods, context: Coordinating, conduct: Conduct): Promise<Probed[]> {
+  const { members, run, plan, timeout, signal } = context;
+  const pods = await openPods([...asked, ...ways, ...knocks], members, run, plan, signal);
   try {
     const sent = await sendWays(ways, pods, context, conduct);
+    const knocked = knocks.length === 0 ? [] : await knockFromPods(knocks, pods, Math.min(SILENCE_MS, timeout));
     const told = await pods.close();
-    return [...sent, ...asked.flatMap((request) => answerOf(request, told.get(request.machine) ?? null))];
+    return [...sent, ...knocked, ...asked.flatMap((request) => answerOf(request, told.get(request.machine) ?? null))];
   } finally {
     await pods.close();
   }

@@ -7,13 +7,21 @@ import { DEFAULTS } from '../../../src/plan/defaults.ts';
 import type { Settings } from '../../../src/plan/settings.ts';
 import { testCheck } from '../../../src/plugins/test-check.ts';
 import type { Finding } from '../../../src/report/schema.ts';
+import { inCluster, knocked, targetPod } from '../../judging/cluster-pods.ts';
 import { call, none, passed, pod, pods, podWay, way, wayRequest } from '../../judging/pods.ts';
 import { failed, nothing, of20, reach, receiver, refused, sender, silence } from '../../judging/reach.ts';
 
 type Chain = NonNullable<Facts['firewall']['chains']>[number];
 
 const unread = { unread: 'unsupported', detail: 'not read here' } as const;
-const facts = { sysctls: unread, sysctlFiles: unread, firewall: unread };
+const facts = {
+  sysctls: unread,
+  sysctlFiles: unread,
+  firewall: unread,
+  clusterNodes: unread,
+  clusterPods: unread,
+  clusterPolicies: unread,
+};
 const pair = [{ facts }, { facts }];
 const plan: Partial<Settings> = { pods: 'throw-away' };
 const both = [pods('w1', {}, 1), pods('w2', {}, 1)];
@@ -77,6 +85,32 @@ testCheck(
   {
     probes: [
       {
+        name: 'a cluster is named, and this node is alone: pods of the others, and of its own for comparison',
+        nodes: [
+          { node: { self: true, stage: 'joined', addresses: ['10.0.0.1'] }, facts: { ...facts, ...inCluster() } },
+        ],
+        plan: { pods: 'existing' },
+        expect: [
+          { kind: 'pods', machine: 'w1', how: 'existing', count: 1 },
+          ...['10.244.1.10', '10.244.2.10', '10.244.2.11', '10.244.3.10', '10.244.3.11'].map((address) => ({
+            kind: 'endpoint' as const,
+            from: 'w1',
+            pod: 0,
+            address,
+            port: 8080,
+            behind: [],
+          })),
+        ],
+      },
+      {
+        name: 'a cluster is named, and pods are to be thrown away: nothing goes to real ones',
+        nodes: [
+          { node: { self: true, stage: 'joined', addresses: ['10.0.0.1'] }, facts: { ...facts, ...inCluster() } },
+        ],
+        plan: { pods: 'throw-away' },
+        expect: [],
+      },
+      {
         name: 'a pod of each machine, both directions',
         nodes: pair,
         plan,
@@ -95,6 +129,21 @@ testCheck(
       },
     ],
     compare: [
+      {
+        name: 'real pods of other nodes: one is reached, and one node has none',
+        nodes: [
+          {
+            node: { self: true, stage: 'joined', addresses: ['10.0.0.1'] },
+            facts: { ...facts, ...inCluster({ pods: [targetPod(2, 0), targetPod(2, 1)] }) },
+          },
+        ],
+        plan: { pods: 'existing' },
+        probed: [pods('w1', {}, 1, 'existing'), ...knocked({ '10.244.2.10': 'silence', '10.244.2.11': 'accepted' })],
+        expect: [
+          { nodes: ['w1'], subject: 'pod → pods of w2', reason: 'open', status: 'pass' },
+          { nodes: ['w1'], subject: 'pod → pods of w3', reason: 'no-target', status: 'skip' },
+        ],
+      },
       {
         name: 'both directions are open',
         nodes: pair,

@@ -1,0 +1,22 @@
+/**
+ * The API server of a lab's cluster, inside a host: serves the objects of a file, and writes a kubeconfig that leads to it. It ends when the host does.
+ * `api-end.ts OBJECTS.json KUBECONFIG`
+ */
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { apiServer, authority, type ApiServerOptions } from '../cluster/api-server.ts';
+
+const [, , objects = '', file = ''] = process.argv;
+const paths: ApiServerOptions['paths'] = JSON.parse(readFileSync(objects, 'utf8')) as ApiServerOptions['paths'];
+const { url } = await apiServer({ paths });
+const cluster = { server: url, 'certificate-authority-data': Buffer.from(authority().cert).toString('base64') };
+const document = {
+  apiVersion: 'v1',
+  kind: 'Config',
+  clusters: [{ name: 'lab', cluster }],
+  users: [{ name: 'lab', user: {} }],
+  contexts: [{ name: 'lab', context: { cluster: 'lab', user: 'lab' } }],
+  'current-context': 'lab',
+};
+// Whoever waits for the file finds all of it.
+writeFileSync(`${file}.new`, JSON.stringify(document), { mode: 0o600 });
+renameSync(`${file}.new`, file);
