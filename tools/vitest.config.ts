@@ -14,7 +14,8 @@ const pages = {
     id.endsWith('.md') ? `export default ${JSON.stringify(readFileSync(id, 'utf8'))};` : null,
 };
 
-const shared = { define: { SEAWORTHY_VERSION: '"0.0.0-test"' }, plugins: [pages] };
+/** Of all projects, those of npm run test:cluster too. */
+export const shared = { define: { SEAWORTHY_VERSION: '"0.0.0-test"' }, plugins: [pages] };
 
 /** Tests of the built program as processes, and of what they are made of. */
 const processes = {
@@ -59,7 +60,7 @@ export default defineConfig({
           name: 'unit',
           root: '.',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/cli/**', 'test/lab/**'],
+          exclude: ['test/cli/**', 'test/lab/**', 'test/real-cluster/**'],
           pool: 'threads',
           isolate: false,
           // Some properties start a process for each case, on a machine that may be busy.

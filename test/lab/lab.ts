@@ -88,7 +88,7 @@ export interface Host {
   listen(process: string, port: number, listener?: Listener): Promise<ChildProcess>;
   /** `seaworthy listen` with further arguments, once it listens; it is stopped by SIGTERM when the lab is closed. */
   peer(...args: string[]): Promise<ChildProcess>;
-  /** The same host, where another program starts the CLI: `env NAME=value`, `setpriv --reuid=65534 --clear-groups`. */
+  /** The same host, where a further program starts the CLI: `env NAME=value`, `setpriv --reuid=65534 --clear-groups`. */
   via(...command: string[]): Host;
   cli(...args: string[]): Promise<CliResult>;
   /** `check --json` with further arguments: the report, held against its schema. */
@@ -110,7 +110,7 @@ export function about(findings: readonly Finding[], subject: string): Finding | 
   return findings.find((finding) => finding.subject === subject);
 }
 
-async function createLab(): Promise<Lab> {
+export async function createLab(): Promise<Lab> {
   const id = randomBytes(3).toString('hex');
   const directory = mkdtempSync(join(tmpdir(), `seaworthy-lab-${id}-`));
   // Whatever user a host's program runs as may look for files in it.
@@ -307,7 +307,7 @@ async function createHost(
         if (!said.includes('listening on')) throw new Error(said);
         return child;
       },
-      via: (...starter) => startedBy(starter),
+      via: (...starter) => startedBy([...command, ...starter]),
       cli: (...args) =>
         inside([...command, ...PROGRAM, ...args]).then(
           ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),

@@ -1,4 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import type { TestProject } from 'vitest/node';
 
 declare module 'vitest' {
@@ -48,13 +49,15 @@ export default function setup(project: TestProject): void {
   project.provide('browserMissing', labMissing ?? prepareBrowser());
 }
 
-function prepare(): string | null {
+/** Tells why it cannot run; null when it can. Programs of `more`, with their packages, are as good as those of the lab. */
+export function prepare(more: Readonly<Record<string, string>> = {}): string | null {
   if (process.platform !== 'linux') return 'the lab needs Linux';
   if (process.geteuid?.() !== 0) return 'the lab needs root: it makes network namespaces';
-  const missing = Object.keys(PACKAGES).filter((program) => !isThere(program));
+  const packaged = { ...PACKAGES, ...more };
+  const missing = Object.keys(packaged).filter((program) => !isThere(program));
   if (missing.length === 0) return null;
   if (!isThere('apt-get')) return `the lab needs ${missing.join(', ')}, and there is no apt to install them`;
-  const packages = missing.map((program) => PACKAGES[program] ?? program);
+  const packages = missing.map((program) => packaged[program] ?? program);
   console.log(`lab: installing ${packages.join(' ')} with apt-get`);
   try {
     apt('update');
@@ -80,6 +83,7 @@ function prepareBrowser(): string | null {
 
 function isThere(program: string): boolean {
   return (
+    existsSync(program) ||
     spawnSync('sh', ['-c', 'command -v "$0"', program], { env: { PATH: process.env['PATH'] + ':/usr/sbin:/sbin' } })
       .status === 0
   );
