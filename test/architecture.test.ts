@@ -31,6 +31,8 @@ const ADDED: Readonly<Record<string, readonly string[]>> = {
   // Which ports a peer may open is data, and what was said of a cluster travels between nodes as it is saved.
   peers: ['kubernetes', 'plan', 'values'],
   plan: ['kubernetes', 'values'],
+  // What runs on a node is a peer, over the pipes of ssh; an inventory is wrong as a configuration is.
+  fleet: ['peers', 'plan', 'system', 'values'],
   // Which plugins cannot be run by hand is data; what a pod has is held against the result as addresses and networks.
   pods: ['kubernetes', 'values'],
   // Hands to authors what our own checks and facts are made of, and holds what they made against the engine.
