@@ -43,7 +43,9 @@ const EXECUTABLE = { SEAWORTHY_EXE: 'dist/seaworthy' };
 const labOfExecutable =
   process.env['CI'] === 'true'
     ? lab.include
-    : ['test/lab/{executable,host,interface,outputs,peers-run,pods-killed,reachability-open}.test.ts'];
+    : [
+        'test/lab/{executable,executable-over-ssh,host,interface,outputs,peers-run,pods-killed,reachability-open}.test.ts',
+      ];
 
 /** They start parts of the sources on hosts, and never the program. */
 const OF_SOURCES = 'test/lab/{cni-chain,local-peer,path-mtu,pods-existing,pods-host-state,pods-lifecycle,udp}.test.ts';

@@ -1,6 +1,7 @@
 import { podsAsked } from '../plan/pods-asked.ts';
 import type { Plan } from '../plan/settings.ts';
 import type { Catalogue } from './catalogue.ts';
+import { overControlPort } from './over-control-port.ts';
 import { machineSource } from './machine-source.ts';
 import { isRunning } from './machine-system.ts';
 import type { OwnPeer } from './own-peer.ts';
@@ -35,7 +36,8 @@ export async function checkSource({
   // Pods are machines of a run too, also where no other machine takes part.
   if (psk !== null || (podsAsked(plan.settings).length > 0 && (await isRunning(plan.settings)))) {
     const { peersSource } = await import('./peers-source.ts');
-    const { source, close } = await peersSource({ plan, catalogue, psk, signal, self: true, sessions, own });
+    const connect = psk === null ? null : overControlPort(psk, plan.settings);
+    const { source, close } = await peersSource({ plan, catalogue, connect, signal, self: true, sessions, own });
     return { plan, source: add(source), close };
   }
   if (facts.length === 0)

@@ -85,6 +85,8 @@ export const COMMANDS: readonly Command[] = [
     summary: 'test peers against each other: their own checks, and every pair that their roles need',
     details: [
       'Each peer runs `seaworthy listen` with the same token. The machine that this runs on takes no part, and need not be a node.',
+      'With --ssh nothing has to run there: your own ssh, with its keys, agents, jump hosts and known hosts, starts a peer on each node and ends it with the run. A node that has not this version gets the executable for the time of the run; no file of it has a name there while it runs. What only root can see is told where the user is root, or an inventory says ansible_become.',
+      "An inventory's groups kube_control_plane, kube_node and etcd (or control_plane, masters, workers) are the roles; hosts in none of them are left out, unless none has a role. ansible_host, ansible_port, ansible_user, ansible_ssh_private_key_file and ansible_ssh_common_args are honoured, `ip` is the node's address in the cluster; group_vars and host_vars beside it are not read.",
       'Rows of the matrix send, columns receive; each cell is the worst that was found between the two.',
       ...EXIT_CODES,
     ],
@@ -94,6 +96,11 @@ export const COMMANDS: readonly Command[] = [
         line: 'seaworthy mesh --peer control-plane@10.0.0.11 --peer worker@10.0.0.21 --token-file seaworthy.token',
         shows: 'two nodes, from a third machine',
       },
+      {
+        line: 'seaworthy mesh --ssh --peer control-plane@10.0.0.11 --peer worker@10.0.0.21',
+        shows: 'the same over ssh: no token, nothing to start there',
+      },
+      { line: 'seaworthy mesh --ssh --inventory hosts.ini', shows: "all nodes of Ansible's inventory" },
     ],
     load: async () => (await import('./commands/mesh.ts')).mesh,
   },

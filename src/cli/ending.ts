@@ -15,6 +15,8 @@ export interface RunEnding {
   readonly signal: AbortSignal;
   /** The exit code of the signal that ended the run, or null. */
   readonly exitCode: () => number | null;
+  /** What is done first, and takes a while on other machines, does not count towards the budget. */
+  readonly uncounted: <T>(work: () => Promise<T>) => Promise<T>;
   /** The run is over: its budget no longer counts. */
   readonly settle: () => void;
 }
@@ -36,8 +38,17 @@ export function watchEnding(budget: number | null): RunEnding {
     }
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) process.on(signal, () => onSignal(signal));
-  const timer = budget === null ? undefined : setTimeout(() => end('budget-spent'), budget);
+  const startTimer = () => (budget === null ? undefined : setTimeout(() => end('budget-spent'), budget));
+  let timer = startTimer();
   return {
+    uncounted: async (work) => {
+      clearTimeout(timer);
+      try {
+        return await work();
+      } finally {
+        timer = startTimer();
+      }
+    },
     signal: controller.signal,
     exitCode: () => (first === null ? null : EXIT_CODES[first.signal]),
     settle: () => clearTimeout(timer),

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { liveSource } from '../evidence/live.ts';
 import { peeredSource, type PeerPlace } from '../evidence/peered.ts';
 import { savedPlan } from '../evidence/saved-plan.ts';
-import type { Machine, Source } from '../evidence/source.ts';
+import type { Machine, Source, SshTrouble } from '../evidence/source.ts';
 import type { RemotePeer } from '../peers/control-client.ts';
 import type { Met } from '../peers/coordinator/members.ts';
 import type { LocalPeer } from '../peers/local-peer.ts';
@@ -10,7 +10,7 @@ import { PeerError, type PeerProblem } from '../peers/peer.ts';
 import { COORDINATOR_KEY, PROTOCOL, type SaidPlan } from '../peers/protocol.ts';
 import { planOfPeers } from '../plan/plan-of-peers.ts';
 import { savedPlanSchema } from '../plan/saved-plan-schema.ts';
-import type { PeerName, Plan } from '../plan/settings.ts';
+import type { PeerName, Plan, Settings } from '../plan/settings.ts';
 import { liveSystem } from '../system/live.ts';
 import { CONTROL_PORT } from '../values/control-port.ts';
 import { formatEndpoint } from '../values/endpoint.ts';
@@ -29,11 +29,14 @@ export interface PeersSource {
   readonly close: () => Promise<void>;
 }
 
+/** Rejects with a PeerError. */
+export type Connect = (name: PeerName, key: string, signal: AbortSignal) => Promise<RemotePeer>;
+
 export interface PeersInput {
   readonly plan: Plan;
   readonly catalogue: Catalogue;
-  /** Of the control channel; null where no peer is named. */
-  readonly psk: Buffer | null;
+  /** How its peers are reached; null where it names none. */
+  readonly connect: Connect | null;
   readonly signal: AbortSignal;
   /** This machine takes part, and alone is judged by itself; otherwise the peers are. */
   readonly self: boolean;
@@ -52,7 +55,7 @@ const PASSING: readonly PeerProblem[] = ['refused', 'silent', 'lost'];
 export async function peersSource({
   plan,
   catalogue,
-  psk,
+  connect,
   signal,
   self,
   sessions,
@@ -64,9 +67,9 @@ export async function peersSource({
   const { timeout } = settings;
   const addresses = self ? named((await liveSystem().addresses()).map(({ address }) => address)) : [];
   const meetings = await Promise.all(
-    psk === null
+    connect === null
       ? []
-      : settings.peers.map((name) => meet(name, { psk, said, addresses, timeout, deadline, signal, sessions })),
+      : settings.peers.map((name) => meet(name, { connect, said, addresses, timeout, deadline, signal, sessions })),
   );
   const connected = meetings.flatMap(({ peer }) => peer ?? []);
   const mine = self ? (own ?? (await ownPeer({ plan, catalogue, signal }))) : null;
@@ -74,7 +77,7 @@ export async function peersSource({
   const hangUp = () => {
     if (sessions === null) for (const peer of connected) peer.close();
   };
-  const mistaken = mistakenPeer(meetings, local?.addresses ?? null);
+  const mistaken = mistakenPeer(meetings, local?.addresses ?? null, calledBy(settings));
   if (mistaken !== null) {
     hangUp();
     throw new UsageError(mistaken);
@@ -103,12 +106,13 @@ interface Meeting {
   readonly key: string;
   readonly peer: RemotePeer | null;
   readonly welcome: Met['welcome'] | null;
-  /** Why there is none, as a sentence. */
+  /** Why there is none, as a sentence; with what was in the way of ssh. */
   readonly why: string;
+  readonly ssh: SshTrouble | null;
 }
 
 interface Terms {
-  readonly psk: Buffer;
+  readonly connect: Connect;
   readonly said: SaidPlan;
   /** Of this machine, where it takes part. */
   readonly addresses: string[];
@@ -123,27 +127,16 @@ interface Terms {
 async function meet(name: PeerName, terms: Terms): Promise<Meeting> {
   const { host, port } = name;
   const key = port === CONTROL_PORT && host !== COORDINATOR_KEY ? host : formatEndpoint({ host, port });
-  const { psk, said, timeout, deadline, signal, sessions } = terms;
-  // TLS and HTTP take a while to load.
-  const { connectPeer } = await import('../peers/control-client.ts');
+  const { connect, said, timeout, deadline, signal, sessions } = terms;
   while (true) {
     const kept = sessions?.of(key) ?? null;
     let peer = kept;
     try {
-      peer ??= await connectPeer({
-        key,
-        host,
-        port,
-        psk,
-        timeoutMs: timeout,
-        signal,
-        version: TOOL.version,
-        network: liveSystem().network,
-      });
+      peer ??= await connect(name, key, signal);
       const asked = { protocol: PROTOCOL, version: TOOL.version, plan: said, addresses: terms.addresses };
       const welcome = await peer.call('meet', asked, AbortSignal.any([signal, AbortSignal.timeout(timeout)]));
       sessions?.keep(peer);
-      return { name, key, peer, welcome, why: '' };
+      return { name, key, peer, welcome, why: '', ssh: null };
     } catch (error) {
       peer?.close();
       sessions?.drop(key);
@@ -151,16 +144,22 @@ async function meet(name: PeerName, terms: Terms): Promise<Meeting> {
       // It may have been started anew since, and answers to a new channel.
       if (kept !== null && !signal.aborted) continue;
       const over = performance.now() >= deadline || signal.aborted || !PASSING.includes(error.problem);
-      if (over) return { name, key, peer: null, welcome: null, why: error.message };
-      await sleep(RETRY_MS);
+      if (!over) await sleep(RETRY_MS);
+      else return { name, key, peer: null, welcome: null, why: error.message, ssh: error.ssh };
     }
   }
 }
 
-function placeOf({ name, key, peer, welcome, why }: Meeting, judged: boolean): PeerPlace {
-  const role = name.role === null ? {} : { role: [name.role] };
+/** What the user named a peer by. */
+function calledBy({ inventory }: Settings): (name: PeerName) => string {
+  return ({ text }) => (inventory === null ? `--peer ${text}` : `${inventory}: ${text}`);
+}
+
+function placeOf({ name, key, peer, welcome, why, ssh }: Meeting, judged: boolean): PeerPlace {
+  const role = name.roles.length === 0 ? {} : { role: name.roles };
   const machine = { key, self: false, peer: true, judged, said: { ...role, ...welcome?.said } };
-  if (peer === null || welcome === null) return { machine: { ...machine, unreachable: why }, met: null };
+  if (peer === null || welcome === null)
+    return { machine: { ...machine, unreachable: why, ...(ssh === null ? {} : { ssh }) }, met: null };
   const { remoteAddress } = peer;
   // Behind a NAT the address that the user named is none of its own.
   const reachedBy = welcome.addresses.includes(remoteAddress) ? [remoteAddress] : [];

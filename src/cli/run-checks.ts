@@ -21,7 +21,7 @@ interface ChecksInput {
   readonly plan: Plan;
   readonly source: Source;
   readonly catalogue: Catalogue;
-  readonly ending: RunEnding;
+  readonly ending: Pick<RunEnding, 'signal' | 'settle'>;
   /** The format of standard output, or null when nothing goes there. */
   readonly printed: string | null;
 }

@@ -65,6 +65,7 @@ function comparedNodes(prepared: readonly Prepared[]) {
   return prepared.map(({ participant: { node, machine }, facts }) => ({
     node,
     unreachable: machine.unreachable,
+    ssh: machine.ssh,
     facts,
   }));
 }

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { Fact } from '../facts/define-fact.ts';
 import { probedSchema } from './probed-schema.ts';
 import { EVIDENCE_SCHEMA } from './schema.ts';
+import { SSH_PROBLEMS } from './source.ts';
 import { savedPlanSchema } from '../plan/saved-plan-schema.ts';
 
 /** A fact as a file has it: the value, or why there is none. */
@@ -29,6 +30,13 @@ export function documentSchema<T, C>(facts: z.ZodType<T>, cluster: z.ZodType<C>,
       .exactOptional()
       .describe('its addresses by which the others of the run reached it'),
     unreachable: z.string().exactOptional().describe('why nothing could be learned of it, as a sentence'),
+    ssh: z
+      .object({
+        problem: z.enum(SSH_PROBLEMS).describe('what was in the way'),
+        to: z.array(z.string()).describe('arguments of ssh that lead there'),
+      })
+      .exactOptional()
+      .describe('how it was tried to be reached, where that was over ssh'),
     plan: savedPlanSchema().describe('what the user had said there; no secrets'),
     facts: facts.describe('what the machine found out by itself, each by its name'),
   });

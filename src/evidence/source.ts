@@ -19,7 +19,19 @@ export interface Machine {
   readonly reachedBy?: readonly string[];
   /** Why nothing can be learned of it: a sentence, of a peer whose control channel could not be had. */
   readonly unreachable?: string;
+  /** How it was tried, where that was over ssh. */
+  readonly ssh?: SshTrouble;
 }
+
+/** A node that could not be had over ssh. */
+export interface SshTrouble {
+  /** `login`: ssh did not come as far as a shell; `no-program`, `no-room`: there is no seaworthy that could run there; `ended`: it ended after that. */
+  readonly problem: (typeof SSH_PROBLEMS)[number];
+  /** Arguments of ssh that lead there. */
+  readonly to: readonly string[];
+}
+
+export const SSH_PROBLEMS = ['login', 'no-program', 'no-room', 'ended'] as const;
 
 /** Where evidence comes from: this machine and its peers, or a file. The engine knows no other way to learn anything. */
 export interface Source {

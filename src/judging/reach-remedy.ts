@@ -75,7 +75,7 @@ const REMEDIES: Readonly<Record<FaultReason, (stretch: Stretch, filterOf: Filter
 export function controlPortRemedy({ host, port }: Endpoint): Remedy {
   const listen = port === CONTROL_PORT ? 'seaworthy listen' : `seaworthy listen --listen :${port}`;
   return {
-    text: `On ${host} run \`${listen}\` with the same token file as here, where nothing else holds tcp/${port}; name it by an address that leads there, and let the port in (with ufw: ufw allow ${port}/tcp).`,
+    text: `On ${host} run \`${listen}\` with the same token file as here, where nothing else holds tcp/${port}; name it by an address that leads there, and let the port in (with ufw: ufw allow ${port}/tcp). Where ssh gets in, \`seaworthy mesh --ssh\` needs none of this.`,
     commands: [`firewall-cmd --permanent --add-port=${port}/tcp && firewall-cmd --reload`],
   };
 }

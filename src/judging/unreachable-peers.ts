@@ -1,13 +1,16 @@
 import type { PairDraft } from '../engine/check.ts';
 import type { Probed } from '../evidence/probes.ts';
+import type { SshTrouble } from '../evidence/source.ts';
 import type { Node } from '../engine/node.ts';
 import { CONTROL_PORT } from '../values/control-port.ts';
 import { parseEndpoint } from '../values/endpoint.ts';
 import { controlPortRemedy } from './reach-remedy.ts';
+import { sshRemedy } from './ssh-remedy.ts';
 
 interface Met {
   readonly node: Node;
   readonly unreachable?: string | undefined;
+  readonly ssh?: SshTrouble | undefined;
 }
 
 type Unreachable = PairDraft<{ readonly 'peer-unreachable': 'unknown' }>;
@@ -27,15 +30,16 @@ export function unreachablePeers(nodes: readonly Met[], probed: readonly Probed[
   return [...found].map(([peer, detail]): Unreachable => {
     const others = nodes.map(({ node }) => node).filter(({ name }) => name !== peer);
     // Of a machine that was never met the name is what the user said, with the port where it is another one.
+    const ssh = nodes.find(({ node }) => node.name === peer)?.ssh;
     const control = { host: peer, port: CONTROL_PORT, ...parseEndpoint(peer, CONTROL_PORT) };
     const from = others.find(({ self }) => self) ?? others.find(({ name }) => !found.has(name));
     return {
       nodes: [...(from === undefined ? [] : [from.name]), peer],
-      subject: `tcp/${control.port}`,
+      subject: ssh === undefined ? `tcp/${control.port}` : 'ssh',
       reason: 'peer-unreachable',
       message: detail,
       why: 'Without its word nothing can be said of packets from and to it.',
-      remedy: controlPortRemedy(control),
+      remedy: ssh === undefined ? controlPortRemedy(control) : sshRemedy(peer, ssh),
     };
   });
 }

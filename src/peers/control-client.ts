@@ -18,6 +18,8 @@ export interface RemotePeer extends Peer {
   readonly localAddress: string;
   /** Of the peer, as its name resolved to it. */
   readonly remoteAddress: string;
+  /** The same for two of one machine, where each is a process of its own; null where one process answers all. */
+  readonly machine: string | null;
 }
 
 /** Rejects with a PeerError. */
@@ -30,6 +32,7 @@ export async function connectPeer(options: ConnectOptions): Promise<RemotePeer> 
     key,
     localAddress,
     remoteAddress,
+    machine: null,
     call: async (message, request, signal) => {
       const body = JSON.stringify(request);
       if (Buffer.byteLength(body) > MESSAGE_LIMIT) {

@@ -1,3 +1,4 @@
+import type { SshTrouble } from '../evidence/source.ts';
 import type { AnswerOf, MessageName, RequestOf } from './protocol.ts';
 
 /**
@@ -19,9 +20,12 @@ export type PeerProblem =
 export class PeerError extends Error {
   override readonly name = 'PeerError';
   readonly problem: PeerProblem;
+  /** What was in the way where it was to be had over ssh, else null. */
+  readonly ssh: SshTrouble | null;
 
-  constructor(problem: PeerProblem, message: string) {
+  constructor(problem: PeerProblem, message: string, ssh: SshTrouble | null = null) {
     super(message);
     this.problem = problem;
+    this.ssh = ssh;
   }
 }

@@ -1,12 +1,18 @@
 import type { Readable, Writable } from 'node:stream';
+import { printable } from '../values/printable.ts';
 import { SCHEMAS } from './message-schemas.ts';
 import { PeerError, type Peer } from './peer.ts';
 import { MESSAGE_LIMIT, type AnswerOf, type MessageName } from './protocol.ts';
 import { replySchema, type Call, type Reply } from './stream-frames.ts';
 import { jsonLines } from './stream-lines.ts';
 
-/** A peer in a process of this machine, over its standard input and output. */
-export function streamPeer(key: string, input: Writable, output: Readable): Peer {
+/** A peer in another process, over its standard input and output. @param end Tells, once it has ended, what did. */
+export function streamPeer(
+  key: string,
+  input: Writable,
+  output: Readable,
+  end = () => `the process for ${key} has ended`,
+): Peer {
   const waiting = new Map<number, (reply: Reply | null) => void>();
   let next = 0;
   let isOver = false;
@@ -33,7 +39,7 @@ export function streamPeer(key: string, input: Writable, output: Readable): Peer
     key,
     call: async (message, request, signal) => {
       signal.throwIfAborted();
-      if (isOver) throw lost(key, message);
+      if (isOver) throw lost(end(), message);
       const id = next++;
       const { promise, resolve } = Promise.withResolvers<Reply | null>();
       waiting.set(id, resolve);
@@ -47,7 +53,7 @@ export function streamPeer(key: string, input: Writable, output: Readable): Peer
         say({ id, message, request });
         const reply = await promise;
         if (signal.aborted) throw new PeerError('lost', `${key} gave no answer in time (${message})`);
-        if (reply === null) throw lost(key, message);
+        if (reply === null) throw lost(end(), message);
         return read(key, message, reply);
       } finally {
         signal.removeEventListener('abort', giveUp);
@@ -57,12 +63,13 @@ export function streamPeer(key: string, input: Writable, output: Readable): Peer
   };
 }
 
-function lost(key: string, message: MessageName): PeerError {
-  return new PeerError('lost', `the process for ${key} has ended (${message})`);
+function lost(end: string, message: MessageName): PeerError {
+  return new PeerError('lost', `${end} (${message})`);
 }
 
 function read<M extends MessageName>(key: string, message: M, reply: Reply): AnswerOf<M> {
-  if ('refusal' in reply) throw new PeerError('rejected', `${key} refused (${message}): ${reply.refusal.message}`);
+  if ('refusal' in reply)
+    throw new PeerError('rejected', `${key} refused (${message}): ${printable(reply.refusal.message)}`);
   const answer = SCHEMAS[message].answer.safeParse(reply.answer);
   if (answer.success) return answer.data;
   throw new PeerError('not-a-peer', `${key} gave an answer that is none (${message})`);

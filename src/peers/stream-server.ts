@@ -7,7 +7,7 @@ import { Refusal } from './refusal.ts';
 import { callSchema, type Reply } from './stream-frames.ts';
 import { jsonLines } from './stream-lines.ts';
 
-/** Answers what comes in on a pipe, until it ends. Whoever holds its other end is trusted: it started this process. */
+/** Answers what comes in on a pipe, until it ends. Whoever holds its other end is trusted: it started this process. Throws a RangeError at what is no message. */
 export async function serveStream(peer: Pick<Peer, 'call'>, input: Readable, output: Writable): Promise<void> {
   const schema = callSchema();
   const pending = new Map<number, AbortController>();
@@ -29,7 +29,8 @@ export async function serveStream(peer: Pick<Peer, 'call'>, input: Readable, out
 
   try {
     for await (const line of jsonLines(input, MESSAGE_LIMIT)) {
-      const call = schema.parse(line);
+      const { data: call } = schema.safeParse(line);
+      if (call === undefined) throw new RangeError('a line is no message');
       if ('given' in call) {
         pending.get(call.id)?.abort();
         continue;

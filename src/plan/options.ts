@@ -86,6 +86,7 @@ const CLUSTER = [...MACHINE, 'mesh'] as const;
 const PEERED = ['check', 'mesh', 'serve', 'config'] as const;
 const SERVING = ['serve', 'config'] as const;
 const LISTENING = ['listen', 'config'] as const;
+const MESHING = ['mesh', 'config'] as const;
 /** Where pods may take part. */
 const WITH_PODS = ['check', 'mesh', 'serve', 'listen', 'config'] as const;
 const READING = ['check', 'mesh', 'serve', 'facts', 'config'] as const;
@@ -296,6 +297,25 @@ export const OPTIONS: readonly Option[] = [
     parse: (texts) => ({ peers: peerNames(texts) }),
     write: ({ peers }) => list(peers.map(({ text }) => text)),
   }),
+  onOff(
+    {
+      name: 'ssh',
+      setting: 'ssh',
+      help: 'reach the peers over ssh, and start seaworthy on them: nothing has to listen or to be installed there',
+      commands: MESHING,
+      write: ({ ssh }) => ssh,
+    },
+    (ssh) => ({ ssh }),
+  ),
+  option({
+    name: 'inventory',
+    setting: 'inventory',
+    hint: 'FILE',
+    help: "an inventory of Ansible's (INI, or YAML as .yaml) instead of --peer, for --ssh: its groups tell the roles",
+    commands: MESHING,
+    parse: (texts) => ({ inventory: toText(last(texts)) }),
+    write: ({ inventory }) => inventory,
+  }),
   option({
     name: 'wait',
     setting: 'wait',
@@ -323,6 +343,16 @@ export const OPTIONS: readonly Option[] = [
     parse: (texts) => ({ listen: toListen(last(texts)) }),
     write: ({ listen }) => (listen === null ? null : formatListen(listen)),
   }),
+  onOff(
+    {
+      name: 'stdio',
+      setting: 'stdio',
+      help: 'speak over standard input and output instead of a port, without a token, until the input ends: mesh --ssh starts it so',
+      commands: LISTENING,
+      write: ({ stdio }) => stdio,
+    },
+    (stdio) => ({ stdio }),
+  ),
   option({
     name: 'for',
     setting: 'listenFor',

@@ -20,7 +20,7 @@ function peerName(text: string): PeerName {
   const endpoint = text.includes('://') ? null : parseEndpoint(text.slice(at + 1), CONTROL_PORT);
   const ip = endpoint === null ? null : parseIp(endpoint.host);
   if (endpoint === null || (ip !== null && isWildcard(ip))) throw mustBe(FORM);
-  return { role: at < 0 ? null : roleOf(text.slice(0, at)), ...endpoint, text };
+  return { roles: at < 0 ? [] : [roleOf(text.slice(0, at))], ...endpoint, text };
 }
 
 const FORM = `[ROLE@]HOST[:PORT] with a role of ${ROLES.join(', ')}, such as worker@10.0.0.12 or [fd00::12]:${CONTROL_PORT}`;

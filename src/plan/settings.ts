@@ -44,8 +44,8 @@ export interface KubeletConfiguration {
 
 /** Another machine of the run, as the user names it. */
 export interface PeerName {
-  /** What it is to be; null when it is to tell that itself. */
-  readonly role: Role | null;
+  /** What it is to be; none when it is to tell that itself. */
+  readonly roles: readonly Role[];
   /** A name, or an address without brackets. */
   readonly host: string;
   /** Of its control channel. */
@@ -115,11 +115,17 @@ export interface Settings {
   /** The file that leads to a running cluster, or `in-cluster`: as the service account of a pod. */
   readonly kubeconfig: string | null;
   readonly peers: readonly PeerName[];
+  /** Peers are reached over ssh, and started there. */
+  readonly ssh: boolean;
+  /** A file of Ansible's that names the peers; null where `peers` does. */
+  readonly inventory: string | null;
   /** Milliseconds in which peers may yet come up. */
   readonly wait: number;
   readonly tokenFile: string | null;
   /** Null where nobody said: each command has a place of its own. */
   readonly listen: ListenAddress | null;
+  /** A peer speaks over standard input and output, and not on a port. */
+  readonly stdio: boolean;
   /** Milliseconds that a peer listens; null until a signal ends it. */
   readonly listenFor: number | null;
   /** Milliseconds from the start of one run of `serve` to the next. */

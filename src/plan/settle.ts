@@ -17,7 +17,8 @@ export function settle(plan: Plan): Plan {
     );
   }
   const output = outputs(settings);
-  return { settings: { ...settings, ...quietOrVerbose(plan), ...etcd(settings), ...monitored(plan), output }, origins };
+  const decided = { ...quietOrVerbose(plan), ...etcd(settings), ...monitored(plan), ...named(plan), ...spoken(plan) };
+  return { settings: { ...settings, ...decided, output }, origins };
 }
 
 /** After so long a monitoring system kills what it started, in milliseconds: check_nrpe's socket timeout, node-problem-detector's default for a plugin. */
@@ -36,6 +37,22 @@ function monitored({ settings: { output }, origins }: Plan): Partial<Settings> {
 
 function isStdout(file: string | null): boolean {
   return file === null || file === '/dev/stdout';
+}
+
+/** Peers are named by an inventory, or one by one. */
+function named({ settings: { peers, inventory }, origins }: Plan): Partial<Settings> {
+  if (inventory === null || peers.length === 0) return {};
+  const order = ORIGINS.indexOf(origins.inventory) - ORIGINS.indexOf(origins.peers);
+  if (order === 0) throw new PlanError('conflict', '--inventory', 'cannot be combined with --peer: it names the peers');
+  return order > 0 ? { peers: [] } : { inventory: null };
+}
+
+/** A peer speaks on a port, or over standard input and output. */
+function spoken({ settings: { listen, stdio }, origins }: Plan): Partial<Settings> {
+  if (!stdio || listen === null) return {};
+  const order = ORIGINS.indexOf(origins.stdio) - ORIGINS.indexOf(origins.listen);
+  if (order === 0) throw new PlanError('conflict', '--stdio', 'cannot be combined with --listen: it opens no port');
+  return order > 0 ? { listen: null } : { stdio: false };
 }
 
 function quietOrVerbose({ settings: { quiet, verbose }, origins }: Plan): Partial<Settings> {

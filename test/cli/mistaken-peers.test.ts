@@ -6,14 +6,14 @@ const named = (
   host: string,
   remoteAddress: string,
   instance: string,
-  { role = null, said = [] }: { role?: Role | null; said?: Role[] } = {},
+  { role = null, said = [], machine = null }: { role?: Role | null; said?: Role[]; machine?: string | null } = {},
 ): Named => ({
-  name: { role, host, port: 10_777, text: role === null ? host : `${role}@${host}` },
-  peer: { remoteAddress },
-  welcome: { instance, said: { role: said } },
+  name: { roles: role === null ? [] : [role], host, port: 10_777, text: role === null ? host : `${role}@${host}` },
+  peer: { remoteAddress, machine },
+  welcome: { instance, said: { role: said }, addresses: [remoteAddress] },
 });
 const absent = (host: string): Named => ({
-  name: { role: null, host, port: 10_777, text: host },
+  name: { roles: [], host, port: 10_777, text: host },
   peer: null,
   welcome: null,
 });
@@ -55,4 +55,16 @@ test('another role than the machine has', () => {
   for (const role of ['etcd', null] as const)
     expect(mistakenPeer([named('cp1', '10.0.0.11', 'a', { role, said })], OWN)).toBeNull();
   expect(mistakenPeer([named('cp1', '10.0.0.11', 'a', { role: 'worker' })], OWN)).toBeNull();
+});
+
+test('over ssh, where each name has a process of its own, the machine tells, and its addresses', () => {
+  const over = (host: string, address: string, instance: string, machine = 'boot-1') =>
+    named(host, address, instance, { machine });
+  const called = ({ text }: { text: string }) => `hosts.ini: ${text}`;
+  expect(mistakenPeer([over('a', '10.0.0.11', '1'), over('b', '10.0.0.11', '2')], null, called)).toBe(
+    'hosts.ini: a and hosts.ini: b are one machine; name each machine once.',
+  );
+  // A copy of a running machine, and a machine with the address of another one.
+  expect(mistakenPeer([over('a', '10.0.0.11', '1'), over('b', '10.0.0.12', '2')], null, called)).toBeNull();
+  expect(mistakenPeer([over('a', '10.0.0.11', '1'), over('b', '10.0.0.11', '2', 'boot-2')], null, called)).toBeNull();
 });

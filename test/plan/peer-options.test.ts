@@ -18,7 +18,7 @@ describe('--peer', () => {
     ['W1.Example.org:1', null, 'w1.example.org', 1],
     [' w1 ', null, 'w1', 10_777],
   ])('%s', (text, role, host, port) => {
-    expect(peerNames([text])).toEqual([{ role, host, port, text: text.trim() }]);
+    expect(peerNames([text])).toEqual([{ roles: role === null ? [] : [role], host, port, text: text.trim() }]);
   });
 
   test.each([
@@ -171,5 +171,37 @@ describe('in a plan', () => {
   test('SEAWORTHY_TOKEN is no part of it', async () => {
     const plan = await planOf({}, { SEAWORTHY_TOKEN: 'swt1.secret' });
     expect(JSON.stringify(plan) + effectiveConfiguration(plan)).not.toContain('secret');
+  });
+});
+
+describe('who is meant over ssh, and how a peer speaks', () => {
+  const plan = async (flags: readonly (readonly [string, string | null])[], text = '') =>
+    buildPlan({
+      flags: flags.map(([flag, value]) => ({ flag, value })),
+      environment: {},
+      configuration: text === '' ? null : { name: 'seaworthy.yaml', text },
+      warn: () => undefined,
+    });
+
+  test('an inventory names the peers, or --peer does: the stronger one, and of two equals neither', async () => {
+    const both = plan([
+      ['--inventory', 'hosts.ini'],
+      ['--peer', 'w1'],
+    ]);
+    await expect(both).rejects.toMatchObject({ code: 'conflict', about: '--inventory' });
+    const byFlag = await plan([['--inventory', 'hosts.ini']], 'peer: [w1, w2]\nssh: true\n');
+    expect(byFlag.settings).toMatchObject({ peers: [], inventory: 'hosts.ini', ssh: true });
+    const byPeer = await plan([['--peer', 'w1']], 'inventory: hosts.ini\n');
+    expect(byPeer.settings).toMatchObject({ peers: [{ host: 'w1' }], inventory: null });
+  });
+
+  test('a peer has a port, or standard input and output', async () => {
+    const both = plan([
+      ['--stdio', null],
+      ['--listen', ':1'],
+    ]);
+    await expect(both).rejects.toMatchObject({ code: 'conflict', about: '--stdio' });
+    expect((await plan([['--stdio', null]], 'listen: ":99"\n')).settings).toMatchObject({ listen: null, stdio: true });
+    expect((await plan([['--listen', ':99']], 'stdio: true\n')).settings).toMatchObject({ stdio: false });
   });
 });

@@ -48,9 +48,9 @@ test('nodes are peers by their address, control planes as such; what is being de
     clusterNode({ name: 'w4', internalIps: ['no address; rm -rf /'] }),
   ];
   expect(withCluster(planWith(), { networks: null, peers: nodes }).settings.peers).toEqual([
-    { role: 'control-plane', host: '10.0.0.11', port: 10777, text: 'control-plane@10.0.0.11' },
-    { role: 'control-plane', host: 'fd00::12', port: 10777, text: 'control-plane@[fd00::12]' },
-    { role: null, host: '10.0.0.21', port: 10777, text: '10.0.0.21' },
+    { roles: ['control-plane'], host: '10.0.0.11', port: 10777, text: 'control-plane@10.0.0.11' },
+    { roles: ['control-plane'], host: 'fd00::12', port: 10777, text: 'control-plane@[fd00::12]' },
+    { roles: [], host: '10.0.0.21', port: 10777, text: '10.0.0.21' },
   ]);
 });
 

@@ -1,59 +1,42 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { savedPlan } from '../../evidence/saved-plan.ts';
-import { podsAsked } from '../../plan/pods-asked.ts';
-import { stayFrugal } from '../../system/frugal-memory.ts';
-import { liveSystem } from '../../system/live.ts';
-import { loadCatalogue } from '../catalogue.ts';
+import type { Plan } from '../../plan/settings.ts';
 import type { RunCommand } from '../commands.ts';
 import { watchEnding } from '../ending.ts';
 import { controlPlace, listeningLines, tokenLines } from '../listen-lines.ts';
-import { factReader } from '../fact-reader.ts';
 import { openingPort } from '../opening-port.ts';
-import { podsOf } from '../own-pods.ts';
+import { closingTime, listeningPeer } from '../listening-peer.ts';
 import { controlKeyOf } from '../peer-token.ts';
 import { complain } from '../print.ts';
 import { readPlan } from '../read-plan.ts';
 import { TOOL } from '../tool.ts';
-import { undoAbandoned } from '../undo-abandoned.ts';
 import { UsageError } from '../usage-error.ts';
-
-/** What is not closed by then the kernel closes; putting back what was made for pods takes calls of plugins. Milliseconds. */
-const CLOSING_MS = 1_000;
-const PUTTING_BACK_MS = 20_000;
 
 export const listen: RunCommand = async (invocation) => {
   const plan = await readPlan(invocation);
+  return plan.settings.stdio ? (await import('../listen-on-stdio.ts')).listenOnStdio(plan) : listenOnPort(plan);
+};
+
+async function listenOnPort(plan: Plan): Promise<number> {
   const { settings } = plan;
   const psk = await controlKeyOf(plan);
   if (psk === null) throw new UsageError(...(await tokenLines(settings)));
-  const { facts } = await loadCatalogue(plan);
-  stayFrugal();
-  const [{ serveControl }, { createLocalPeer }] = await Promise.all([
-    import('../../peers/control-server.ts'),
-    import('../../peers/local-peer.ts'),
-  ]);
   const { signal } = watchEnding(settings.listenFor);
-  const { version } = TOOL;
-  const readFacts = factReader(plan, facts, signal);
-  const system = liveSystem();
-  await undoAbandoned(system);
-  const pods = podsOf(system, plan, podsAsked(settings));
-  const peer = createLocalPeer({ key: 'self', system, plan, said: savedPlan(plan), version, readFacts, pods });
+  const [{ serveControl }, peer] = await Promise.all([
+    import('../../peers/control-server.ts'),
+    listeningPeer(plan, signal),
+  ]);
   const place = controlPlace(settings);
   const control = await openingPort(
     place,
     { holder: 'another `seaworthy listen`', other: ':PORT' },
-    serveControl({ peer, psk, version, ...place, signal }),
+    serveControl({ peer, psk, version: TOOL.version, ...place, signal }),
   );
 
   complain(...(await listeningLines(settings)));
   await aborted(signal);
-  await Promise.race([
-    Promise.all([control.close(), peer.closeAll()]),
-    sleep(settings.pods === null ? CLOSING_MS : PUTTING_BACK_MS),
-  ]);
+  await Promise.race([Promise.all([control.close(), peer.closeAll()]), sleep(closingTime(plan))]);
   return 0;
-};
+}
 
 async function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;

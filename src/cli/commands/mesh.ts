@@ -1,6 +1,7 @@
 import type { Settings } from '../../plan/settings.ts';
 import { loadCatalogue, requireKnownNames, requireSelection } from '../catalogue.ts';
 import type { RunCommand } from '../commands.ts';
+import { overControlPort } from '../over-control-port.ts';
 import { keyForPeers } from '../peer-token.ts';
 import { readPlan } from '../read-plan.ts';
 import { reportRun } from '../report-run.ts';
@@ -12,8 +13,9 @@ export const mesh: RunCommand = async (invocation) => {
   const catalogue = await loadCatalogue(plan);
   requireKnownNames(plan, catalogue.checks);
   requireSelection(plan, catalogue.checks);
+  if (plan.settings.ssh) return (await import('../mesh-over-ssh.ts')).meshOverSsh(plan, catalogue);
   if (plan.settings.kubeconfig === null) requirePeers(plan.settings);
-  const psk = await keyForPeers(plan);
+  const connect = overControlPort(await keyForPeers(plan), plan.settings);
   return reportRun({
     command: 'mesh',
     plan,
@@ -22,7 +24,7 @@ export const mesh: RunCommand = async (invocation) => {
       const { plan: told, add } = await toldByCluster({ plan, catalogue, signal, peers: true, self: false });
       requirePeers(told.settings);
       const { peersSource } = await import('../peers-source.ts');
-      const input = { plan: told, catalogue, psk, signal, self: false, sessions: null, own: null };
+      const input = { plan: told, catalogue, connect, signal, self: false, sessions: null, own: null };
       const { source, close } = await peersSource(input);
       return { plan: told, source: add(source), close };
     },
@@ -30,7 +32,8 @@ export const mesh: RunCommand = async (invocation) => {
 };
 
 /** Between fewer than two there is nothing to test. */
-function requirePeers({ peers }: Settings): void {
+function requirePeers({ peers, inventory }: Settings): void {
+  if (inventory !== null) throw new UsageError('--inventory says how nodes are reached over ssh: add --ssh.');
   const [only] = peers;
   if (peers.length > 1) return;
   const paste = 'seaworthy mesh --peer control-plane@10.0.0.11 --peer worker@10.0.0.21 --token-file seaworthy.token';
@@ -38,6 +41,7 @@ function requirePeers({ peers }: Settings): void {
     throw new UsageError(
       'mesh tests the machines that --peer names, and none was named. Each of them runs `seaworthy listen`; then, here:',
       `  ${paste}`,
+      'Or over ssh, where nothing has to run there: seaworthy mesh --ssh --peer control-plane@10.0.0.11 --peer worker@10.0.0.21',
     );
   }
   throw new UsageError(

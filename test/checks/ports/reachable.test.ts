@@ -559,7 +559,7 @@ testCheck(
             subject: 'tcp/10900',
             reason: 'peer-unreachable',
             remedy: {
-              text: 'On w3.example run `seaworthy listen --listen :10900` with the same token file as here, where nothing else holds tcp/10900; name it by an address that leads there, and let the port in (with ufw: ufw allow 10900/tcp).',
+              text: 'On w3.example run `seaworthy listen --listen :10900` with the same token file as here, where nothing else holds tcp/10900; name it by an address that leads there, and let the port in (with ufw: ufw allow 10900/tcp). Where ssh gets in, `seaworthy mesh --ssh` needs none of this.',
               commands: ['firewall-cmd --permanent --add-port=10900/tcp && firewall-cmd --reload'],
             },
           },
@@ -586,11 +586,40 @@ testCheck(
             status: 'unknown',
             message: 'w3 refused the connection to tcp/10777.',
             remedy: {
-              text: 'On w3 run `seaworthy listen` with the same token file as here, where nothing else holds tcp/10777; name it by an address that leads there, and let the port in (with ufw: ufw allow 10777/tcp).',
+              text: 'On w3 run `seaworthy listen` with the same token file as here, where nothing else holds tcp/10777; name it by an address that leads there, and let the port in (with ufw: ufw allow 10777/tcp). Where ssh gets in, `seaworthy mesh --ssh` needs none of this.',
               commands: ['firewall-cmd --permanent --add-port=10777/tcp && firewall-cmd --reload'],
             },
           },
           { nodes: ['w1', 'w2'], subject: 'tcp/10777', reason: 'peer-unreachable', message: 'w2 has another token.' },
+          apiOpen,
+        ],
+      },
+      {
+        name: 'what could not be reached over ssh is tried by hand over ssh',
+        nodes: [
+          ...pair,
+          {
+            ...at('10.0.0.3', 'any'),
+            unreachable: 'ssh could not get into w3: Permission denied (publickey).',
+            ssh: { problem: 'login', to: ['-p', '2222', '-i', '/keys/of us', '--', '10.0.0.3'] },
+          },
+          { ...at('10.0.0.4', 'any'), unreachable: 'w4 has no room.', ssh: { problem: 'no-room', to: ['--', 'w4'] } },
+        ],
+        probed: kubelet(open),
+        expect: [
+          {
+            nodes: ['w1', 'w3'],
+            subject: 'ssh',
+            reason: 'peer-unreachable',
+            status: 'unknown',
+            message: 'ssh could not get into w3: Permission denied (publickey).',
+            remedy: {
+              text: 'Log in to w3 from here until this line ends without a question: it tells what is in the way (address, key, known_hosts, a jump host).',
+              commands: ["ssh -o BatchMode=yes -p 2222 -i '/keys/of us' -- 10.0.0.3 true"],
+            },
+          },
+          { nodes: ['w1', 'w4'], subject: 'ssh', reason: 'peer-unreachable', message: 'w4 has no room.' },
+          { subject: 'tcp/10250', reason: 'open' },
           apiOpen,
         ],
       },

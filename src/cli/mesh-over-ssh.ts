@@ -1,0 +1,52 @@
+import { createFleet, type FleetOptions } from '../fleet/fleet.ts';
+import type { Plan } from '../plan/settings.ts';
+import type { Catalogue } from './catalogue.ts';
+import { copiedExecutable } from './copied-executable.ts';
+import { fleetOf } from './fleet-nodes.ts';
+import { closingTime } from './listening-peer.ts';
+import { peersSource, type Connect } from './peers-source.ts';
+import { reportRun, type OpenedSource } from './report-run.ts';
+import { toldByCluster } from './told-by-cluster.ts';
+import { TOOL } from './tool.ts';
+
+/** Every peer is started over ssh, and is gone when the run is over. */
+export function meshOverSsh(plan: Plan, catalogue: Catalogue): Promise<number> {
+  return reportRun({
+    command: 'mesh',
+    plan,
+    catalogue,
+    open: ({ signal, uncounted }) => uncounted(() => open(plan, catalogue, signal)),
+  });
+}
+
+async function open(given: Plan, catalogue: Catalogue, signal: AbortSignal): Promise<OpenedSource> {
+  const { plan: told, add } = await toldByCluster({ plan: given, catalogue, signal, peers: true, self: false });
+  const { plan, nodes } = await fleetOf(told);
+  const fleet = createFleet({ ...(await optionsOf(plan)), nodes, signal });
+  const connect: Connect = async ({ host }, key) => ({ ...(await fleet.connect(host)), key });
+  try {
+    const peers = await peersSource({ plan, catalogue, connect, signal, self: false, sessions: null, own: null });
+    return {
+      plan,
+      source: add(peers.source),
+      close: async () => {
+        await peers.close();
+        await fleet.close();
+      },
+    };
+  } catch (error) {
+    await fleet.close();
+    throw error;
+  }
+}
+
+async function optionsOf(plan: Plan): Promise<Omit<FleetOptions, 'nodes' | 'signal'>> {
+  const { timeout, pods } = plan.settings;
+  return {
+    version: `${TOOL.name} ${TOOL.version}`,
+    listen: ['listen', '--stdio', ...(pods === null ? [] : ['--pods', pods])],
+    executable: await copiedExecutable(),
+    timeout,
+    closingMs: closingTime(plan),
+  };
+}

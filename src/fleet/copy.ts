@@ -1,0 +1,67 @@
+import type { PeerError } from '../peers/peer.ts';
+import { formatBytes } from '../values/quantity.ts';
+import type { FleetNode } from './fleet-node.ts';
+import { noNode } from './no-node.ts';
+import type { PackedExecutable } from './packed-executable.ts';
+import type { ScriptLines } from './script-lines.ts';
+
+import type { SshProcess } from './ssh-process.ts';
+
+/** Without a byte for so long a node is given up. Milliseconds. */
+const STALLED_MS = 15_000;
+const CHUNK = 256 * 1024;
+
+/** Hands the executable to the script on a node. Throws a PeerError; null where the connection ended. */
+export async function copyExecutable(
+  node: FleetNode,
+  ssh: SshProcess,
+  lines: ScriptLines,
+  { size, packed }: PackedExecutable,
+  signal: AbortSignal,
+): Promise<'started' | null> {
+  const tried: string[] = [];
+  ssh.input.write(`${size} ${packed.length}\n`);
+  for (let line = await lines.next(within(signal)); line !== null; line = await lines.next(within(signal))) {
+    const [word, ...rest] = line;
+    if (word === 'tried') tried.push(`${formatBytes(Number(rest.at(-1)) * 1024)} in ${rest.slice(0, -1).join(' ')}`);
+    else if (word === 'noexec') tried.push(`${rest.join(' ')} runs no programs`);
+    else if (word === 'no-room') throw noRoom(node, size, tried);
+    else if (word === 'lacks')
+      throw noNode(node, 'no-room', `${node.name} cannot take the executable: it has no ${rest.join(' ')}.`);
+    else if (word === 'short')
+      throw noNode(
+        node,
+        'no-room',
+        `${node.name} took ${formatBytes(Number(rest[0]))} of the executable, which has ${formatBytes(size)}: its disk is full, or the connection broke.`,
+      );
+    else if (word === 'start') return 'started';
+    else if (word === 'copy') await send(ssh, packed, signal);
+  }
+  return null;
+}
+
+function noRoom(node: FleetNode, size: number, tried: readonly string[]): PeerError {
+  const found = tried.length === 0 ? 'no directory for temporary files can be written' : tried.join(', ');
+  return noNode(
+    node,
+    'no-room',
+    `${node.name} has no room for the executable, which takes ${formatBytes(size)}: ${found}.`,
+  );
+}
+
+function within(signal: AbortSignal): AbortSignal {
+  return AbortSignal.any([signal, AbortSignal.timeout(STALLED_MS)]);
+}
+
+/** As fast as it is taken; who takes nothing any more is told by the next line, which does not come. */
+async function send({ input, ended }: SshProcess, packed: Buffer, signal: AbortSignal): Promise<void> {
+  for (let at = 0; at < packed.length; at += CHUNK) {
+    if (input.write(packed.subarray(at, at + CHUNK))) continue;
+    const limit = within(signal);
+    const drained = new Promise<boolean>((done) => {
+      input.once('drain', () => done(true));
+      limit.addEventListener('abort', () => done(false), { once: true });
+    });
+    if (!(await Promise.race([drained, ended.then(() => false)]))) return;
+  }
+}

@@ -1,0 +1,19 @@
+import type { SshTrouble } from '../evidence/source.ts';
+import { PeerError, type PeerProblem } from '../peers/peer.ts';
+import type { FleetNode } from './fleet-node.ts';
+import { sshArguments } from './ssh-target.ts';
+
+/** Why a node could not be had. @param message One sentence that names it. @param passing What may be otherwise a moment later. */
+export function noNode(
+  { target }: FleetNode,
+  ssh: SshTrouble['problem'],
+  message: string,
+  passing: Extract<PeerProblem, 'refused' | 'silent'> | null = null,
+): PeerError {
+  return new PeerError(passing ?? 'rejected', message, { problem: ssh, to: sshArguments(target) });
+}
+
+/** The run ended before it was had. */
+export function notWaitedFor(node: FleetNode): PeerError {
+  return noNode(node, 'ended', `${node.name} was not waited for: the run ended before.`);
+}

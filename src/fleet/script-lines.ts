@@ -1,0 +1,51 @@
+import type { Readable } from 'node:stream';
+
+/** What the script on a node says, before the stream is the peer's. */
+export interface ScriptLines {
+  /** The words of its next line; null when it ends, or the signal aborts, before one comes. */
+  next(signal: AbortSignal): Promise<readonly [word: string, ...rest: string[]] | null>;
+  /** The stream is somebody else's from here on. */
+  release(): void;
+}
+
+/** A shell that prints more than this in one line prints no line of ours. Bytes. */
+const LONGEST = 65_536;
+
+export function scriptLines(output: Readable, mark: string): ScriptLines {
+  const lines: string[] = [];
+  let rest = '';
+  const stream = { isOver: false };
+  let wake = () => undefined as void;
+  const onData = (chunk: Buffer) => {
+    const parts = (rest + chunk.toString('latin1')).split('\n');
+    rest = (parts.pop() ?? '').slice(-LONGEST);
+    // What was printed before without a line end stands in front of it.
+    lines.push(...parts.flatMap((line) => line.split(`${mark} `).slice(1)));
+    wake();
+  };
+  const onEnd = () => {
+    stream.isOver = true;
+    wake();
+  };
+  output.on('data', onData);
+  output.once('close', onEnd);
+  return {
+    next: async (signal) => {
+      while (lines.length === 0 && !stream.isOver && !signal.aborted) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+          signal.addEventListener('abort', () => resolve(), { once: true });
+        });
+      }
+      const line = lines.shift();
+      if (line === undefined) return null;
+      const [word = '', ...more] = line.trim().split(' ');
+      return [word, ...more];
+    },
+    release: () => {
+      output.off('data', onData);
+      output.off('close', onEnd);
+      output.pause();
+    },
+  };
+}
