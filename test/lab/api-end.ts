@@ -3,12 +3,14 @@
  * `api-end.ts OBJECTS.json KUBECONFIG`
  */
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { apiServer, authority, type ApiServerOptions } from '../cluster/api-server.ts';
+import { apiServer, authority, removeAuthority, type ApiServerOptions } from '../cluster/api-server.ts';
 
 const [, , objects = '', file = ''] = process.argv;
 const paths: ApiServerOptions['paths'] = JSON.parse(readFileSync(objects, 'utf8')) as ApiServerOptions['paths'];
 const { url } = await apiServer({ paths });
 const cluster = { server: url, 'certificate-authority-data': Buffer.from(authority().cert).toString('base64') };
+// The server has them in memory; nothing is left of it when it is killed.
+removeAuthority();
 const document = {
   apiVersion: 'v1',
   kind: 'Config',
