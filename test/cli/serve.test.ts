@@ -196,9 +196,10 @@ describe.concurrent('what it refuses', () => {
   });
 
   test('a file where none can be, before anything has run', async () => {
-    const { code, stderr } = await runCli(['serve', '-o', 'json=/nonexistent/report.json'], {});
+    const nowhere = join(temporaryDirectory(), 'none');
+    const { code, stderr } = await runCli(['serve', '-o', `json=${nowhere}/report.json`], {});
     expect(code).toBe(3);
-    expect(stderr).toBe('seaworthy: --output json: /nonexistent: no such directory\n');
+    expect(stderr).toBe(`seaworthy: --output json: ${nowhere}: no such directory\n`);
   });
 
   test.each(['0.0.0.0:10778', ':10778', '10.0.0.12:10778', '[fd00::1]:10778'])(

@@ -57,7 +57,9 @@ test.for([
 
 test('left while the first run goes on, it says what was found until then', async () => {
   const file = plugin(temporaryDirectory(), WAITS_FOR_EVER);
-  const session = openTerminal({ args: ['--root', machine(), '--plugin', file, '--timeout', '1m', '--budget', '2m'] });
+  // Rows for every check, so that the one that never ends is among them.
+  const args = ['--root', machine(), '--plugin', file, '--timeout', '1m', '--budget', '2m'];
+  const session = openTerminal({ args, rows: 70 });
   await session.sees('CHECKING');
   await session.sees('acme');
   session.press('q');
