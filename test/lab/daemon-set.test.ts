@@ -133,7 +133,7 @@ imageTest(
 imageTest(
   'the DaemonSet of the manifests on three nodes: each is checked by the others, and a closed port is told by its way alone',
   { timeout: BASE_SYSTEM_MS },
-  async ({ lab, image, onTestFinished }) => {
+  async ({ lab, image }) => {
     const told: readonly ToldNode[] = ['cp1', 'w1', 'w2'].map((name, index) => ({
       name,
       ip: `10.77.0.${index + 1}`,
@@ -161,10 +161,6 @@ imageTest(
         args: [...POD.containers[0].args, '--interval=3s', '--only=ports/reachable'],
       }),
     );
-    onTestFinished(async () => {
-      await Promise.all(pods.map((pod) => pod.stop()));
-      rmSync(authority.directory, { recursive: true, force: true });
-    });
     const shown = async (name: string) => {
       const metrics = await metricsOf(hostOf(name));
       const keys = [...metrics].filter(([key, value]) => value === 1 && key.startsWith('pair_status'));
@@ -176,15 +172,23 @@ imageTest(
       await expect.poll(() => shown(name), { timeout: 60_000, interval: 500 }).toEqual(wanted);
     };
 
-    await becomes('cp1', 'cp1 w1 pass', 'cp1 w2 pass', 'w1 cp1 pass', 'w2 cp1 pass');
-    await becomes('w1', 'cp1 w1 pass', 'w1 cp1 pass');
-    await becomes('w2', 'cp1 w2 pass', 'w2 cp1 pass');
-    await rules(hostOf('w1'), { input: ['tcp dport 10250 drop'] });
-    await becomes('cp1', 'cp1 w1 fail', 'cp1 w2 pass', 'w1 cp1 pass', 'w2 cp1 pass');
-    await becomes('w1', 'cp1 w1 fail', 'w1 cp1 pass');
-    await becomes('w2', 'cp1 w2 pass', 'w2 cp1 pass');
-    // The port of the metrics answers from elsewhere, as Prometheus asks it, and a kubelet that asks whether the pod lives.
-    expect(await hostOf('w2').sh('curl -s -o /dev/null -w "%{http_code}" http://10.77.0.2:10778/metrics')).toBe('200');
+    try {
+      await becomes('cp1', 'cp1 w1 pass', 'cp1 w2 pass', 'w1 cp1 pass', 'w2 cp1 pass');
+      await becomes('w1', 'cp1 w1 pass', 'w1 cp1 pass');
+      await becomes('w2', 'cp1 w2 pass', 'w2 cp1 pass');
+      await rules(hostOf('w1'), { input: ['tcp dport 10250 drop'] });
+      await becomes('cp1', 'cp1 w1 fail', 'cp1 w2 pass', 'w1 cp1 pass', 'w2 cp1 pass');
+      await becomes('w1', 'cp1 w1 fail', 'w1 cp1 pass');
+      await becomes('w2', 'cp1 w2 pass', 'w2 cp1 pass');
+      // The port of the metrics answers from elsewhere, as Prometheus asks it, and a kubelet that asks whether the pod lives.
+      expect(await hostOf('w2').sh('curl -s -o /dev/null -w "%{http_code}" http://10.77.0.2:10778/metrics')).toBe(
+        '200',
+      );
+    } finally {
+      // While the nodes are there: runc then leaves no control group behind.
+      await Promise.all(pods.map((pod) => pod.stop()));
+      rmSync(authority.directory, { recursive: true, force: true });
+    }
   },
 );
 
