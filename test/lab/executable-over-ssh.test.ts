@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
-import { labTest } from './lab.ts';
+import { labTest, type Host } from './lab.ts';
 import { cluster, findingsOf, laptop, leftOn, mesh, peers } from './ssh.ts';
 
 const QUICK = ['--only', 'ports/reachable'] as const;
@@ -48,5 +48,104 @@ labTest(
     expect(between.filter(({ status }) => status === 'pass').length).toBeGreaterThan(3);
     await sleep(500);
     for (const node of nodes) expect(await leftOn(node)).toEqual([]);
+  },
+);
+
+/** Programs that a run started on a node. */
+async function peersOn(host: Host): Promise<string[]> {
+  return (await host.running()).filter((command) => /^seaworthy\b/.test(command));
+}
+
+async function untilPeersRun(hosts: readonly Host[]): Promise<void> {
+  for (const host of hosts) await expect.poll(() => peersOn(host), { timeout: 40_000, interval: 50 }).not.toEqual([]);
+}
+
+labTest(
+  'the executable is copied to where it is missing, is another version, or the first directory runs no programs; it has no name while it runs',
+  { timeout: 120_000 },
+  async ({ lab }) => {
+    const { key, known, nodes } = await cluster(lab, [{}, { installed: false }, { installed: false }, {}]);
+    const [, , noexec, other] = nodes;
+    await noexec?.sh('mount -o remount,noexec /tmp');
+    other?.write('/usr/local/bin/seaworthy', '#!/bin/sh\necho seaworthy 0.0.9\n', 0o755);
+    const own = await laptop(await lab.host('laptop', '10.77.0.100/24'), key, known);
+    const before = await Promise.all(nodes.map((node) => node.state()));
+    const running = mesh(own, ...QUICK, ...peers('10.77.0.1', '10.77.0.2', '10.77.0.3', '10.77.0.4'));
+    await untilPeersRun(nodes.slice(1));
+    for (const node of nodes) expect((await leftOn(node)).filter((line) => /seaworthy\.\w{6}$/.test(line))).toEqual([]);
+    const { report, code, stderr } = await running;
+    expect({ code, stderr, verdict: report.verdict }).toEqual({ code: 0, stderr: '', verdict: 'ready' });
+    expect(report.coverage).toMatchObject({ nodes: 4, pairs: 12, pairsTested: 12 });
+    for (const node of nodes) expect(await leftOn(node)).toEqual([]);
+    expect(await Promise.all(nodes.map((node) => node.state()))).toEqual(before);
+  },
+);
+
+/** Long enough for something to happen meanwhile: what is dropped is looked at twice. */
+const LONG = ['--only', 'ports/reachable', '--cni', 'flannel'] as const;
+const drop = (host: Host) =>
+  host.sh(
+    'nft add table inet lab && nft add chain inet lab in "{ type filter hook input priority 0; }" && nft add rule inet lab in tcp dport 10250 drop',
+  );
+
+labTest(
+  'a session is killed and a link is cut in the middle: the run ends, the others are judged, and nothing is left anywhere',
+  { timeout: 120_000 },
+  async ({ lab }) => {
+    const { key, known, nodes } = await cluster(lab, [{}, {}, { installed: false }, { installed: false }]);
+    const [first, , killed, cut] = nodes;
+    if (first === undefined || killed === undefined || cut === undefined) throw new Error('there are four');
+    await drop(first);
+    const own = await laptop(await lab.host('laptop', '10.77.0.100/24'), key, known);
+    const running = mesh(own, ...LONG, ...peers('10.77.0.1', '10.77.0.2', '10.77.0.3', '10.77.0.4'));
+    await untilPeersRun(nodes);
+    await first.sh('until ss -Htln | grep -q :10250; do sleep 0.05; done');
+    await killed.sh(
+      "for pid in $(pgrep -f '^sshd: root@notty'); do [ $(readlink /proc/$pid/ns/uts) != $(readlink /proc/self/ns/uts) ] || kill -KILL $pid; done",
+    );
+    await cut.sh('ip link set dev eth0 down');
+    const { report, code, ms } = await running;
+    expect(code).not.toBe(0);
+    expect(ms).toBeLessThan(70_000);
+    const wrong = findingsOf(report).filter(({ status, subject }) => status === 'fail' && subject !== 'tcp/10250');
+    expect(wrong).toEqual([]);
+    const lost = findingsOf(report).filter(
+      ({ nodes: of, status }) => of.includes('n3') || (of.includes('n4') && status !== 'pass'),
+    );
+    expect(lost.map(({ reason }) => reason)).toEqual(expect.arrayContaining(['undecided']) as string[]);
+    const between = findingsOf(report).filter(({ nodes: of }) => of.includes('n1') && of.includes('n2'));
+    expect(between.some(({ reason }) => reason === 'request-lost')).toBe(true);
+    expect(await leftOn(killed)).toEqual([]);
+    // It hears nothing for as long as a lease lasts.
+    await expect.poll(() => peersOn(cut), { timeout: 20_000, interval: 500 }).toEqual([]);
+    for (const host of [first, killed]) expect(await leftOn(host)).toEqual([]);
+    expect((await leftOn(cut)).filter((line) => !line.startsWith('sshd'))).toEqual([]);
+  },
+);
+
+labTest(
+  'the coordinator is killed, or told to end, in the middle of copying and of the run: nothing is left on any node',
+  { timeout: 180_000 },
+  async ({ lab }) => {
+    const { key, known, nodes } = await cluster(lab, [{ installed: false }, { installed: false }]);
+    const [first] = nodes;
+    if (first === undefined) throw new Error('there are two');
+    await drop(first);
+    const own = await laptop(await lab.host('laptop', '10.77.0.100/24'), key, known);
+    for (const [signal, moment] of [
+      ['KILL', 0.7],
+      ['KILL', 1.5],
+      ['KILL', 5],
+      ['INT', 0.7],
+      ['TERM', 3],
+    ] as const) {
+      const script = `"$0" "$@" & pid=$!; sleep ${moment}; kill -${signal} $pid; wait $pid`;
+      const { code } = await own
+        .via('sh', '-c', script)
+        .cli('mesh', '--ssh', ...LONG, ...peers('10.77.0.1', '10.77.0.2'));
+      expect(code).toBe({ KILL: 137, INT: 130, TERM: 143 }[signal]);
+      for (const node of nodes) await expect.poll(() => leftOn(node), { timeout: 20_000, interval: 250 }).toEqual([]);
+      expect((await own.running()).filter((command) => command.startsWith('ssh '))).toEqual([]);
+    }
   },
 );

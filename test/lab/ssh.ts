@@ -74,7 +74,7 @@ PrintMotd no
 `;
 
 /** An sshd on port 22, and its public host key. */
-async function serveSsh(host: Host, { admits, configuration = '' }: Server): Promise<string> {
+export async function serveSsh(host: Host, { admits, configuration = '' }: Server): Promise<string> {
   const own = newKey();
   host.write('/run/lab-sshd/key', own.secret, 0o600);
   host.write('/run/lab-sshd/admitted', admits.map(({ known }) => known).join(''), 0o600);
