@@ -10,8 +10,8 @@ export interface ControlPlane {
   readonly kubeadm: (command: string) => Promise<string>;
   /** With the credentials of the administrator. */
   readonly kubectl: (command: string) => Promise<string>;
-  /** Objects as JSON or YAML; they are there afterwards. */
-  readonly apply: (objects: string) => Promise<string>;
+  /** Objects as JSON or YAML; they are there afterwards, unless an option says otherwise. */
+  readonly apply: (objects: string, ...options: readonly string[]) => Promise<string>;
 }
 
 interface ClusterOptions {
@@ -45,9 +45,9 @@ export async function initControlPlane(
     endpoint,
     kubeadm,
     kubectl,
-    apply: (objects) => {
+    apply: (objects, ...options) => {
       host.write('/run/objects.yaml', objects);
-      return kubectl('apply -f /run/objects.yaml');
+      return kubectl(`apply -f /run/objects.yaml ${options.join(' ')}`);
     },
   };
 }

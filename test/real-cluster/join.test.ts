@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { expect, inject } from 'vitest';
-import * as z from 'zod';
 import type { Host } from '../lab/lab.ts';
 import { rules } from '../lab/reach.ts';
+import { requestsOf } from './audit.ts';
 import { clusterTest } from './cluster-test.ts';
-import { AUDIT_LOG, initControlPlane, type ControlPlane } from './control-plane.ts';
+import { initControlPlane, type ControlPlane } from './control-plane.ts';
 import { startDaemon, until } from './node.ts';
 
 /** A control plane behind a load balancer that reads what it passes on, and a machine that wants to join. */
@@ -56,20 +56,13 @@ async function signed({ kubectl }: ControlPlane, id: string, expected: boolean):
   });
 }
 
-const event = z.object({
-  user: z.object({ username: z.string() }),
-  verb: z.string(),
-  requestURI: z.string(),
-  userAgent: z.string().optional(),
-});
-
 /** What the check finds of a line, and what the load balancer and the API server saw of the machine meanwhile. */
 async function tried({ controlPlane, worker, balancer }: Setting, line: string) {
   await balancer.sh(`: > ${SENT}`);
-  const before = (await events(controlPlane)).length;
+  const before = (await requestsOf(controlPlane)).length;
   const { checks } = await worker.check('--only', 'control-plane/join-command', '--timeout', '2s', '--join', line);
   const findings = checks.flatMap((each) => each.findings);
-  const asked = (await events(controlPlane))
+  const asked = (await requestsOf(controlPlane))
     .slice(before)
     .filter(({ userAgent = '' }) => !/^kube|^etcd/.test(userAgent));
   return {
@@ -78,11 +71,6 @@ async function tried({ controlPlane, worker, balancer }: Setting, line: string) 
     sent: await balancer.sh(`cat ${SENT}`),
     asked: new Set(asked.map(({ user, verb, requestURI }) => `${user.username} ${verb} ${requestURI}`)),
   };
-}
-
-async function events({ host }: ControlPlane) {
-  const lines = (await host.sh(`cat ${AUDIT_LOG}`)).split('\n').filter((line) => line !== '');
-  return lines.map((line) => event.parse(JSON.parse(line)));
 }
 
 const CLUSTER_INFO = '/api/v1/namespaces/kube-public/configmaps/cluster-info';

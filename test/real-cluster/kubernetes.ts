@@ -63,12 +63,13 @@ function build(component: string, programs: string, say: (line: string) => void)
   say(`built ${component} in ${Math.round((Date.now() - started) / 1000)} s`);
 }
 
-/** As Kubernetes' own build sets it; otherwise a component says that it is v0.0.0. */
+/** As Kubernetes' own build sets it; otherwise a component says that it is v0.0.0, and the API server that it serves that. */
 function versionFlags(): string {
   const [, gitMajor, gitMinor] = /^v(\d+)\.(\d+)/.exec(VERSION) ?? [];
   const told = { gitVersion: VERSION, gitMajor, gitMinor, gitTreeState: 'clean' };
-  const path = 'k8s.io/kubernetes/vendor/k8s.io/component-base/version';
-  return Object.entries(told)
-    .map(([name, value]) => `-X ${path}.${name}=${value}`)
+  return ['component-base/version', 'client-go/pkg/version']
+    .flatMap((path) =>
+      Object.entries(told).map(([name, value]) => `-X k8s.io/kubernetes/vendor/k8s.io/${path}.${name}=${value}`),
+    )
     .join(' ');
 }
