@@ -4,6 +4,7 @@ import type { Peer, PeerError } from '../peers/peer.ts';
 import { streamPeer } from '../peers/stream-peer.ts';
 import { printable } from '../values/printable.ts';
 import { formatDuration } from '../values/duration.ts';
+import { lastWords } from '../values/last-words.ts';
 import { copyExecutable } from './copy.ts';
 import type { FleetNode } from './fleet-node.ts';
 import type { PackedExecutable } from './packed-executable.ts';
@@ -145,14 +146,13 @@ async function failure(node: FleetNode, ssh: SshProcess): Promise<PeerError> {
   const { name } = node;
   const code = await Promise.race([ssh.ended, sleep(SOON_MS, 'late' as const, { ref: false })]);
   if (code === 'late') return noNode(node, 'ended', `${name} gave no further sign over ssh.`, 'silent');
-  const said = ssh.lastLine() === '' ? '' : `: ${ssh.lastLine()}`;
+  const said = lastWords(ssh.lastLine());
   return code === SSH_FAILED
-    ? noNode(node, 'login', `ssh could not get into ${name}${said}`, 'refused')
-    : noNode(node, 'ended', `on ${name} what was started ended with code ${code ?? 'none'}${said}`);
+    ? noNode(node, 'login', `ssh could not get into ${name}${said}.`, 'refused')
+    : noNode(node, 'ended', `on ${name} what was started ended with code ${code ?? 'none'}${said}.`);
 }
 
 /** Why a peer that was there answers no more. */
 function ended(name: string, ssh: SshProcess): string {
-  const said = ssh.lastLine();
-  return `the ssh session of ${name} has ended${said === '' ? '' : `, last with “${said}”`}`;
+  return `the ssh session of ${name} has ended${lastWords(ssh.lastLine())}`;
 }

@@ -63,8 +63,8 @@ ansible_ssh_common_args='-o ProxyJump=root@10.78.0.1 -o ControlMaster=auto -o Co
     const refused = await mesh(own, ...args);
     const told = findingsOf(refused.report).filter(({ reason }) => reason === 'peer-unreachable');
     expect(told.map(({ message }) => message)).toEqual([
-      expect.stringMatching(/^on cp1 what was started ended with code 1: sudo: /),
-      expect.stringMatching(/^on w1 what was started ended with code 1: sudo: /),
+      expect.stringMatching(/^on cp1 what was started ended with code 1: it said “sudo: /),
+      expect.stringMatching(/^on w1 what was started ended with code 1: it said “sudo: /),
     ]);
   },
 );
@@ -84,8 +84,8 @@ labTest('one machine under two names, and hosts that no key of ours knows', asyn
   const { report } = await mesh(own, ...QUICK, ...peers('10.77.0.1', '10.77.0.2'));
   const told = findingsOf(report).filter(({ reason }) => reason === 'peer-unreachable');
   expect(told.map(({ message }) => message)).toEqual([
-    'ssh could not get into 10.77.0.1: Host key verification failed.',
-    'ssh could not get into 10.77.0.2: Host key verification failed.',
+    'ssh could not get into 10.77.0.1: it said “Host key verification failed”.',
+    'ssh could not get into 10.77.0.2: it said “Host key verification failed”.',
   ]);
   expect((await own.sh('ls -A /root/.ssh')).trim()).toBe('id_ed25519');
 });

@@ -1,8 +1,9 @@
 import type { Settings } from '../../plan/settings.ts';
 import { parseEndpoint } from '../../values/endpoint.ts';
 import { parseIp } from '../../values/ip.ts';
+import { lastWordsIn } from '../../values/last-words.ts';
 
-export type NameKind = 'node' | 'host' | 'domain' | 'user' | 'pod' | 'file' | 'name';
+export type NameKind = 'node' | 'host' | 'domain' | 'user' | 'pod' | 'file' | 'words' | 'name';
 
 /** What was named by somebody, and of what kind it is. */
 export interface Named {
@@ -49,6 +50,7 @@ function noteObject(value: object, note: Note): void {
   if ('differences' in value && 'interface' in value) note('pod', text('name') ?? '');
   if ('internalIps' in value) noteHost('node', text('name') ?? '', note);
   if ('namespace' in value && 'labels' in value) notePod(value.labels, text, note);
+  if ('problem' in value && 'to' in value && Array.isArray(value.to)) noteSsh(value.to.map(String), note);
   if ('notAfter' in value && 'names' in value && Array.isArray(value.names)) {
     for (const name of value.names) noteHost('host', String(name).replace(/^DNS:/, ''), note);
     noteSubject(text('subject') ?? '', note);
@@ -74,6 +76,18 @@ function noteInText(text: string, note: Note): void {
     if (host !== undefined) noteHost('host', host, note);
   }
   for (const [, user = ''] of text.matchAll(/\/(?:home|Users)\/([^/\s"':]+)/g)) note('user', user);
+  for (const words of lastWordsIn(text)) note('words', words);
+}
+
+/** Arguments that lead to a node: of those that only the user knows, a jump host in some option, each is hidden whole. */
+function noteSsh(args: readonly string[], note: Note): void {
+  const end = args.lastIndexOf('--');
+  noteHost('node', args[end + 1] ?? '', note);
+  for (const [index, arg] of args.slice(0, end).entries()) {
+    const option = args[index - 1];
+    // The letter of an option, and the number of a port, tell of nobody.
+    if (!/^(?:-\w|\d+)$/.test(arg)) note(option === '-l' ? 'user' : option === '-i' ? 'file' : 'name', arg);
+  }
 }
 
 /** What a pod of a cluster is called, where it is, and what its labels say of whoever runs it. */
@@ -131,6 +145,7 @@ export function filesOf({
   plugin,
   tokenFile,
   kubeconfig,
+  inventory,
   output,
   waivers,
 }: Settings): Named[] {
@@ -143,6 +158,7 @@ export function filesOf({
     ...plugin,
     tokenFile,
     kubeconfig === 'in-cluster' ? null : kubeconfig,
+    inventory,
     ...output.map(({ file }) => file),
     ...places,
   ].flatMap((name): Named[] =>

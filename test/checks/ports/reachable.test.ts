@@ -600,7 +600,7 @@ testCheck(
           ...pair,
           {
             ...at('10.0.0.3', 'any'),
-            unreachable: 'ssh could not get into w3: Permission denied (publickey).',
+            unreachable: 'ssh could not get into w3: it said “Permission denied (publickey)”.',
             ssh: { problem: 'login', to: ['-p', '2222', '-i', '/keys/of us', '--', '10.0.0.3'] },
           },
           { ...at('10.0.0.4', 'any'), unreachable: 'w4 has no room.', ssh: { problem: 'no-room', to: ['--', 'w4'] } },
@@ -612,7 +612,7 @@ testCheck(
             subject: 'ssh',
             reason: 'peer-unreachable',
             status: 'unknown',
-            message: 'ssh could not get into w3: Permission denied (publickey).',
+            message: 'ssh could not get into w3: it said “Permission denied (publickey)”.',
             remedy: {
               text: 'Log in to w3 from here until this line ends without a question: it tells what is in the way (address, key, known_hosts, a jump host).',
               commands: ["ssh -o BatchMode=yes -p 2222 -i '/keys/of us' -- 10.0.0.3 true"],

@@ -2,8 +2,13 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { redacted, type Redacted } from '../../../src/evidence/redaction/redact.ts';
 import type { Evidence } from '../../../src/evidence/schema.ts';
+import { noNode } from '../../../src/fleet/no-node.ts';
+import { unreachablePeers } from '../../../src/judging/unreachable-peers.ts';
 import { formats } from '../../../src/report/formats/index.ts';
+import { lastWords } from '../../../src/values/last-words.ts';
 import type { Report } from '../../../src/report/schema.ts';
+import type { Remedy } from '../../../src/engine/check.ts';
+import type { SshTarget } from '../../../src/fleet/ssh-target.ts';
 import { DEFAULTS } from '../../../src/plan/defaults.ts';
 import { check, FAILED, finding, node, report } from '../../report/given.ts';
 import { sixNodes } from '../../report/cluster.ts';
@@ -135,6 +140,110 @@ test('users, tokens, certificates, proxies and what is asked by URL', () => {
   expect(messageOf(text, ['w1'], more)).toMatch(
     /^user-1 user-2 host-\d\.domain-1\.example domain-1\.example name-\d host-\d\.domain-2\.example \(token\) kubernetes$/,
   );
+});
+
+describe('a node that could not be had over ssh', () => {
+  const word = () => fc.stringMatching(/^[a-z][a-z0-9]{3,8}q[0-9]$/);
+
+  /** As the fleet tells it, and as it is judged. */
+  function unreachable(target: SshTarget, name: string, said: string) {
+    const message = `ssh could not get into ${name}${lastWords(said)}.`;
+    const error = noNode({ name, roles: [], target, address: null }, 'login', message);
+    if (error.ssh === null) throw new Error('it is told how it was tried');
+    const nodes = ['zebra', name].map((each) => ({ ...node(each), versionFrom: 'default' as const }));
+    const [self, other] = nodes;
+    const met = [{ node: self! }, { node: other!, unreachable: error.message, ssh: error.ssh }];
+    const findings = unreachablePeers(met, []).map(({ nodes: names, subject, reason, message: told, remedy }) =>
+      finding({ nodes: [...names], subject, status: 'unknown', reason, message: told, remedy: remedyOf(remedy) }),
+    );
+    const evidence: Evidence = {
+      ...evidenceOf(['zebra']),
+      nodes: [
+        ...evidenceOf(['zebra']).nodes,
+        {
+          self: false,
+          key: name,
+          peer: true,
+          judged: true,
+          unreachable: error.message,
+          ssh: error.ssh,
+          plan: {},
+          facts: {},
+        },
+      ],
+    };
+    return { evidence, report: report([check('ports/reachable', findings)], { nodes }) };
+  }
+
+  const remedyOf = (remedy: Remedy | undefined) => ({
+    text: remedy?.text ?? '',
+    commands: [...(remedy?.commands ?? [])],
+  });
+
+  test('where it is, as whom and by which key it was tried, and what ssh said', () => {
+    const target = {
+      host: 'db7.acme.test',
+      port: 2222,
+      user: 'alice',
+      keyFile: '~/.ssh/acme key',
+      args: ['-o', "ProxyCommand=ssh -W '%h:%p' falcon@jump", '-Jotter@gate'],
+      becomesRoot: true,
+    };
+    const seen = unreachable(target, 'db7', 'alice@db7.acme.test: Permission denied (publickey) by “gate”.');
+    const { evidence, report: shown } = hide(seen.evidence, seen.report);
+    expect(shown!.checks[0]!.findings[0]).toMatchObject({
+      nodes: ['node-1', 'node-2'],
+      subject: 'ssh',
+      message: 'ssh could not get into node-2: it said “words-1”.',
+      remedy: {
+        commands: [
+          "ssh -o BatchMode=yes -o 'name-1' name-2 -p 2222 -l user-1 -i 'file-1' -- node-2.domain-1.example true",
+        ],
+      },
+    });
+    expect(evidence.nodes[1]).toMatchObject({
+      key: 'node-2',
+      ssh: {
+        problem: 'login',
+        to: ['-o', 'name-1', 'name-2', '-p', '2222', '-l', 'user-1', '-i', 'file-1', '--', 'node-2.domain-1.example'],
+      },
+    });
+  });
+
+  test('whatever these are called, nothing of it comes through', () => {
+    fc.assert(
+      fc.property(fc.array(word(), { minLength: 7, maxLength: 7 }), (words) => {
+        fc.pre(new Set(words).size === words.length);
+        const [name = '', host = '', user = '', key = '', jump = '', domain = '', said = ''] = words;
+        const target = {
+          host: `${host}.${domain}.test`,
+          port: null,
+          user,
+          keyFile: `/srv/${key}/id_ed25519`,
+          args: ['-J', `${jump}@${said}:22`],
+          becomesRoot: false,
+        };
+        const seen = unreachable(target, name, `${user}@${host}: no such identity: /srv/${key}: ${said}`);
+        const hidden = hide(seen.evidence, seen.report);
+        const written = [
+          JSON.stringify(hidden),
+          ...Object.values(formats).map(({ render }) => render(hidden.report!, ALL)),
+        ];
+        for (const text of written) for (const each of words) expect(text).not.toContain(each);
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
+
+test('the inventory of a fleet is a file of the user’s', () => {
+  const settings = { ...DEFAULTS, inventory: 'falcon/hosts.ini' };
+  const seen = report([check('a/b', [finding({ message: 'as falcon/hosts.ini has it' })])], {
+    plan: { inventory: { value: 'falcon/hosts.ini', origin: 'flag' } },
+  });
+  const hidden = redacted({ evidence: evidenceOf(['w1']), report: seen, settings, files: [], isOrdinary });
+  expect(JSON.stringify(hidden)).not.toContain('falcon');
+  expect(hidden.report!.plan['inventory']!.value).toBe('file-1');
 });
 
 describe('between nodes', () => {
