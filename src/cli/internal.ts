@@ -25,6 +25,7 @@ export const INTERNAL: Readonly<Record<string, (args: readonly string[]) => Prom
 /** Command lines that start this program so. */
 export function startedAs(name: 'pod-agent' | 'pods-recover'): string[] {
   const [, script] = process.argv;
-  // The executable is all that it needs; where a script would stand it has its own name once more.
-  return [process.execPath, ...(script === undefined || singleExecutable() !== null ? [] : [script]), name];
+  // The executable is all that it needs, and this very one: its file may have another version by now, or no name (mesh --ssh).
+  if (singleExecutable() !== null) return [`/proc/${process.pid}/exe`, name];
+  return [process.execPath, ...(script === undefined ? [] : [script]), name];
 }

@@ -61,6 +61,55 @@ async function untilPeersRun(hosts: readonly Host[]): Promise<void> {
 }
 
 labTest(
+  'a copied executable has pods made, by agents and a guardian that are the same file without a name',
+  { timeout: 120_000 },
+  async ({ lab }) => {
+    const { key, known, nodes } = await cluster(lab, [{ installed: false }, { installed: false }]);
+    const chain = (number: number) => ({
+      cniVersion: '1.0.0',
+      name: 'lab',
+      plugins: [
+        {
+          type: 'bridge',
+          bridge: 'cni0',
+          isGateway: true,
+          ipam: { type: 'host-local', subnet: `10.244.${number}.0/24`, routes: [{ dst: '0.0.0.0/0' }] },
+        },
+      ],
+    });
+    for (const [index, node] of nodes.entries()) {
+      await node.sh(
+        'rm -rf /etc/cni/net.d && mkdir -p /etc/cni/net.d /opt/cni/bin && ln -s /usr/lib/cni/* /opt/cni/bin/',
+      );
+      node.write('/etc/cni/net.d/10-lab.conflist', JSON.stringify(chain(index + 1)));
+      await node.sh(`ip route add 10.244.${2 - index}.0/24 via 10.77.0.${2 - index}; sysctl -qw net.ipv4.ip_forward=1`);
+    }
+    const own = await laptop(await lab.host('laptop', '10.77.0.100/24'), key, known);
+    const before = await Promise.all(nodes.map((node) => node.state()));
+    const asked = ['--pods', 'throw-away', '--only', 'cni/dry-run', '--only', 'pods/cross-node'];
+    const { report } = await mesh(own, ...asked, ...peers('10.77.0.1', '10.77.0.2'));
+    const told = report.checks.map(({ id, status }) => `${id} ${status}`);
+    expect(told, JSON.stringify(findingsOf(report))).toEqual(['cni/dry-run pass', 'pods/cross-node pass']);
+    for (const node of nodes) expect(await leftOn(node)).toEqual([]);
+    expect(await Promise.all(nodes.map((node) => node.state()))).toEqual(before);
+
+    // All of the program is killed on both nodes while they have pods: the guardians undo it.
+    const killed = mesh(own, ...asked, ...peers('10.77.0.1', '10.77.0.2')).catch(() => null);
+    for (const node of nodes) await node.sh('until ip link show dev cni0 >/dev/null 2>&1; do sleep 0.01; done');
+    await Promise.all(
+      nodes.map((node) =>
+        node.sh(
+          `for pid in $(pgrep -f '^seaworthy|^/proc/.* pod-agent'); do [ "$(readlink /proc/$pid/ns/uts)" != "$(readlink /proc/self/ns/uts)" ] || kill -KILL $pid || true; done`,
+        ),
+      ),
+    );
+    await killed;
+    for (const node of nodes)
+      await expect.poll(() => node.state(), { timeout: 20_000, interval: 500 }).toEqual(before[nodes.indexOf(node)]);
+  },
+);
+
+labTest(
   'the executable is copied to where it is missing, is another version, or the first directory runs no programs; it has no name while it runs',
   { timeout: 120_000 },
   async ({ lab }) => {
