@@ -2,6 +2,7 @@ import type { Draft } from '../../src/engine/check.ts';
 import type { Facts } from '../../src/evidence/facts.ts';
 import { defineCheck } from '../../src/judging/define-check.ts';
 import { overlapping } from '../../src/judging/overlapping-networks.ts';
+import { ownNode } from '../../src/kubernetes/own-node.ts';
 import { contains, formatCidr, network, overlaps, parseCidr, type Cidr } from '../../src/values/cidr.ts';
 import { parseIp, WIDTH } from '../../src/values/ip.ts';
 import { shellQuote } from '../../src/values/shell.ts';
@@ -53,11 +54,11 @@ export default defineCheck({
       ),
       ...withOthers(pods, nodes.flatMap(addressesOf)),
     ];
-    const own = given.find(({ name }) => name === node.name);
+    // One that could not be reached is known by the address under which it was tried.
+    const own = ownNode(nodes, { name: node.name, addresses: [...node.addresses, node.name] });
     const findings = [
       ...clashes.map(overlap),
-      ...(own === undefined ? [] : outside(own, plan.podCidr)),
-      ...nodes.filter(({ name, podCidrs }) => name === node.name && podCidrs.length === 0).map(missing),
+      ...(own === null ? [] : own.podCidrs.length === 0 ? [missing(own)] : outside(own, plan.podCidr)),
     ];
     if (findings.length > 0) return findings;
     return [

@@ -101,6 +101,7 @@ export const COMMANDS: readonly Command[] = [
         shows: 'the same over ssh: no token, nothing to start there',
       },
       { line: 'seaworthy mesh --ssh --inventory hosts.ini', shows: "all nodes of Ansible's inventory" },
+      { line: 'seaworthy mesh --ssh --kubeconfig admin.conf', shows: 'all nodes of which the API of a cluster tells' },
     ],
     load: async () => (await import('./commands/mesh.ts')).mesh,
   },

@@ -30,6 +30,7 @@ function named(peers: readonly PeerName[]): FleetNode[] {
       `mesh tests nodes against each other: ${peers.length === 0 ? 'none was' : 'only one was'} named.`,
       `  ${paste}`,
       '  seaworthy mesh --ssh --inventory hosts.ini',
+      '  seaworthy mesh --ssh --kubeconfig FILE',
     );
   }
   const withPort = peers.find(({ port }) => port !== CONTROL_PORT);

@@ -4,6 +4,7 @@ import type { Catalogue } from './catalogue.ts';
 import { copiedExecutable } from './copied-executable.ts';
 import { fleetOf } from './fleet-nodes.ts';
 import { closingTime } from './listening-peer.ts';
+import { requireNodesOfCluster } from './nodes-of-cluster.ts';
 import { peersSource, type Connect } from './peers-source.ts';
 import { reportRun, type OpenedSource } from './report-run.ts';
 import { toldByCluster } from './told-by-cluster.ts';
@@ -20,15 +21,16 @@ export function meshOverSsh(plan: Plan, catalogue: Catalogue): Promise<number> {
 }
 
 async function open(given: Plan, catalogue: Catalogue, signal: AbortSignal): Promise<OpenedSource> {
-  const { plan: told, add } = await toldByCluster({ plan: given, catalogue, signal, peers: true, self: false });
-  const { plan, nodes } = await fleetOf(told);
+  const told = await toldByCluster({ plan: given, catalogue, signal, peers: true, self: false });
+  requireNodesOfCluster(told);
+  const { plan, nodes } = await fleetOf(told.plan);
   const fleet = createFleet({ ...(await optionsOf(plan)), nodes, signal });
   const connect: Connect = async ({ host }, key) => ({ ...(await fleet.connect(host)), key });
   try {
     const peers = await peersSource({ plan, catalogue, connect, signal, self: false, sessions: null, own: null });
     return {
       plan,
-      source: add(peers.source),
+      source: told.add(peers.source),
       close: async () => {
         await peers.close();
         await fleet.close();

@@ -51,8 +51,10 @@ async function read(file: string): Promise<Buffer> {
 export async function keyForPeers(plan: Plan): Promise<Buffer> {
   const key = await controlKeyOf(plan);
   if (key !== null) return key;
+  const { peers, kubeconfig } = plan.settings;
+  const asked = peers.length === 0 && kubeconfig !== null ? 'mesh --kubeconfig' : '--peer';
   throw new UsageError(
-    '--peer needs the token that all machines of a run share: --token-file FILE, or the variable SEAWORTHY_TOKEN.',
+    `${asked} needs the token that all machines of a run share: --token-file FILE, or the variable SEAWORTHY_TOKEN.`,
     'Once, on one machine:   (umask 077 && seaworthy token > seaworthy.token), and copy the file to the others.',
     'On each peer:           seaworthy listen --token-file seaworthy.token',
     'Here:                   the same command again, with --token-file seaworthy.token',

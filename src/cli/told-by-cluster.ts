@@ -13,6 +13,8 @@ import { naming } from './usage-error.ts';
 export interface ToldByCluster {
   /** With what the API told where nobody said otherwise. */
   readonly plan: Plan;
+  /** Why the nodes of the cluster that the plan names could not be read, as a sentence. */
+  readonly unread: string | null;
   /** The source of the run, with the facts of the cluster. */
   readonly add: (source: Source) => Source;
 }
@@ -31,24 +33,29 @@ interface ClusterInput {
 export async function toldByCluster({ plan, catalogue, signal, peers, self }: ClusterInput): Promise<ToldByCluster> {
   const { facts } = catalogue;
   const { kubeconfig } = plan.settings;
-  if (kubeconfig === null) return { plan, add: (source) => withClusterFacts(source, null, facts) };
+  if (kubeconfig === null) return { plan, unread: null, add: (source) => withClusterFacts(source, null, facts) };
   const system = liveSystem();
   const { accessOf } = await import('../cluster/connect.ts');
   await naming(`--kubeconfig ${kubeconfig}`, accessOf(system, kubeconfig));
   const cluster = liveSource({ system, facts, plan, tool: TOOL, signal });
   const add = (source: Source) => withClusterFacts(source, cluster, facts);
   const [machine] = cluster.machines;
-  if (machine === undefined) return { plan, add };
-  const [networks, nodes] = await Promise.all([
+  if (machine === undefined) return { plan, unread: null, add };
+  const [networks, listed] = await Promise.all([
     cluster.read(machine, 'clusterNetworks').then(valueOf),
-    cluster.read(machine, 'clusterNodes').then(valueOf),
+    cluster.read(machine, 'clusterNodes'),
   ]);
+  const nodes = valueOf(listed);
   const own = self
     ? ownNode(nodes ?? [], { name: await nameOf(system, plan), addresses: await addressesOf(system) })
     : null;
   const others = peers ? (nodes ?? []).filter((node) => node !== own) : [];
   const { withCluster } = await import('../plan/with-cluster.ts');
-  return { plan: withCluster(plan, { networks, peers: others }), add };
+  return {
+    plan: withCluster(plan, { networks, peers: others }),
+    unread: 'unread' in listed ? listed.detail : null,
+    add,
+  };
 }
 
 function valueOf<T>(reading: Reading<T>): T | null {

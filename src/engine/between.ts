@@ -2,7 +2,7 @@ import type { Probed, ProbeRequest } from '../evidence/probes.ts';
 import type { Settings } from '../plan/settings.ts';
 import type { Finding } from '../report/schema.ts';
 import type { Check, CompareContext } from './check.ts';
-import { concerns } from './concerns.ts';
+import { concerns, isJudged } from './concerns.ts';
 import type { Court, Prepared } from './court.ts';
 import { requireList, requireNodes } from './draft.ts';
 import { checkBroke, engineFinding, finish } from './finding.ts';
@@ -16,7 +16,7 @@ export async function between(check: Check, prepared: readonly Prepared[], court
   const all = check.probes === undefined ? [] : ((await court.packets.ask(requests.asked)) ?? []);
   const { probed, unread } = readable(check, all, court);
   const findings = enough ? compareNodes(check, prepared, { plan: court.plan, probed }, court.day) : [];
-  return [...requests.broken, ...unread, ...findings, ...unreached(check, findings, court)];
+  return [...requests.broken, ...unread, ...findings, ...unreached(check, prepared, findings, court)];
 }
 
 /** As a fact: a check is not handed the pods of a machine that could not be had because of what keeps facts away too. */
@@ -37,11 +37,18 @@ function readable(check: Check, all: readonly Probed[], { participants, ending }
   return { probed, unread };
 }
 
-/** Of a machine that could not be reached nothing is known, whatever the others show. */
-function unreached(check: Check, findings: readonly Finding[], { participants }: Court): Finding[] {
+/** Of a machine that could not be reached nothing is known, whatever the others show, but what the API of a cluster tells of it. */
+function unreached(
+  check: Check,
+  prepared: readonly Prepared[],
+  findings: readonly Finding[],
+  { participants }: Court,
+): Finding[] {
+  const judged = prepared.map(({ participant }) => participant.machine).filter((machine) => isJudged(check, machine));
   return participants.flatMap(({ node, machine }) =>
     machine.unreachable === undefined ||
     !concerns(check, machine) ||
+    judged.includes(machine) ||
     findings.some(({ nodes }) => nodes.includes(node.name))
       ? []
       : [engineFinding(check, [node], 'fact-error', 'control channel', machine.unreachable)],

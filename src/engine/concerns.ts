@@ -9,6 +9,11 @@ export function concerns(check: Check, { judged }: Machine): boolean {
   return judged || (check.compare !== undefined && check.within !== true);
 }
 
+/** Whether a machine whose needed facts were read is judged. One that could not be reached is where somebody else told them: the API of the cluster. */
+export function isJudged(check: Check, { judged, unreachable }: Machine): boolean {
+  return check.judge !== undefined && judged && (unreachable === undefined || check.needs.length > 0);
+}
+
 /** Why a check is not for a machine; null where it is. */
 export function whyNotFor(
   check: Check,

@@ -2,7 +2,7 @@ import type { Reading } from '../evidence/reading.ts';
 import type { Finding } from '../report/schema.ts';
 import { between } from './between.ts';
 import type { Check } from './check.ts';
-import { concerns, whyNotFor } from './concerns.ts';
+import { concerns, isJudged, whyNotFor } from './concerns.ts';
 import type { Court, Participant, Prepared } from './court.ts';
 import { requireList } from './draft.ts';
 import { checkBroke, engineFinding, finish } from './finding.ts';
@@ -32,8 +32,7 @@ export async function judgeCheck(check: Check, court: Court): Promise<Finding[]>
       continue;
     }
     prepared.push({ participant, facts: facts.read });
-    if (machine.judged && machine.unreachable === undefined)
-      findings.push(...judgeNode(check, participant, reached, facts.read, court));
+    if (isJudged(check, machine)) findings.push(...judgeNode(check, participant, reached, facts.read, court));
   }
   findings.push(...(await between(check, prepared, court)));
   if (findings.length === 0) findings.push(nothingSaid(check, participants));

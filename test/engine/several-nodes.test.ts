@@ -62,6 +62,16 @@ test('a node that could not be had: an error, whatever kept it away', async () =
   expect(seen).toHaveLength(1);
 });
 
+test('a node that could not be had is judged by what others told of it, and by nothing else', async () => {
+  const unreachable = 'c has another token.';
+  const told = { key: 'c', hostname: 'w3', unreachable, readings: { clusterNodes: { value: [] } } };
+  const reasonsOf = async (needs: readonly ('clusterNodes' | 'machineId')[]) =>
+    (await findingsOf({ machines: [told], check: { needs } })).map(({ reason }) => reason);
+  expect(await reasonsOf(['clusterNodes'])).toEqual(['fine']);
+  expect(await reasonsOf(['clusterNodes', 'machineId'])).toEqual(['fact-error']);
+  expect(await reasonsOf([])).toEqual(['fact-error']);
+});
+
 test('a node whose fact is unread is not compared', async () => {
   const { check, seen } = spy();
   const machines = [

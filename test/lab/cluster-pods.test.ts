@@ -1,11 +1,10 @@
-import { join } from 'node:path';
 import { expect } from 'vitest';
+import type { ApiServerOptions } from '../cluster/api-server.ts';
 import type { Finding } from '../../src/report/schema.ts';
+import { KUBECONFIG, serveApi } from './api.ts';
 import { labTest, type Host, type Lab } from './lab.ts';
 import { addPods, makeNodes, nodeAddress } from './pods.ts';
 
-const END = join(import.meta.dirname, 'api-end.ts');
-const KUBECONFIG = '/etc/lab.kubeconfig';
 const ACROSS = [
   '--only',
   'pods/cross-node',
@@ -40,7 +39,7 @@ function podObject(host: Host, index: number): Objects {
 }
 
 /** Nodes with two pods each that listen on 8080; on the first one the API of their cluster. */
-async function makeCluster(lab: Lab, count: number, more: Objects = {}): Promise<Host[]> {
+async function makeCluster(lab: Lab, count: number, more: ApiServerOptions['paths'] = {}): Promise<Host[]> {
   const hosts = await makeNodes(lab, count);
   for (const [index, host] of hosts.entries())
     for (const name of await addPods(host, index + 1, 2))
@@ -48,19 +47,14 @@ async function makeCluster(lab: Lab, count: number, more: Objects = {}): Promise
         `setsid ip netns exec ${name} ${process.execPath} -e "require('node:net').createServer((s) => s.on('error', () => s.destroy()).resume()).listen(8080)" </dev/null >/dev/null 2>&1 &`,
       );
   const [first] = hosts;
-  first?.write(
-    '/etc/lab.objects.json',
-    JSON.stringify({
-      '/version': { gitVersion: 'v1.36.2' },
-      '/api/v1/nodes': hosts.map(nodeObject),
-      '/api/v1/pods': hosts.flatMap((host) => [podObject(host, 0), podObject(host, 1)]),
-      '/apis/networking.k8s.io/v1/networkpolicies': [],
-      ...more,
-    }),
-  );
-  await first?.sh(`
-    setsid ${process.execPath} ${END} /etc/lab.objects.json ${KUBECONFIG} </dev/null >/dev/null 2>&1 &
-    for i in $(seq 100); do [ -s ${KUBECONFIG} ] && exit 0; sleep 0.1; done; exit 1`);
+  if (first === undefined) throw new Error('a cluster has nodes');
+  await serveApi(first, {
+    '/version': { gitVersion: 'v1.36.2' },
+    '/api/v1/nodes': hosts.map(nodeObject),
+    '/api/v1/pods': hosts.flatMap((host) => [podObject(host, 0), podObject(host, 1)]),
+    '/apis/networking.k8s.io/v1/networkpolicies': [],
+    ...more,
+  });
   return hosts;
 }
 

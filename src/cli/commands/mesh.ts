@@ -1,6 +1,7 @@
 import type { Settings } from '../../plan/settings.ts';
 import { loadCatalogue, requireKnownNames, requireSelection } from '../catalogue.ts';
 import type { RunCommand } from '../commands.ts';
+import { requireNodesOfCluster } from '../nodes-of-cluster.ts';
 import { overControlPort } from '../over-control-port.ts';
 import { keyForPeers } from '../peer-token.ts';
 import { readPlan } from '../read-plan.ts';
@@ -21,12 +22,13 @@ export const mesh: RunCommand = async (invocation) => {
     plan,
     catalogue,
     open: async ({ signal }) => {
-      const { plan: told, add } = await toldByCluster({ plan, catalogue, signal, peers: true, self: false });
-      requirePeers(told.settings);
+      const told = await toldByCluster({ plan, catalogue, signal, peers: true, self: false });
+      requireNodesOfCluster(told);
+      requirePeers(told.plan.settings);
       const { peersSource } = await import('../peers-source.ts');
-      const input = { plan: told, catalogue, connect, signal, self: false, sessions: null, own: null };
+      const input = { plan: told.plan, catalogue, connect, signal, self: false, sessions: null, own: null };
       const { source, close } = await peersSource(input);
-      return { plan: told, source: add(source), close };
+      return { plan: told.plan, source: told.add(source), close };
     },
   });
 };
@@ -42,6 +44,7 @@ function requirePeers({ peers, inventory }: Settings): void {
       'mesh tests the machines that --peer names, and none was named. Each of them runs `seaworthy listen`; then, here:',
       `  ${paste}`,
       'Or over ssh, where nothing has to run there: seaworthy mesh --ssh --peer control-plane@10.0.0.11 --peer worker@10.0.0.21',
+      'Or the nodes of a cluster: seaworthy mesh --kubeconfig FILE',
     );
   }
   throw new UsageError(

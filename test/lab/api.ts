@@ -1,0 +1,14 @@
+import { join } from 'node:path';
+import type { ApiServerOptions } from '../cluster/api-server.ts';
+import type { Host } from './lab.ts';
+
+const END = join(import.meta.dirname, 'api-end.ts');
+export const KUBECONFIG = '/etc/lab.kubeconfig';
+
+/** The API of a lab's cluster on the loopback of a host, where KUBECONFIG leads to it. */
+export async function serveApi(host: Host, paths: ApiServerOptions['paths']): Promise<void> {
+  host.write('/etc/lab.objects.json', JSON.stringify(paths));
+  await host.sh(`
+    setsid ${process.execPath} ${END} /etc/lab.objects.json ${KUBECONFIG} </dev/null >/dev/null 2>&1 &
+    for i in $(seq 100); do [ -s ${KUBECONFIG} ] && exit 0; sleep 0.1; done; exit 1`);
+}
