@@ -17,6 +17,7 @@ import type { Settings } from '../../src/plan/settings.ts';
 
 const reasons = {
   'not-filtered': 'pass',
+  'active-tested': 'pass',
   'not-observed': 'skip',
   'rules-unread': 'unknown',
   'active-untested': 'warn',
@@ -35,7 +36,7 @@ export default defineCheck({
   reasons,
   needs: ['firewall'],
   wants: [],
-  judge({ firewall }, { node, plan }) {
+  judge({ firewall }, { node, plan, met }) {
     const chains = firewall.chains ?? [];
     const dropping = droppingForwarded(chains);
     const filters = chains.filter((chain) => !dropping.includes(chain) && refuses(chain));
@@ -43,9 +44,19 @@ export default defineCheck({
     const active = firewall.managers.filter(
       ({ name }) => name === 'firewalld' || name === 'ufw' || firewall.chains === null,
     );
+    // Rules that nobody saw may be about pods, whose packets are another matter.
+    const tested = met === true && firewall.chains !== null && asksForReachability(plan);
     const findings: Draft<typeof reasons>[] = [
-      ...active.map((manager) => managed(manager, node, plan)),
-      ...(active.length > 0 ? [] : WAYS.flatMap((way) => filtered(way, filters, node, plan))),
+      ...active.map((manager) => (tested ? told(manager.name, [manager.name]) : managed(manager, node, plan))),
+      ...WAYS.flatMap((way) => {
+        const own = filters.filter(({ hook }) => way.hooks.includes(hook));
+        if (own.length === 0) return [];
+        // What is forwarded is of pods: `pods/cross-node` tries it.
+        if (tested && (way.subject !== 'forward' || plan.pods !== null))
+          return active.length > 0 ? [] : [told(way.subject, own.map(chainName))];
+        // The finding about its manager says the same.
+        return active.length > 0 && !tested ? [] : [filtered(way, own, node, plan)];
+      }),
       ...(dropping.length === 0 ? [] : [forwardDrop(dropping)]),
     ];
     if (findings.length > 0) return findings;
@@ -82,6 +93,21 @@ function refuses({ chain, hook, policy, refusing, refusesSome }: Chain): boolean
   return refusesSome || refusing.some((each) => each !== chain && !isHarmlessChain(each));
 }
 
+/** What passes between the nodes is then seen by `ports/reachable`. */
+function asksForReachability({ only, skip }: Settings): boolean {
+  const names = ['ports', 'ports/reachable'];
+  return (only.length === 0 || names.some((name) => only.includes(name))) && !names.some((name) => skip.includes(name));
+}
+
+function told(subject: string, who: readonly string[]): Draft<typeof reasons> {
+  return {
+    subject,
+    reason: 'active-tested',
+    message: `${who.slice(0, 5).join(', ')} may drop packets; what the nodes of this run need of each other was tried with it on.`,
+    evidence: { by: who },
+  };
+}
+
 function managed(manager: Manager, node: Node, plan: Settings): Draft<typeof reasons> {
   const ports = portsToOpen(node, plan);
   return {
@@ -112,33 +138,32 @@ const WAYS: readonly Way[] = [
   { subject: 'output', hooks: ['output', 'postrouting', 'egress'], what: 'what goes out' },
 ];
 
-function filtered({ subject, hooks, what }: Way, all: readonly Chain[], node: Node, plan: Settings) {
-  const filters = all.filter(({ hook }) => hooks.includes(hook));
-  if (filters.length === 0) return [];
+function filtered(
+  { subject, what }: Way,
+  filters: readonly Chain[],
+  node: Node,
+  plan: Settings,
+): Draft<typeof reasons> {
   const ports = portsToOpen(node, plan);
   const isInput = subject === 'input';
-  return [
-    {
-      subject,
-      reason: 'active-untested',
-      kubeadm: null,
-      message: `${filters.map(chainName).slice(0, 5).join(', ')} ${filters.length === 1 ? 'drops' : 'drop'} some of ${what}; that ${isInput ? 'the needed ports pass' : 'what the cluster needs passes'} was not tested.`,
-      why: 'A port that is closed makes kubeadm join hang, or cuts the pods of this node off.',
-      expected: isInput
-        ? `open: ${ports.join(' ')}`
-        : 'no rule against the pod network, the Services or the other nodes',
-      actual: filters
-        .map(({ policy, refusing }) => (policy === 'drop' ? 'policy drop' : `rules in ${refusing.join(', ')}`))
-        .join('; '),
-      evidence: { chains: filters.map(chainName), ...(isInput ? { ports } : {}) },
-      remedy: {
-        text: isInput
-          ? 'See that the rules open these ports to the other nodes, in the file that loads them at boot.'
-          : 'See that the rules let the pod network, the Services and the other nodes’ ports through, in the file that loads them at boot.',
-        commands: commandsToList(filters),
-      },
-    } as const,
-  ];
+  return {
+    subject,
+    reason: 'active-untested',
+    kubeadm: null,
+    message: `${filters.map(chainName).slice(0, 5).join(', ')} ${filters.length === 1 ? 'drops' : 'drop'} some of ${what}; that ${isInput ? 'the needed ports pass' : 'what the cluster needs passes'} was not tested.`,
+    why: 'A port that is closed makes kubeadm join hang, or cuts the pods of this node off.',
+    expected: isInput ? `open: ${ports.join(' ')}` : 'no rule against the pod network, the Services or the other nodes',
+    actual: filters
+      .map(({ policy, refusing }) => (policy === 'drop' ? 'policy drop' : `rules in ${refusing.join(', ')}`))
+      .join('; '),
+    evidence: { chains: filters.map(chainName), ...(isInput ? { ports } : {}) },
+    remedy: {
+      text: isInput
+        ? 'See that the rules open these ports to the other nodes, in the file that loads them at boot.'
+        : 'See that the rules let the pod network, the Services and the other nodes’ ports through, in the file that loads them at boot.',
+      commands: commandsToList(filters),
+    },
+  };
 }
 
 function forwardDrop(dropping: readonly Chain[]): Draft<typeof reasons> {

@@ -9,6 +9,8 @@ const SERVICE_CIDRS: Resource = { group: 'networking.k8s.io', version: 'v1', nam
 const SERVICES: Resource = { group: '', version: 'v1', name: 'services' };
 const CONFIG_MAPS: Resource = { group: '', version: 'v1', name: 'configmaps' };
 
+/** What a component says that was built outside a checkout of its repository: `v0.0.0-master+$Format:%H$`. */
+const UNVERSIONED = /^v0\.0\./;
 const versionAnswer = z.object({ gitVersion: z.string() });
 const serviceCidr = z.object({ spec: z.object({ cidrs: z.array(z.string()) }) });
 const kubernetesService = z.object({
@@ -56,7 +58,7 @@ export async function readNetworks(client: ClusterClient, signal: AbortSignal): 
   const { clusterIP, clusterIPs } = service?.spec ?? {};
   const listed = (ranges?.items ?? []).flatMap(({ spec }) => spec.cidrs);
   return {
-    version: gitVersion,
+    version: UNVERSIONED.test(gitVersion) ? '' : gitVersion,
     apiServerIps: clusterIPs ?? (clusterIP == null || clusterIP === '' ? [] : [clusterIP]),
     serviceCidrs: listed.length > 0 ? listed : split(kubeadm?.networking?.serviceSubnet),
     podCidrs: split(kubeadm?.networking?.podSubnet),

@@ -59,6 +59,8 @@ export interface JudgeContext {
   readonly plan: Settings;
   /** Every node of the run that could be reached, this one included; judged alone it has none beside it. */
   readonly nodes?: readonly Node[];
+  /** Peers take part: what passes between the nodes is seen by the checks that send packets. */
+  readonly met?: boolean;
 }
 
 /** Settings without which a check has nothing to judge. */

@@ -64,11 +64,12 @@ function judgeNode(
   { node, plan }: Participant,
   nodes: readonly Node[],
   facts: Readonly<Record<string, unknown>>,
-  { day }: Court,
+  { day, participants }: Court,
 ): Finding[] {
   if (check.judge === undefined) return [];
+  const met = participants.some(({ machine }) => machine.peer && machine.unreachable === undefined);
   try {
-    const drafts = check.judge(facts, { node, plan: plan.settings, nodes });
+    const drafts = check.judge(facts, { node, plan: plan.settings, nodes, met });
     requireList(drafts);
     if (drafts.length === 0) throw new Error('it judged nothing');
     return drafts.map((draft) => finish(check, [node], draft, { ...plan.settings, day }));

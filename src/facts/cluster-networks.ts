@@ -5,7 +5,7 @@ import { CLUSTER_ATTEMPTS, fromCluster } from './from-cluster.ts';
 const schema = () =>
   z
     .object({
-      version: z.string().describe('of the API server, with the v'),
+      version: z.string().describe('of the API server, with the v; empty where it was built without one'),
       apiServerIps: z.array(z.string()).describe('addresses of the Service kubernetes'),
       serviceCidrs: z
         .array(z.string())

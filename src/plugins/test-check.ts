@@ -26,6 +26,8 @@ interface JudgeCase<N extends FactName, W extends FactName> extends CaseNode<N, 
   readonly plan?: Partial<Settings>;
   /** Other nodes of the run. */
   readonly beside?: readonly Partial<Node>[];
+  /** They take part as peers. */
+  readonly met?: boolean;
   /** The findings in their order; each field that is given must be equal, and one that is undefined must be absent. */
   readonly expect: readonly Partial<Finding>[];
 }
@@ -95,12 +97,12 @@ export function testAnyCheck<N extends FactName, W extends FactName>(
 
 function judged<N extends FactName, W extends FactName>(
   check: Check,
-  { facts, node, plan, beside = [] }: JudgeCase<N, W>,
+  { facts, node, plan, beside = [], met = false }: JudgeCase<N, W>,
 ): Finding[] {
   const settings = { ...DEFAULTS, ...plan };
   const self = caseNode(node, 'w1');
   const nodes = [self, ...beside.map((each, index) => caseNode(each, `w${index + 2}`))];
-  const drafts = check.judge?.(facts, { node: self, plan: settings, nodes }) ?? [];
+  const drafts = check.judge?.(facts, { node: self, plan: settings, nodes, met }) ?? [];
   return drafts.map((draft) => finish(check, [self], draft, { ...settings, day: today() }));
 }
 

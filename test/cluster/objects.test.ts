@@ -158,6 +158,11 @@ test('networks come from ServiceCIDR objects and from what kubeadm keeps', async
   });
 });
 
+test('a server that was built without a version tells none', async () => {
+  const paths = { '/version': { gitVersion: 'v0.0.0-master+$Format:%H$' } };
+  expect((await readNetworks(await clientOf({ paths }), signal())).version).toBe('');
+});
+
 test('a cluster of an older version has no ServiceCIDR, and one that kubeadm did not make no configuration', async () => {
   const { '/apis/networking.k8s.io/v1/servicecidrs': _, ...older } = EVERYTHING;
   const { serviceCidrs, unread } = await readNetworks(await clientOf({ paths: older }), signal());

@@ -30,6 +30,43 @@ testCheck(
   {
     judge: [
       {
+        name: 'with peers: what the nodes need of each other is tried with it on',
+        facts: facts({ managers: [firewalld], chains: [chain('input', { policy: 'drop' })] }),
+        met: true,
+        expect: [{ reason: 'active-tested', status: 'pass', subject: 'firewalld' }],
+      },
+      {
+        name: 'with peers, rules of nobody known: what is forwarded is of pods, and they were not asked for',
+        facts: facts({
+          chains: [chain('input', { policy: 'drop' }), chain('forward', { refusing: ['FORWARD'], refusesSome: true })],
+        }),
+        met: true,
+        expect: [
+          { reason: 'active-tested', subject: 'input' },
+          { reason: 'active-untested', subject: 'forward' },
+        ],
+      },
+      {
+        name: 'with peers and pods',
+        facts: facts({ chains: [chain('forward', { refusing: ['FORWARD'], refusesSome: true })] }),
+        met: true,
+        plan: { pods: 'existing' },
+        expect: [{ reason: 'active-tested', subject: 'forward' }],
+      },
+      {
+        name: 'with peers, while reachability is not asked for',
+        facts: facts({ chains: [chain('input', { policy: 'drop' })] }),
+        met: true,
+        plan: { only: ['network'] },
+        expect: [{ reason: 'active-untested', subject: 'input' }],
+      },
+      {
+        name: 'with peers, while the rules cannot be seen: those for pods may be among them',
+        facts: facts({ managers: [firewalld], ...denied }),
+        met: true,
+        expect: [{ reason: 'active-untested', subject: 'firewalld' }],
+      },
+      {
         name: 'what is forwarded, in part',
         facts: facts({ chains: [chain('forward', { refusing: ['FORWARD'], refusesSome: true })] }),
         expect: [{ reason: 'active-untested', status: 'warn', subject: 'forward' }],
