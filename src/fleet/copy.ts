@@ -21,7 +21,10 @@ export async function copyExecutable(
 ): Promise<'started' | null> {
   const tried: string[] = [];
   ssh.input.write(`${size} ${packed.length}\n`);
-  for (let line = await lines.next(within(signal)); line !== null; line = await lines.next(within(signal))) {
+  // Before it is sent and after, however much is said.
+  let limit = within(signal);
+  let isSent = false;
+  for (let line = await lines.next(limit); line !== null; line = await lines.next(limit)) {
     const [word, ...rest] = line;
     if (word === 'tried') tried.push(`${formatBytes(Number(rest.at(-1)) * 1024)} in ${rest.slice(0, -1).join(' ')}`);
     else if (word === 'noexec') tried.push(`${rest.join(' ')} runs no programs`);
@@ -35,7 +38,11 @@ export async function copyExecutable(
         `${node.name} took ${formatBytes(Number(rest[0]))} of the executable, which has ${formatBytes(size)}: its disk is full, or the connection broke.`,
       );
     else if (word === 'start') return 'started';
-    else if (word === 'copy') await send(ssh, packed, signal);
+    else if (word === 'copy' && !isSent) {
+      isSent = true;
+      await send(ssh, packed, signal);
+      limit = within(signal);
+    }
   }
   return null;
 }

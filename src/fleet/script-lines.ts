@@ -10,22 +10,35 @@ export interface ScriptLines {
 
 /** A shell that prints more than this in one line prints no line of ours. Bytes. */
 const LONGEST = 65_536;
+/** The script says fewer than twenty lines: who says more than this is not the script, and is not listened to. */
+const MOST = 64;
 
 export function scriptLines(output: Readable, mark: string): ScriptLines {
   const lines: string[] = [];
   let rest = '';
   const stream = { isOver: false };
+  let heard = 0;
   let wake = () => undefined as void;
   const onData = (chunk: Buffer) => {
     const parts = (rest + chunk.toString('latin1')).split('\n');
     rest = (parts.pop() ?? '').slice(-LONGEST);
     // What was printed before without a line end stands in front of it.
-    lines.push(...parts.flatMap((line) => line.split(`${mark} `).slice(1)));
+    const said = parts.flatMap((line) => line.split(`${mark} `).slice(1));
+    heard += said.length;
+    if (heard > MOST) {
+      release();
+      stream.isOver = true;
+    } else lines.push(...said);
     wake();
   };
   const onEnd = () => {
     stream.isOver = true;
     wake();
+  };
+  const release = () => {
+    output.off('data', onData);
+    output.off('close', onEnd);
+    output.pause();
   };
   output.on('data', onData);
   output.once('close', onEnd);
@@ -37,15 +50,11 @@ export function scriptLines(output: Readable, mark: string): ScriptLines {
           signal.addEventListener('abort', () => resolve(), { once: true });
         });
       }
-      const line = lines.shift();
+      const line = signal.aborted ? undefined : lines.shift();
       if (line === undefined) return null;
       const [word = '', ...more] = line.trim().split(' ');
       return [word, ...more];
     },
-    release: () => {
-      output.off('data', onData);
-      output.off('close', onEnd);
-      output.pause();
-    },
+    release,
   };
 }
