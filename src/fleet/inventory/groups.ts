@@ -49,9 +49,10 @@ export class Groups {
   /** In the order in which they are named. Throws a PlanError where a group contains itself. */
   hosts(inventory: string): Host[] {
     const depths = this.#depths(inventory);
+    const members = new Map<string, ReadonlySet<string>>();
     return [...this.#hosts].map(([name, own]) => {
       const groups = [...depths]
-        .filter(([group]) => group === ALL || this.#contains(group, name))
+        .filter(([group]) => group === ALL || this.#members(group, members).has(name))
         .sort(([a, depth], [b, other]) => depth - other || (a < b ? -1 : 1))
         .map(([group]) => group);
       // The nearer one counts: all, then groups from the outside in, by name where they are side by side, then the host.
@@ -60,9 +61,14 @@ export class Groups {
     });
   }
 
-  #contains(group: string, host: string): boolean {
+  /** Hosts of a group and of those in it; each group is asked once, however many it is in. */
+  #members(group: string, known: Map<string, ReadonlySet<string>>): ReadonlySet<string> {
+    const before = known.get(group);
+    if (before !== undefined) return before;
     const { hosts, children } = this.group(group);
-    return hosts.has(host) || [...children].some((child) => this.#contains(child, host));
+    const all = new Set([...hosts, ...[...children].flatMap((child) => [...this.#members(child, known)])]);
+    known.set(group, all);
+    return all;
   }
 
   /** The longest way from the outermost group to each. */

@@ -91,3 +91,12 @@ describe('what only Ansible can tell is refused, with the line', () => {
     await expect(parseInventory(text, 'h.yml')).rejects.toThrow(/^h.yml:4:7: ansible_user of n1 is encrypted/);
   });
 });
+
+test('groups in groups in groups take no time to speak of', async () => {
+  const layers = Array.from({ length: 40 }, (_, at) =>
+    ['a', 'b'].map((side) => `[l${at}${side}:children]\nl${at + 1}a\nl${at + 1}b\n`),
+  );
+  const text = `[l40a]\nn1\n[l40b]\nn2\n${layers.flat().join('')}[kube_node:children]\nl0a\n[others]\nn3\n`;
+  const { nodes, leftOut } = await parseInventory(text, 'hosts.ini');
+  expect({ nodes: nodes.map(({ name }) => name), leftOut }).toEqual({ nodes: ['n1', 'n2'], leftOut: ['n3'] });
+});
