@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { SystemError } from '../system/system.ts';
 import type { ClusterClient } from './client.ts';
 import type { Resource } from './resource.ts';
 
@@ -57,9 +58,11 @@ export interface ClusterNode {
   readonly deleting: boolean;
 }
 
-/** Throws a SystemError. */
+/** All of them: one that is missing here would be none of the cluster. Throws a SystemError. */
 export async function listNodes(client: ClusterClient, signal: AbortSignal): Promise<ClusterNode[]> {
-  const { items } = await client.list(NODES, node, { signal, most: MOST });
+  const { items, complete } = await client.list(NODES, node, { signal, most: MOST });
+  if (!complete)
+    throw new SystemError('error', `${client.server.origin} tells of nodes without end`, 'nodes-without-end');
   return items.map(({ metadata, spec, status }) => {
     const { podCIDR, podCIDRs } = spec ?? {};
     const ready = status?.conditions?.find(({ type }) => type === 'Ready');

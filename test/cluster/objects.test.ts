@@ -29,6 +29,17 @@ async function clientOf(options: ApiServerOptions): Promise<ClusterClient> {
 
 const signal = () => AbortSignal.timeout(10_000);
 
+test('nodes of which not all are told are unread: who is missing may well be there', async () => {
+  const client = await clientOf({
+    paths: {},
+    odd: (_request, response) => {
+      response.end(JSON.stringify({ metadata: { continue: 'more' }, items: [] }));
+      return true;
+    },
+  });
+  await expect(listNodes(client, signal())).rejects.toMatchObject({ why: 'error', code: 'nodes-without-end' });
+});
+
 test('nodes: roles, addresses, networks and condition, of a control plane, of a new node, and of one that is bare', async () => {
   const client = await clientOf({
     paths: {
