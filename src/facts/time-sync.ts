@@ -6,8 +6,8 @@ import { processesShown } from './processes-shown.ts';
 import { readSockets } from './socket-table.ts';
 import { NTP_PORT, parseSntp, sntpRequest } from './sntp.ts';
 
-/** A daemon of this machine answers at once or not at all. */
-const WAIT_MS = 250;
+/** A daemon of this machine that holds its port answers at once, and on a machine that is busy with something else a little later. */
+const WAIT_MS = 1_000;
 
 const answer = () =>
   z.object({

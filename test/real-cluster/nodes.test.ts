@@ -58,16 +58,12 @@ const FAULTS: readonly Fault[] = [
   {
     name: '6443 dropped',
     breaks: (_, { nodes }) => dropped(6443)(nodes[0]),
-    told: [
-      'network/firewall n1 warn active-untested',
-      'ports/reachable n2→n1 fail request-lost',
-      'ports/reachable n3→n1 fail request-lost',
-    ],
+    told: ['ports/reachable n2→n1 fail request-lost', 'ports/reachable n3→n1 fail request-lost'],
   },
   {
     name: '10250 dropped',
     breaks: dropped(10_250),
-    told: ['network/firewall n2 warn active-untested', 'ports/reachable n1→n2 fail request-lost'],
+    told: ['ports/reachable n1→n2 fail request-lost'],
   },
   {
     name: 'no route to the pods of a node',
