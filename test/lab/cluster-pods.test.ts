@@ -69,6 +69,8 @@ labTest('from a real pod here to real pods of every other node, with nothing ins
   ]);
   const report = await first?.check(...ACROSS);
   expect([report?.verdict, report?.coverage.pods]).toEqual(['ready', 'tested']);
+  const shown = await first?.cli('check', ...ACROSS);
+  expect(shown?.stdout.replaceAll(/\s+/g, ' ')).toContain('pods of 2 nodes of the cluster from one side alone');
 });
 
 labTest('a route to the pods of one node is missing: that one is red, and no other', async ({ lab }) => {

@@ -67,6 +67,15 @@ test.for(SIZES.flatMap((size) => [false, true].map((ascii) => ({ ...size, ascii 
   },
 );
 
+test.each([
+  [{}, 'this machine and its pods, not what is between nodes'],
+  [{ subject: 'pod → pods of w2' }, 'this machine and pods from one side alone, not what else is between nodes'],
+])('of pods of a cluster it says that one side alone was seen (%#)', (over, said) => {
+  const coverage = { nodes: 1, pairs: 0, pairsTested: 0, pods: 'tested' as const };
+  const given = report([check('pods/cross-node', [finding(over)])], { coverage });
+  expect(text(withReport(opened(), given))).toContain(`covers ${said}`);
+});
+
 test('overview: who, the verdict and what it covers, the worst finding with what to do', () => {
   const shown = text(replayed(opened(), recording('between-nodes')));
   for (const part of [

@@ -1,4 +1,5 @@
 import { STATUSES, worst, type Status, type Verdict } from '../../values/status.ts';
+import { podSides } from '../pod-sides.ts';
 import type { Report } from '../schema.ts';
 import type { Layout, Span } from './layout.ts';
 import { counted, some } from './names.ts';
@@ -71,7 +72,7 @@ export function covers(report: Report): string {
     return ids.length === 0 ? [] : [`--${name} ${ids.join(', ')}`];
   });
   const left = chosen.length === 0 ? [] : [`of its checks what ${chosen.join(' and ')} left`];
-  if (coverage.pairs > 0) return [...packets(report), ...left, pods(report)].join('; ');
+  if (coverage.pairs > 0) return [...packets(report), ...left, ...pods(report)].join('; ');
   const root = setting('root');
   const saved = named('facts').length > 0;
   const where =
@@ -80,7 +81,7 @@ export function covers(report: Report): string {
   const untested =
     coverage.pods === 'not-asked'
       ? ['nothing between nodes or pods was tested']
-      : [pods(report), 'nothing between nodes was tested'];
+      : [...pods(report), `nothing ${podSides(report).oneSided > 0 ? 'else ' : ''}between nodes was tested`];
   return [who, ...left, ...untested].join('; ');
 }
 
@@ -120,11 +121,15 @@ function ownChecks({ nodes, checks }: Report): string[] {
   return [`every node's own checks: ${said.join(', ')}`];
 }
 
-function pods({ coverage, plan }: Report): string {
+function pods(report: Report): string[] {
+  const { coverage, plan } = report;
+  if (coverage.pods === 'not-asked') return ['pods not asked for'];
+  if (coverage.pods === 'not-tested') return ['pods asked for, and none could be tested'];
   const how = plan['pods']?.value;
-  return {
-    tested: typeof how === 'string' ? `${how} pods` : 'throw-away pods',
-    'not-tested': 'pods asked for, and none could be tested',
-    'not-asked': 'pods not asked for',
-  }[coverage.pods];
+  const { both, oneSided } = podSides(report);
+  const others = `pods of ${counted(oneSided)} ${oneSided === 1 ? 'node' : 'nodes'} of the cluster from one side alone`;
+  return [
+    ...(both || oneSided === 0 ? [typeof how === 'string' ? `${how} pods` : 'throw-away pods'] : []),
+    ...(oneSided === 0 ? [] : [others]),
+  ];
 }

@@ -1,3 +1,4 @@
+import { podSides } from '../../report/pod-sides.ts';
 import type { Report } from '../../report/schema.ts';
 import { isFault, verdictOf } from '../../values/status.ts';
 import type { State } from '../state/state.ts';
@@ -110,14 +111,23 @@ function below(state: State, look: Look): string {
 }
 
 /** In a few words what the verdict is about, so that nobody takes half a test for a whole one. */
-function covers({ nodes, plan, coverage: { pairs, pairsTested, pods } }: Report): string {
-  const others = pods === 'tested' ? 'and pods' : 'not pods';
+function covers(report: Report): string {
+  const {
+    nodes,
+    plan,
+    coverage: { pairs, pairsTested, pods },
+  } = report;
+  const { both, oneSided } = podSides(report);
+  const sides = oneSided === 0 ? '' : both ? ', some from one side alone' : ' from one side alone';
+  const others = pods === 'tested' ? `and pods${sides}` : 'not pods';
   const root = plan['root']?.value;
   const what = typeof root === 'string' ? `the directory ${root}` : 'this machine';
-  if (pairs === 0)
-    return pods === 'tested'
+  if (pairs === 0) {
+    if (pods !== 'tested') return `${what} alone, not what is between nodes, ${others}`;
+    return oneSided === 0
       ? `${what} and its pods, not what is between nodes`
-      : `${what} alone, not what is between nodes, ${others}`;
+      : `${what} ${others}, not what else is between nodes`;
+  }
   const peers = nodes.filter(({ self }) => !self).length;
   const tested = pairsTested === pairs ? `${pairs} pairs` : `${pairsTested} of ${pairs} pairs`;
   return `this node and ${peers} ${peers === 1 ? 'peer' : 'peers'} (${tested}), ${others}`;

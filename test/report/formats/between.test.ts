@@ -361,6 +361,28 @@ describe('pods', () => {
     expect(render(given, { width: 140 })).toContain(`covers      ${said}`);
   });
 
+  /** What one side alone says of pods of nodes of the cluster that take no part. */
+  const oneSided = (...others: readonly string[]) =>
+    others.map((name) => finding({ subject: `pod → pods of ${name}`, status: 'pass', reason: 'open' }));
+
+  test.each([
+    [oneSided('w2'), 'pods of 1 node of the cluster from one side alone; nothing else between nodes was tested'],
+    [
+      [pods('w1', 'w1'), ...oneSided('w2', 'w3', 'w3')],
+      'existing pods; pods of 2 nodes of the cluster from one side alone; nothing else between nodes was tested',
+    ],
+    [
+      [pods('w1', 'w1'), finding({ subject: 'pod → pods of w2', status: 'unknown', reason: 'undecided' })],
+      'existing pods; nothing between nodes was tested',
+    ],
+  ])('of a cluster: which were tried from one side alone (%#)', (findings, said) => {
+    const given = report([check('pods/cross-node', findings)], {
+      plan: { pods: { value: 'existing', origin: 'flag' } },
+      coverage: { nodes: 1, pairs: 0, pairsTested: 0, pods: 'tested' },
+    });
+    expect(render(given, { width: 160 })).toContain(`covers      this machine alone; ${said}`);
+  });
+
   test('of one node: both ends of a way between them are told', () => {
     const own = { ...pods('w1', 'w1', LOST), subject: 'pod 0 → pod 1 tcp', actual: 'pod 0: silence; pod 1: nothing' };
     const lines = linesOf(report([check('pods/same-node', [own])]));
