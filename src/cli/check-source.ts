@@ -7,6 +7,7 @@ import { isRunning } from './machine-system.ts';
 import type { OwnPeer } from './own-peer.ts';
 import type { PeerSessions } from './peer-sessions.ts';
 import type { OpenedSource } from './report-run.ts';
+import type { RingDuty } from './ring-duty.ts';
 import { toldByCluster } from './told-by-cluster.ts';
 
 export interface CheckSourceInput {
@@ -19,6 +20,8 @@ export interface CheckSourceInput {
   readonly sessions: PeerSessions | null;
   /** This machine as a member that outlives the run; null where it is one for this run alone. */
   readonly own: OwnPeer | null;
+  /** The part of this machine on the ring of a cluster, where it has one. */
+  readonly ring?: RingDuty | null;
 }
 
 /** What `check` judges: this machine, with its peers and pods where the plan names any, the directory that stands for it, or saved facts. */
@@ -29,9 +32,10 @@ export async function checkSource({
   signal,
   sessions,
   own,
+  ring = null,
 }: CheckSourceInput): Promise<OpenedSource> {
   const nothing = () => Promise.resolve();
-  const { plan, add } = await toldByCluster({ plan: said, catalogue, signal, peers: psk !== null, self: true });
+  const { plan, add } = await toldByCluster({ plan: said, catalogue, signal, peers: psk !== null, self: true, ring });
   const { facts } = plan.settings;
   // Pods are machines of a run too, also where no other machine takes part.
   if (psk !== null || (podsAsked(plan.settings).length > 0 && (await isRunning(plan.settings)))) {

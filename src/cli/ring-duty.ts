@@ -1,23 +1,18 @@
-import { accessOf } from '../cluster/connect.ts';
-import { clusterClient } from '../cluster/client.ts';
-import { listNodes, type ClusterNode } from '../cluster/nodes.ts';
+import type { Facts } from '../evidence/facts.ts';
+import type { Reading } from '../evidence/reading.ts';
 import { neighbours, RING_NEIGHBOURS } from '../judging/ring.ts';
 import { peerNames } from '../plan/peer-name.ts';
 import type { PeerName, Plan } from '../plan/settings.ts';
 import type { Neighbourhood } from '../serve/neighbourhood.ts';
-import { liveSystem } from '../system/live.ts';
-import { SystemError } from '../system/system.ts';
 import { canonicalIp } from '../values/ip.ts';
-import { UsageError } from './usage-error.ts';
 
 /** What this node does for a cluster whose nodes check each other, each the next ones on a ring. */
 export interface RingDuty {
-  /** The plan of the next run: its peers are the neighbours, by what the API tells now, or told last. Never rejects. */
-  planNow(signal: AbortSignal): Promise<Plan>;
+  /** The plan of a run: its peers are the neighbours, by what the API told for it, else by what it told last. @param addresses Of this machine. */
+  planOf(plan: Plan, told: Reading<Facts['clusterNodes']>, addresses: readonly string[]): Plan;
   /** Hears of every run that another node began with this one: by which addresses that is known. */
   readonly met: (addresses: readonly string[]) => void;
   now(): Neighbourhood;
-  close(): void;
 }
 
 /** After so long without a check a node is not told of any more. Milliseconds. */
@@ -25,40 +20,33 @@ const FORGOTTEN_MS = 3_600_000;
 /** Of those who hold the token; a cluster has no more neighbours on its ring, whoever else checks by hand. */
 const MOST_CHECKERS = 256;
 
+type ClusterNode = NonNullable<Facts['clusterNodes']>[number];
+
 interface Checker {
   readonly addresses: readonly string[];
   readonly at: number;
 }
 
-/** @param kubeconfig As the user said it. Throws a UsageError. */
-export async function ringDuty(plan: Plan, kubeconfig: string): Promise<RingDuty> {
-  const { timeout, nodeName, redact } = plan.settings;
-  // The service account of a pod is a file of its container.
-  const system = liveSystem();
-  const access = await accessOf(system, kubeconfig).catch((error: unknown) => {
-    throw error instanceof SystemError ? new UsageError(`--kubeconfig: ${error.message}.`) : error;
-  });
-  const client = clusterClient({ system, access, timeoutMs: timeout });
+export function ringDuty({ settings: { redact } }: Plan): RingDuty {
   const checkers = new Map<string, Checker>();
   let nodes: readonly ClusterNode[] | null = null;
   let readAt = performance.now();
   let unread: string | null = null;
   let peers: readonly PeerName[] = [];
 
-  const read = async (signal: AbortSignal) => {
-    try {
-      nodes = (await listNodes(client, signal)).filter(({ deleting }) => !deleting);
-      readAt = performance.now();
-      unread = null;
-    } catch (error) {
-      if (!(error instanceof SystemError)) throw error;
-      unread = redact ? 'they could not be read' : error.message;
+  const hear = (told: Reading<Facts['clusterNodes']>) => {
+    if ('unread' in told) {
+      unread = redact ? 'they could not be read' : told.detail;
+      return;
     }
+    nodes = (told.value ?? []).filter(({ deleting }) => !deleting);
+    readAt = performance.now();
+    unread = null;
   };
   return {
-    planNow: async (signal) => {
-      const [addresses] = await Promise.all([system.addresses(), read(signal)]);
-      peers = neighboursOf(nodes ?? [], { nodeName, addresses: addresses.map(({ address }) => address) });
+    planOf: (plan, told, addresses) => {
+      hear(told);
+      peers = neighboursOf(nodes ?? [], { nodeName: plan.settings.nodeName, addresses });
       return {
         settings: { ...plan.settings, peers },
         origins: { ...plan.origins, peers: 'cluster' },
@@ -82,7 +70,6 @@ export async function ringDuty(plan: Plan, kubeconfig: string): Promise<RingDuty
         age,
       })),
     }),
-    close: () => client.close(),
   };
 }
 

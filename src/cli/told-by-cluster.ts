@@ -7,6 +7,7 @@ import type { Plan } from '../plan/settings.ts';
 import { liveSystem } from '../system/live.ts';
 import type { System } from '../system/system.ts';
 import type { Catalogue } from './catalogue.ts';
+import type { RingDuty } from './ring-duty.ts';
 import { TOOL } from './tool.ts';
 import { naming } from './usage-error.ts';
 
@@ -27,10 +28,19 @@ interface ClusterInput {
   readonly peers: boolean;
   /** This machine takes part: where it is a node it is no peer of itself. */
   readonly self: boolean;
+  /** Where the nodes of the cluster check each other on a ring, the part of this one; else all of them are peers. */
+  readonly ring?: RingDuty | null;
 }
 
 /** Asks the API of the cluster that the plan names, once for a run. Throws a UsageError where what was said leads to none; what the API does not tell is unread. */
-export async function toldByCluster({ plan, catalogue, signal, peers, self }: ClusterInput): Promise<ToldByCluster> {
+export async function toldByCluster({
+  plan,
+  catalogue,
+  signal,
+  peers,
+  self,
+  ring = null,
+}: ClusterInput): Promise<ToldByCluster> {
   const { facts } = catalogue;
   const { kubeconfig } = plan.settings;
   if (kubeconfig === null) return { plan, unread: null, add: (source) => withClusterFacts(source, null, facts) };
@@ -45,14 +55,14 @@ export async function toldByCluster({ plan, catalogue, signal, peers, self }: Cl
     cluster.read(machine, 'clusterNetworks').then(valueOf),
     cluster.read(machine, 'clusterNodes'),
   ]);
-  const nodes = valueOf(listed);
-  const own = self
-    ? ownNode(nodes ?? [], { name: await nameOf(system, plan), addresses: await addressesOf(system) })
-    : null;
-  const others = peers ? (nodes ?? []).filter((node) => node !== own) : [];
+  const nodes = valueOf(listed) ?? [];
+  const addresses = await addressesOf(system);
+  const own = self ? ownNode(nodes, { name: await nameOf(system, plan), addresses }) : null;
+  const others = peers ? nodes.filter((node) => node !== own) : [];
+  const neighbours = ring === null ? plan : ring.planOf(plan, listed, addresses);
   const { withCluster } = await import('../plan/with-cluster.ts');
   return {
-    plan: withCluster(plan, { networks, peers: others }),
+    plan: withCluster(neighbours, { networks, peers: others }),
     unread: 'unread' in listed ? listed.detail : null,
     add,
   };

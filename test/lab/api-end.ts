@@ -1,13 +1,19 @@
 /**
- * The API server of a lab's cluster, inside a host: serves the objects of a file, and writes a kubeconfig that leads to it. It ends when the host does.
+ * The API server of a lab's cluster, inside a host: serves the objects of a file, writes a kubeconfig that leads to it, and beside the objects what it was asked for. It ends when the host does.
  * `api-end.ts OBJECTS.json KUBECONFIG`
  */
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { apiServer, authority, removeAuthority, type ApiServerOptions } from '../cluster/api-server.ts';
 
 const [, , objects = '', file = ''] = process.argv;
 const paths: ApiServerOptions['paths'] = JSON.parse(readFileSync(objects, 'utf8')) as ApiServerOptions['paths'];
-const { url } = await apiServer({ paths });
+const { url } = await apiServer({
+  paths,
+  odd: (request) => {
+    appendFileSync(`${objects}.asked`, `${request.url}\n`);
+    return false;
+  },
+});
 const cluster = { server: url, 'certificate-authority-data': Buffer.from(authority().cert).toString('base64') };
 // The server has them in memory; nothing is left of it when it is killed.
 removeAuthority();

@@ -5,10 +5,18 @@ import type { Host } from './lab.ts';
 const END = join(import.meta.dirname, 'api-end.ts');
 export const KUBECONFIG = '/etc/lab.kubeconfig';
 
+const OBJECTS = '/etc/lab.objects.json';
+
 /** The API of a lab's cluster on the loopback of a host, where KUBECONFIG leads to it. */
 export async function serveApi(host: Host, paths: ApiServerOptions['paths']): Promise<void> {
-  host.write('/etc/lab.objects.json', JSON.stringify(paths));
+  host.write(OBJECTS, JSON.stringify(paths));
   await host.sh(`
-    setsid ${process.execPath} ${END} /etc/lab.objects.json ${KUBECONFIG} </dev/null >/dev/null 2>&1 &
+    setsid ${process.execPath} ${END} ${OBJECTS} ${KUBECONFIG} </dev/null >/dev/null 2>&1 &
     for i in $(seq 100); do [ -s ${KUBECONFIG} ] && exit 0; sleep 0.1; done; exit 1`);
+}
+
+/** How often it was asked for a path, with whatever query. */
+export async function timesAsked(host: Host, path: string): Promise<number> {
+  const asked = await host.sh(`cat ${OBJECTS}.asked 2>/dev/null || true`);
+  return asked.split('\n').filter((line) => line.replace(/\?.*$/, '') === path).length;
 }

@@ -1,8 +1,9 @@
 import { expect } from 'vitest';
 import { neighbours } from '../../src/judging/ring.ts';
-import { labTest, type Lab } from './lab.ts';
+import { KUBECONFIG, serveApi, timesAsked } from './api.ts';
+import { labTest, TOKEN_FILE, type Lab } from './lab.ts';
 import { rules } from './reach.ts';
-import { servingNodes, type ServingNodes, type ToldNode } from './serving-nodes.ts';
+import { metricsOf, servingNodes, type ServingNodes, type ToldNode } from './serving-nodes.ts';
 
 const REACHABLE = ['--only', 'ports/reachable', '--interval', '2s', '--budget', '8s'] as const;
 
@@ -116,9 +117,12 @@ ringTest(
     const cut = await nodes.until('w2', (seen) => (seen.get('cluster_read_age_seconds') ?? 0) > 6);
     expect([cut.get('cluster_nodes'), cut.get('neighbours')]).toEqual([2, 1]);
     await nodes.until('w2', (seen) => on(seen, 'pair_status').includes(pair('w2', 'cp1', 'fail')));
-    const health = await hostOf(nodes, 'w2').sh('curl -s http://127.0.0.1:10778/healthz');
-    expect(health).toMatch(/^unknown: the nodes of the cluster: the API server https:\/\/10\.77\.0\.1:6443 /m);
-    expect(health).toMatch(/^fail: ports\/reachable w2 -> cp1 tcp\/6443 blocked-locally$/m);
+    // The run that found the fault may have read the API just before.
+    const health = () => hostOf(nodes, 'w2').sh('curl -s http://127.0.0.1:10778/healthz');
+    await expect
+      .poll(health, { timeout: 30_000 })
+      .toMatch(/^unknown: the nodes of the cluster: the API server https:\/\/10\.77\.0\.1:6443 /m);
+    expect(await health()).toMatch(/^fail: ports\/reachable w2 -> cp1 tcp\/6443 blocked-locally$/m);
   },
 );
 
@@ -138,6 +142,32 @@ ringTest(
     }
   },
 );
+
+labTest('a beat reads the nodes of the cluster once, for the ring and for what is judged', async ({ lab }) => {
+  const host = await lab.host('n1', '10.77.0.1/24');
+  const node = (name: string, address: string) => ({
+    metadata: { name },
+    spec: { podCIDR: '10.244.1.0/24' },
+    status: { addresses: [{ type: 'InternalIP', address }] },
+  });
+  await serveApi(host, {
+    '/version': { gitVersion: 'v1.36.2' },
+    '/api/v1/nodes': [node('n1', '10.77.0.1'), node('n2', '10.77.0.2')],
+  });
+  const args = ['--kubeconfig', KUBECONFIG, '--token-file', TOKEN_FILE, '--only', 'cluster/pod-cidrs'];
+  const serving = host
+    .via('sh', '-c', '"$0" "$@" & echo $! > /run/serve.pid; wait $!')
+    .cli('serve', '--interval', '1s', ...args);
+  await expect.poll(async () => (await metricsOf(host)).get('runs_total') ?? 0, { timeout: 60_000 }).toBeGreaterThan(3);
+  const metrics = await metricsOf(host);
+  const asked = await timesAsked(host, '/api/v1/nodes');
+  await host.sh('kill -TERM $(cat /run/serve.pid)');
+  expect((await serving).code).toBe(0);
+  // A run may have begun since, and one may have ended.
+  expect(Math.abs(asked - (metrics.get('runs_total') ?? 0))).toBeLessThanOrEqual(1);
+  expect([metrics.get('cluster_nodes'), metrics.get('neighbours')]).toEqual([2, 1]);
+  expect(on(metrics, 'check_status')).toEqual(['{check="cluster/pod-cidrs",category="cluster",status="fail"}']);
+});
 
 function hostOf({ hosts }: ServingNodes, name: string) {
   const host = hosts.get(name);

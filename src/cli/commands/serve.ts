@@ -23,6 +23,7 @@ import { controlKeyOf, keyForPeers } from '../peer-token.ts';
 import { complain } from '../print.ts';
 import { readPlan } from '../read-plan.ts';
 import { redactedRun } from '../redaction.ts';
+import type { RingDuty } from '../ring-duty.ts';
 import { runChecks } from '../run-checks.ts';
 import { undoAbandoned } from '../undo-abandoned.ts';
 import { UsageError } from '../usage-error.ts';
@@ -41,8 +42,7 @@ export const serve: RunCommand = async (invocation) => {
   const catalogue = await loadCatalogue(plan);
   requireKnownNames(plan, catalogue.checks);
   requireSelection(plan, catalogue.checks);
-  const ring =
-    settings.kubeconfig === null || settings.peers.length > 0 ? null : await ringOf(plan, settings.kubeconfig);
+  const ring = settings.kubeconfig === null || settings.peers.length > 0 ? null : await ringOf(plan);
   if (settings.peers.length > 0) await requireRunning(settings, '--peer');
   const outputs = await openOutputs({ ...settings, output: filesOf(plan) }, formats);
   const psk = ring?.psk ?? (settings.peers.length === 0 ? null : await keyForPeers(plan));
@@ -59,9 +59,9 @@ export const serve: RunCommand = async (invocation) => {
     interval: settings.interval,
     budget: settings.budget,
     verbose: settings.verbose,
-    run: async () => {
-      const now = forServing((await ring?.duty.planNow(signal)) ?? plan);
-      return oneRun({ plan: now, catalogue, psk, sessions, own, ended: signal });
+    run: () => {
+      const now = forServing(plan, ring !== null || settings.peers.length > 0);
+      return oneRun({ plan: now, catalogue, psk, sessions, own, ring: ring?.duty ?? null, ended: signal });
     },
     deliver: outputs.deliver,
     neighbourhood: () => ring?.duty.now() ?? null,
@@ -79,24 +79,23 @@ export const serve: RunCommand = async (invocation) => {
   };
   await Promise.race([closed(), overdue(signal, settings.pods === null ? CLOSING_MS : PUTTING_BACK_MS)]);
   sessions.closeAll();
-  ring?.duty.close();
   return 0;
 };
 
 /** The part of this node in a cluster that checks itself; without a token it has none, and checks itself alone. */
-async function ringOf(plan: Plan, kubeconfig: string) {
+async function ringOf(plan: Plan) {
   const psk = await controlKeyOf(plan);
   if (psk === null) return null;
   await requireRunning(plan.settings, '--kubeconfig');
   const { ringDuty } = await import('../ring-duty.ts');
-  return { psk, duty: await ringDuty(plan, kubeconfig) };
+  return { psk, duty: ringDuty(plan) };
 }
 
 /** What a single run is asked for, and runs that go on for ever are not. */
-function forServing({ settings, origins }: Plan): Plan {
-  const { peers, only, skip } = settings;
+function forServing({ settings, origins }: Plan, hasPeers: boolean): Plan {
+  const { only, skip } = settings;
   // Thousands of ports every minute, unless somebody wants just that.
-  const swept = peers.length === 0 || only.includes(NODE_PORTS) || skip.includes(NODE_PORTS);
+  const swept = !hasPeers || only.includes(NODE_PORTS) || skip.includes(NODE_PORTS);
   // A peer that is not there yet is met at the next beat.
   const once = { wait: 0, facts: [], saveFacts: null };
   return { settings: { ...settings, ...once, skip: swept ? skip : [...skip, NODE_PORTS] }, origins };
@@ -130,10 +129,11 @@ interface OneRun {
   readonly psk: Buffer | null;
   readonly sessions: PeerSessions;
   readonly own: OwnPeer | null;
+  readonly ring: RingDuty | null;
   readonly ended: AbortSignal;
 }
 
-async function oneRun({ plan: said, catalogue, psk, sessions, own, ended }: OneRun): Promise<EndedRun> {
+async function oneRun({ plan: said, catalogue, psk, sessions, own, ring, ended }: OneRun): Promise<EndedRun> {
   const { budget, failOn } = said.settings;
   // By hand: a signal made of one that lives for ever would live as long.
   const controller = new AbortController();
@@ -145,7 +145,7 @@ async function oneRun({ plan: said, catalogue, psk, sessions, own, ended }: OneR
   const { signal } = controller;
   const settle = () => clearTimeout(timer);
   try {
-    const { plan, source, close } = await checkSource({ plan: said, catalogue, psk, signal, sessions, own });
+    const { plan, source, close } = await checkSource({ plan: said, catalogue, psk, signal, sessions, own, ring });
     try {
       const ending = { signal, exitCode: () => null, settle };
       const judged = await runChecks({ command: 'serve', plan, source, catalogue, ending, printed: null });
