@@ -60,7 +60,7 @@ function openTunnel(proxy: URL, to: string, timeoutMs: number): Promise<net.Sock
     reject(
       new SystemError(
         'error',
-        `the proxy ${proxy.host} does not lead to ${to}: it answered ${status}`,
+        `the proxy ${proxy.origin} does not lead to https://${to}: it answered ${status}`,
         'proxy-refused',
       ),
     );
@@ -74,16 +74,16 @@ function openTunnel(proxy: URL, to: string, timeoutMs: number): Promise<net.Sock
   });
   call.once('response', ({ statusCode = 0 }) => refuse(statusCode));
   call.once('timeout', () =>
-    call.destroy(new SystemError('timeout', `the proxy ${proxy.host} gave no answer in time`, 'ETIMEDOUT')),
+    call.destroy(new SystemError('timeout', `the proxy ${proxy.origin} gave no answer in time`, 'ETIMEDOUT')),
   );
   call.once('error', (error) => reject(proxyError(error, proxy)));
   call.end();
   return promise;
 }
 
-/** Why a proxy could not be had. */
-export function proxyError(error: unknown, { host }: URL): SystemError {
+/** Why a proxy could not be had. It is named as a URL, by which --redact knows its host. */
+export function proxyError(error: unknown, { origin }: URL): SystemError {
   if (error instanceof SystemError) return error;
   const code = codeOf(error);
-  return new SystemError('error', `the proxy ${host} could not be reached: ${code ?? String(error)}`, code, error);
+  return new SystemError('error', `the proxy ${origin} could not be reached: ${code ?? String(error)}`, code, error);
 }

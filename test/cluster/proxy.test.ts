@@ -79,8 +79,8 @@ test('a proxy that refuses, that is not there, and whose own certificate nobody 
   const strange = await proxying(https.createServer({ cert, key }));
   const server = 'https://10.255.255.1:6443';
   for (const [url, message] of [
-    [`http://127.0.0.1:${refusing.port}`, /does not lead to 10\.255\.255\.1:6443: it answered 407/],
-    ['http://127.0.0.1:1', /the proxy 127\.0\.0\.1:1 could not be reached: ECONNREFUSED/],
+    [`http://127.0.0.1:${refusing.port}`, /does not lead to https:\/\/10\.255\.255\.1:6443: it answered 407/],
+    ['http://127.0.0.1:1', /the proxy http:\/\/127\.0\.0\.1:1 could not be reached: ECONNREFUSED/],
     [`https://127.0.0.1:${strange.port}`, /could not be reached: (?:UNABLE_TO_VERIFY|SELF_SIGNED)/],
   ] as const) {
     const error: unknown = await versionBy({ server, 'proxy-url': url }).catch((reason: unknown) => reason);

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { redacted, type Redacted } from '../../../src/evidence/redaction/redact.ts';
+import { proxyError } from '../../../src/cluster/tunnel.ts';
 import type { Evidence } from '../../../src/evidence/schema.ts';
 import { noNode } from '../../../src/fleet/no-node.ts';
 import { unreachablePeers } from '../../../src/judging/unreachable-peers.ts';
@@ -140,6 +141,12 @@ test('users, tokens, certificates, proxies and what is asked by URL', () => {
   expect(messageOf(text, ['w1'], more)).toMatch(
     /^user-1 user-2 host-\d\.domain-1\.example domain-1\.example name-\d host-\d\.domain-2\.example \(token\) kubernetes$/,
   );
+});
+
+test('the proxy on the way to an API server, as the reading of a cluster tells of it', () => {
+  const failed = proxyError(Object.assign(new Error('no'), { code: 'ENOTFOUND' }), new URL('http://px.corp.test:3128'));
+  expect(failed.message).toContain('px.corp.test');
+  expect(messageOf(failed.message, ['w1'], { detail: failed.message })).not.toMatch(/px|corp/);
 });
 
 describe('a node that could not be had over ssh', () => {
