@@ -179,13 +179,20 @@ function fish(ids: readonly string[]): string {
 function fishFlag(option: Option, seen: string, ids: readonly string[]): string {
   const short = option.short === null ? '' : ` -s ${option.short}`;
   const required = option.alone === null ? ' -r' : '';
-  const value = option.hint === null ? '' : `${required} ${fishChoices(choicesOf(option, ids))}`;
+  const takesFile = option.hint?.includes('[=FILE]') === true;
+  const value =
+    option.hint === null ? '' : `${required} ${fishChoices(choicesOf(option, ids), takesFile ? [FISH_FILE] : [])}`;
   return `complete -c seaworthy -n '${seen}' -l ${option.name}${short} -d ${fishQuote(option.help)}${value}`;
 }
 
-function fishChoices(choices: Choices): string {
+/** Files behind `json=`, which fish takes for a part of the word: with all that stands before them they are what is offered. */
+const FISH_FILE =
+  '(string match -rq "^(?:--[a-z-]+=|-[a-z])?(?<before>[a-z]+=)(?<path>.*)" -- (commandline -ct); and string join \\n -- $before(__fish_complete_path $path))';
+
+/** @param more Commands of fish that offer more, each in its parentheses. */
+function fishChoices(choices: Choices, more: readonly string[] = []): string {
   if (choices === 'files') return '-F';
-  return choices === null ? '-f' : `-f -a ${fishQuote(choices.join(' '))}`;
+  return choices === null ? '-f' : `-f -a ${fishQuote([...choices, ...more].join(' '))}`;
 }
 
 function fishQuote(text: string): string {

@@ -82,6 +82,9 @@ describe('fish completes', () => {
     expect(await offered('seaworthy check --stage=jo')).toEqual(['--stage=joined']);
     expect(await offered('seaworthy explain kernel/ip')).toEqual(['kernel/ip-forward']);
     expect(await offered('seaworthy check --config saved/')).toEqual(['saved/w1.json']);
+    expect(await offered('seaworthy check -o js')).toEqual(['json']);
+    expect(await offered('seaworthy check -o json=saved/')).toEqual(['json=saved/w1.json']);
+    expect(await offered('seaworthy check --output=json=saved/')).toEqual(['--output=json=saved/w1.json']);
     expect(await offered('seaworthy facts --interval')).toEqual([]);
   });
 });
