@@ -3,6 +3,7 @@ import type { Facts } from '../evidence/facts.ts';
 import type { EndpointResult, Probed } from '../evidence/probes.ts';
 import type { Settings } from '../plan/settings.ts';
 import { canonicalIp } from '../values/ip.ts';
+import { LOCAL_LIMITS } from '../values/local-limits.ts';
 import { targetsOf, type InCluster, type Target, type TargetsOfNode } from './cluster-targets.ts';
 import { policiesInTheWay } from './policies-in-the-way.ts';
 import { valueOf } from './reading.ts';
@@ -127,6 +128,8 @@ function judged(name: string, tries: readonly Try[], { answered, policy }: Aroun
     evidence,
   });
   if (tries.length === 0) return undecided('nothing came to be known of those that were tried');
+  const limit = tries.find(({ seen }) => seen.errno !== null && LOCAL_LIMITS.has(seen.errno));
+  if (limit !== undefined) return undecided(`this machine came to a limit of its own (${limit.seen.errno})`);
   if (tries.some(({ seen }) => seen.outcome === 'refused'))
     return undecided(`${counted(tries)} refused or silent, and what a pod declares it need not listen on`);
   const [refusing] = tries.flatMap((each) => policy(each) ?? []);

@@ -57,6 +57,13 @@ describe('what proves no fault', () => {
     expect([w2?.reason, w2?.message]).toEqual(['undecided', expect.stringContaining('the only pod there')]);
   });
 
+  test.each(['EMFILE', 'EADDRNOTAVAIL', 'ENOBUFS'])('a limit of this machine: %s', (errno) => {
+    const seen = knocked({ '10.244.2.10': 'error', '10.244.2.11': 'error', ...W3_ANSWERS }, errno);
+    const nodes: InCluster[] = [{ node: NODE, facts: inCluster() }];
+    const [w2] = clusterPodFindings(nodes, EXISTING, [SOURCE, ...seen]);
+    expect([w2?.reason, w2?.message]).toEqual(['undecided', expect.stringContaining(errno)]);
+  });
+
   test('a refusal: a pod need not listen on what it declares', () => {
     const { w2 } = judged({ '10.244.2.10': 'refused', '10.244.2.11': 'silence', ...W3_ANSWERS });
     expect([w2?.reason, w2?.message]).toEqual(['undecided', expect.stringContaining('need not listen')]);

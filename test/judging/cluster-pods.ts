@@ -39,11 +39,19 @@ export function inCluster({
   };
 }
 
-/** What the pod of w1 saw of port 8080 at each address. */
-export function knocked(outcomes: Readonly<Record<string, SenderSaw['outcome']>>): Probed[] {
+/** What the pod of w1 saw of port 8080 at each address. @param errno Of an error. */
+export function knocked(
+  outcomes: Readonly<Record<string, SenderSaw['outcome']>>,
+  errno: string | null = null,
+): Probed[] {
   return Object.entries(outcomes).map(([address, outcome]) => ({
     kind: 'endpoint',
     request: { kind: 'endpoint', from: 'w1', pod: 0, address, port: 8080, behind: [] },
-    reading: { value: { sender: sender({ outcome, address: null, answeredBy: null }), arrivedAt: [] } },
+    reading: {
+      value: {
+        sender: sender({ outcome, address: null, answeredBy: null, ...(outcome === 'error' ? { errno } : {}) }),
+        arrivedAt: [],
+      },
+    },
   }));
 }
