@@ -9,15 +9,25 @@ const OLDEST_FOR_THE_LAUNCHER = 20;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR2', 'SIGCONT', 'SIGWINCH'];
 
 const main = new URL('../dist/main.js', import.meta.url);
+/** What a build that is not over yet lacks. */
+const BUILT = ['main.js', 'program.cjs', 'program.cache'];
 
 start().catch((error) => {
   const notBuilt = error.code === 'ERR_MODULE_NOT_FOUND';
-  refuse(notBuilt ? 'it is not built yet, run `npm install` or `npm run build` in its directory.' : error.message);
+  refuse(
+    notBuilt
+      ? 'it is not built yet, or just now; run `npm install` or `npm run build` in its directory.'
+      : error.message,
+  );
 });
 
 async function start() {
   const { node } = process.versions;
   const major = Number(node.split('.')[0]);
+  const { existsSync } = await import('fs');
+  if (!BUILT.every((name) => existsSync(new URL(`../dist/${name}`, import.meta.url)))) {
+    throw Object.assign(new Error('no dist'), { code: 'ERR_MODULE_NOT_FOUND' });
+  }
   // 22.0 to 22.2 lack it.
   if (major >= OLDEST_FOR_THE_PROGRAM && process.getBuiltinModule) return import(main.href);
   if (major < OLDEST_FOR_THE_LAUNCHER) {
@@ -46,8 +56,6 @@ function pinnedNode() {
 
 /** Runs the program on another Node: signals are passed on, and how it ended is how this ends. */
 async function handOver(node) {
-  const { existsSync } = await import('fs');
-  if (!existsSync(main)) throw Object.assign(new Error('no dist/main.js'), { code: 'ERR_MODULE_NOT_FOUND' });
   const { spawn } = await import('child_process');
   // The channel is there so that the program notices when its launcher is gone.
   const child = spawn(node, [fileURLToPath(main), ...process.argv.slice(2)], {

@@ -84,10 +84,16 @@ test('without the pinned Node one line says what to install', async () => {
   expect(stderr).toMatch(/^seaworthy: this is Node 20\.20\.2; install Node 22 or newer[^\n]*\n$/);
 });
 
-test('what is not built says how it is built', async () => {
-  const { code, stdout, stderr } = await runCommand([process.execPath, copy({ built: false }), '--version']);
-  expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
-  expect(stderr).toMatch(/^[^\n]*npm run build[^\n]*\n$/);
+test('what is not built, or is being built, says how it is built', async () => {
+  const building = copy({ built: false });
+  const half = copy({ built: false });
+  mkdirSync(join(half, '../../dist'));
+  cpSync(join(ROOT, 'dist/main.js'), join(half, '../../dist/main.js'));
+  for (const launcher of [building, half]) {
+    const { code, stdout, stderr } = await runCommand([process.execPath, launcher, 'check']);
+    expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+    expect(stderr).toMatch(/^[^\n]*npm run build[^\n]*\n$/);
+  }
 });
 
 describe.concurrent('a program that was handed over', () => {

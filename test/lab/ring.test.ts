@@ -39,6 +39,7 @@ const checkers = (metrics: Metrics) =>
 
 ringTest(
   'nodes find each other by the API; a dropped port is told by the two nodes of that way alone',
+  { timeout: 180_000 },
   async ({ start }) => {
     const told = nodesOf('cp1', 'w1', 'w2');
     const nodes = await start(told);
@@ -85,6 +86,7 @@ ringTest(
 
 ringTest(
   'nodes come and go; one that nobody checks is seen; without the API the last ring goes on',
+  { timeout: 180_000 },
   async ({ start }) => {
     const told = nodesOf('cp1', 'w1', 'w2');
     const nodes = await start(told);
@@ -128,7 +130,7 @@ ringTest(
 
 ringTest(
   'of a larger cluster each node checks the next ten on the ring, and is checked by the ten before it',
-  { timeout: 120_000 },
+  { timeout: 240_000 },
   async ({ start }) => {
     const told = nodesOf('cp1', ...Array.from({ length: 12 }, (_, index) => `w${index + 1}`));
     const names = told.map(({ name }) => name);
