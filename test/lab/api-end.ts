@@ -1,16 +1,16 @@
 /**
- * The API server of a lab's cluster, inside a host: serves the objects of a file, writes a kubeconfig that leads to it, and beside the objects what it was asked for. It ends when the host does.
- * `api-end.ts OBJECTS.json KUBECONFIG`
+ * The API server of a lab's cluster, inside a host: serves the objects of a file, writes a kubeconfig that leads to it, and what it was asked for. It ends when the host does.
+ * `api-end.ts OBJECTS.json KUBECONFIG ASKED`
  */
 import { appendFileSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { apiServer, authority, removeAuthority, type ApiServerOptions } from '../cluster/api-server.ts';
 
-const [, , objects = '', file = ''] = process.argv;
+const [, , objects = '', file = '', asked = ''] = process.argv;
 const paths: ApiServerOptions['paths'] = JSON.parse(readFileSync(objects, 'utf8')) as ApiServerOptions['paths'];
 const { url } = await apiServer({
   paths,
   odd: (request) => {
-    appendFileSync(`${objects}.asked`, `${request.url}\n`);
+    appendFileSync(asked, `${request.url}\n`);
     return false;
   },
 });

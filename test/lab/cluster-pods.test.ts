@@ -1,4 +1,4 @@
-import { expect } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import type { ApiServerOptions } from '../cluster/api-server.ts';
 import type { Finding } from '../../src/report/schema.ts';
 import { KUBECONFIG, serveApi } from './api.ts';
@@ -42,10 +42,13 @@ function podObject(host: Host, index: number): Objects {
 async function makeCluster(lab: Lab, count: number, more: ApiServerOptions['paths'] = {}): Promise<Host[]> {
   const hosts = await makeNodes(lab, count);
   for (const [index, host] of hosts.entries())
-    for (const name of await addPods(host, index + 1, 2))
-      await host.sh(
-        `setsid ip netns exec ${name} ${process.execPath} -e "require('node:net').createServer((s) => s.on('error', () => s.destroy()).resume()).listen(8080)" </dev/null >/dev/null 2>&1 &`,
+    for (const name of await addPods(host, index + 1, 2)) {
+      const pid = await host.sh(
+        `setsid ip netns exec ${name} ${process.execPath} -e "require('node:net').createServer((s) => s.on('error', () => s.destroy()).resume()).listen(8080)" </dev/null >/dev/null 2>&1 & echo $!`,
       );
+      // In the network of its pod it is none of those that end with their host.
+      onTestFinished(() => void process.kill(Number(pid), 'SIGKILL'));
+    }
   const [first] = hosts;
   if (first === undefined) throw new Error('a cluster has nodes');
   await serveApi(first, {

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { neighbours } from '../../src/judging/ring.ts';
-import { KUBECONFIG, serveApi, timesAsked } from './api.ts';
+import { ASKED, KUBECONFIG, serveApi, timesAsked } from './api.ts';
 import { labTest, TOKEN_FILE, type Lab } from './lab.ts';
 import { rules } from './reach.ts';
 import { metricsOf, servingNodes, type ServingNodes, type ToldNode } from './serving-nodes.ts';
@@ -152,10 +152,14 @@ labTest('a beat reads the nodes of the cluster once, for the ring and for what i
     spec: { podCIDR: '10.244.1.0/24' },
     status: { addresses: [{ type: 'InternalIP', address }] },
   });
-  await serveApi(host, {
-    '/version': { gitVersion: 'v1.36.2' },
-    '/api/v1/nodes': [node('n1', '10.77.0.1'), node('n2', '10.77.0.2')],
-  });
+  await serveApi(
+    host,
+    {
+      '/version': { gitVersion: 'v1.36.2' },
+      '/api/v1/nodes': [node('n1', '10.77.0.1'), node('n2', '10.77.0.2')],
+    },
+    ASKED,
+  );
   const args = ['--kubeconfig', KUBECONFIG, '--token-file', TOKEN_FILE, '--only', 'cluster/pod-cidrs'];
   const serving = host
     .via('sh', '-c', '"$0" "$@" & echo $! > /run/serve.pid; wait $!')
