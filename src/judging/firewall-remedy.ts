@@ -29,24 +29,29 @@ export interface Opening {
   readonly ports: PortRange;
   /** Of the address that is tried. */
   readonly family: Family;
-  /** The counters of the machine show that nothing came in. */
-  readonly nothingCame: boolean;
+  /** By the counters of the machine; null where they do not tell. */
+  readonly cameIn: boolean | null;
 }
 
 const BETWEEN = 'between the two nodes, at a security group or a router';
 
 /** How a machine lets packets to its own ports in: from everywhere, since each node has several that need it. */
-export function openingRemedy({ machine, filter, protocol, ports, family, nothingCame }: Opening): Remedy {
+export function openingRemedy({ machine, filter, protocol, ports, family, cameIn }: Opening): Remedy {
   const range = formatPortRange(ports);
   const firewalld = `firewall-cmd --permanent --add-port=${range}/${protocol} && firewall-cmd --reload`;
   const ufw = `ufw allow ${range.replace('-', ':')}/${protocol}`;
   const port = `${protocol}/${range}`;
+  if (filter === 'nothing' && cameIn === true)
+    return {
+      text: `It came in at ${machine}, no rule there drops it, and it went no further: look at what the kernel itself dropped there, by its reverse path filter (rp_filter) above all.`,
+      commands: ['nstat -asz TcpExtIPReversePathFilter IpInAddrErrors IpInDiscards'],
+    };
   if (filter === 'nothing')
     return {
-      text: `${nothingCame ? `Nothing came in at ${machine}, which` : machine} itself drops nothing: look ${BETWEEN}. On ${machine} this shows, while the check runs again, whether anything comes in.`,
+      text: `${cameIn === false ? `Nothing came in at ${machine}, which` : machine} itself drops nothing: look ${BETWEEN}. On ${machine} this shows, while the check runs again, whether anything comes in.`,
       commands: [`tcpdump -ni any ${protocol} ${ports.first === ports.last ? 'port' : 'portrange'} ${range}`],
     };
-  const first = nothingCame ? `Nothing came in at ${machine}: look first ${BETWEEN}. ` : '';
+  const first = cameIn === false ? `Nothing came in at ${machine}: look first ${BETWEEN}. ` : '';
   if (filter === 'firewalld')
     return { text: `${first}On ${machine}, where firewalld is active, let ${port} in.`, commands: [firewalld] };
   if (filter === 'ufw') return { text: `${first}On ${machine}, where ufw is active, let ${port} in.`, commands: [ufw] };
@@ -57,7 +62,7 @@ export function openingRemedy({ machine, filter, protocol, ports, family, nothin
     };
   }
   return {
-    text: `${first}On ${machine} let ${port} in (firewalld: ${firewalld}; ufw: ${ufw}; otherwise in the file that loads its rules at boot)${nothingCame ? '' : `, then look ${BETWEEN}`}.`,
+    text: `${first}On ${machine} let ${port} in (firewalld: ${firewalld}; ufw: ${ufw}; otherwise in the file that loads its rules at boot)${cameIn === null ? `, then look ${BETWEEN}` : ''}.`,
     commands: ['nft list ruleset'],
   };
 }

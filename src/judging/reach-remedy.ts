@@ -1,4 +1,5 @@
 import type { Remedy } from '../engine/check.ts';
+import type { ReceiverSaw } from '../evidence/probes.ts';
 import { CONTROL_PORT } from '../values/control-port.ts';
 import type { Endpoint } from '../values/endpoint.ts';
 import { shellQuote } from '../values/shell.ts';
@@ -20,18 +21,23 @@ const neighbour = ({ way }: Stretch) => `ip neigh show to ${shellQuote(way.addre
 /** The receiver has to let it in, unless it never came that far. */
 function letIn({ way: { to, family, reach: needed }, ports, reach }: Stretch, filterOf: FilterOf): Remedy {
   // The counters of the receiver are a hint, and no proof.
-  const nothingCame = reach.receiver?.lostAt === 'before-peer';
-  return openingRemedy({ machine: to, filter: filterOf(to), protocol: needed.protocol, ports, family, nothingCame });
+  const { lostAt } = reach.receiver ?? { lostAt: null };
+  const cameIn = lostAt === 'before-peer' ? false : lostAt === 'peer-input' ? true : null;
+  return openingRemedy({ machine: to, filter: filterOf(to), protocol: needed.protocol, ports, family, cameIn });
+}
+
+function letAnswersThrough(from: string, to: string, lostAt: ReceiverSaw['lostAt']): string {
+  if (lostAt === 'peer-output') return `On ${to} let answers out: its own counters show that it held them back.`;
+  return lostAt === 'after-peer'
+    ? `The answer left ${to}: on ${from} let answers in (ct state established,related), then look between the two nodes.`
+    : `Let answers through (ct state established,related): look at the rules for what leaves ${to} and for what enters ${from}, then between the two.`;
 }
 
 const REMEDIES: Readonly<Record<FaultReason, (stretch: Stretch, filterOf: FilterOf) => Remedy>> = {
   rejected: letIn,
   'request-lost': letIn,
   'reply-lost': ({ way: { from, to }, reach: { receiver } }) => ({
-    text:
-      receiver?.lostAt === 'peer-output'
-        ? `On ${to} let answers out: its own counters show that it held them back.`
-        : `Let answers through (ct state established,related): look at the rules for what leaves ${to} and for what enters ${from}, then between the two.`,
+    text: letAnswersThrough(from, to, receiver?.lostAt ?? null),
     commands: rules,
   }),
   lost: ({ way: { to } }) => ({

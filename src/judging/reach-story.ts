@@ -124,11 +124,8 @@ const MESSAGES: Readonly<Record<ReachReason, (told: Told) => string>> = {
     `${why === '' ? 'A device of the kernel' : why} holds ${port} of ${to} and answers nobody; pods/cross-node is the proof.`,
   rejected: ({ from, why, stretch }) =>
     `A firewall or a router refuses it: ${from} was told ${why}, and nothing reached ${listenerOf(stretch)}.`,
-  'request-lost': ({ from, to, stretch }) =>
-    stretch.reach.sender.heldBack === 0
-      ? `Lost on the way to ${to}: it left ${from} and never reached ${listenerOf(stretch)}.`
-      : `Lost on the way to ${to}: nothing from ${from} reached ${listenerOf(stretch)}.`,
-  'reply-lost': ({ from, to }) => `It reached ${to}, and the answer was lost on the way back to ${from}.`,
+  'request-lost': requestLost,
+  'reply-lost': replyLost,
   lost: ({ from, to, why }) => `Lost between ${from} and ${to}; in which direction is not known: ${why}.`,
   'half-open': ({ from, to }) => `${from} connects, and ${to} waits in vain for the third packet of the handshake.`,
   'source-rewritten': ({ to, stretch: { reach } }) =>
@@ -150,6 +147,25 @@ const MESSAGES: Readonly<Record<ReachReason, (told: Told) => string>> = {
   'peer-unreachable': notDecided,
   undecided: notDecided,
 };
+
+/** The counters of the receiver say where, as far as they can be trusted: on the way, or at the receiver itself. */
+function requestLost({ from, to, stretch }: Told): string {
+  const { sender, receiver } = stretch.reach;
+  if (receiver?.lostAt === 'peer-input')
+    return `Lost on ${to} itself: by its counters it came in from ${from}, and never reached ${listenerOf(stretch)}.`;
+  const whom = receiver?.lostAt === 'before-peer' ? `${to}, by the counters there` : listenerOf(stretch);
+  return sender.heldBack === 0
+    ? `Lost on the way to ${to}: it left ${from} and never reached ${whom}.`
+    : `Lost on the way to ${to}: nothing from ${from} reached ${whom}.`;
+}
+
+function replyLost({ from, to, stretch }: Told): string {
+  const lostAt = stretch.reach.receiver?.lostAt;
+  if (lostAt === 'peer-output') return `It reached ${to}, and by the counters there the answer never left ${to}.`;
+  return lostAt === 'after-peer'
+    ? `It reached ${to}; the answer left ${to} and was lost on the way back to ${from}.`
+    : `It reached ${to}, and the answer was lost on the way back to ${from}.`;
+}
 
 function inBrackets(why: string): string {
   return why === '' ? '' : ` (${why})`;

@@ -1,4 +1,4 @@
-import type { Bulk, Probed, Reach } from '../evidence/probes.ts';
+import type { Bulk, Probed, Reach, ReceiverSaw } from '../evidence/probes.ts';
 import { intersect, subtract, type PortRange } from '../values/port-range.ts';
 import { reachReason, type ReachVerdict } from './reach-reason.ts';
 import type { Way } from './ways.ts';
@@ -87,6 +87,13 @@ function storyKey({ reason, proof, why }: ReachVerdict, { receiver, sender }: Re
   return JSON.stringify([reason, proof, told, receiver?.listener, receiver?.detail, sender.answeredBy, source]);
 }
 
+/** Not all ports of a range are looked at a second time; where those that were differ it is not known for the range. */
+function samePlace({ lostAt }: ReceiverSaw, other: ReceiverSaw | null): ReceiverSaw['lostAt'] {
+  const there = other?.lostAt ?? null;
+  if (lostAt === null || there === null) return lostAt ?? there;
+  return lostAt === there ? lostAt : 'unknown';
+}
+
 /** The slowest of the two, and the quickest answer. */
 function together(a: Reach, b: Reach): Reach {
   const round = [a.sender.rttMs, b.sender.rttMs].filter((ms) => ms !== null);
@@ -94,6 +101,7 @@ function together(a: Reach, b: Reach): Reach {
     ...a,
     ports: { first: a.ports.first, last: b.ports.last },
     attempts: Math.max(a.attempts, b.attempts),
+    receiver: a.receiver === null ? null : { ...a.receiver, lostAt: samePlace(a.receiver, b.receiver) },
     sender: {
       ...a.sender,
       waitedMs: Math.max(a.sender.waitedMs, b.sender.waitedMs),

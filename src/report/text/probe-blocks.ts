@@ -63,7 +63,11 @@ const COMMANDS = 12;
 function messages(findings: readonly Finding[]): string[] {
   const [first, ...others] = new Set(findings.map(({ message }) => message));
   if (first === undefined || others.length === 0) return first === undefined ? [] : [first];
-  return findings[0]?.status === 'unknown' ? fewOf([first, ...others]) : [`${first} Likewise for the others.`];
+  // Each says where it was lost, as far as counters tell.
+  const places = new Set(findings.map(({ evidence }) => evidence?.['lostAt']));
+  return findings[0]?.status === 'unknown' || places.size > 1
+    ? fewOf([first, ...others])
+    : [`${first} Likewise for the others.`];
 }
 
 function fewOf(texts: readonly string[]): string[] {

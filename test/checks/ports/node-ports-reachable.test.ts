@@ -134,6 +134,32 @@ testCheck(
           ...OPEN,
         ],
       },
+      ...(
+        [
+          [
+            'peer-input',
+            null,
+            'Lost on w2 itself: by its counters it came in from w1, and never reached w2’s listener.',
+          ],
+          [null, 'before-peer', 'Lost on the way to w2: it left w1 and never reached w2, by the counters there.'],
+          ['peer-input', 'before-peer', 'Lost on the way to w2: it left w1 and never reached w2’s listener.'],
+        ] as const
+      ).map(([first, second, message]) => ({
+        name: `a range lost, by counters ${first ?? 'that were not read'} and ${second ?? 'that were not read'}`,
+        nodes: pair,
+        probed: swept([
+          over(range(30_000, 30_002), reach(silence({ heldBack: 0 }), nothing({ lostAt: first }))),
+          over(range(30_003, 32_767), reach(silence({ heldBack: 0 }), nothing({ lostAt: second }))),
+        ]),
+        expect: [
+          {
+            subject: 'tcp/30000-32767',
+            reason: 'request-lost',
+            message,
+          },
+          ...OPEN,
+        ],
+      })),
       {
         name: 'neighbours with one reason, whatever error told it',
         nodes: pair,

@@ -208,11 +208,44 @@ testCheck(
       }),
       single('lost before the receiver', reach(silence(), nothing({ lostAt: 'before-peer' })), {
         reason: 'request-lost',
+        message: 'Lost on the way to w2: nothing from w1 reached w2, by the counters there.',
         remedy: {
           ...REMEDY_UNKNOWN,
           text: `Nothing came in at w2: look first between the two nodes, at a security group or a router. ${REMEDY_UNKNOWN.text.replace(', then look between the two nodes, at a security group or a router', '')}`,
         },
       }),
+      single(
+        'lost before the receiver, and it left',
+        reach(silence({ heldBack: 0 }), nothing({ lostAt: 'before-peer' })),
+        {
+          reason: 'request-lost',
+          message: 'Lost on the way to w2: it left w1 and never reached w2, by the counters there.',
+        },
+      ),
+      single('lost at the receiver', reach(silence({ heldBack: 0 }), nothing({ lostAt: 'peer-input' })), {
+        reason: 'request-lost',
+        status: 'fail',
+        message: 'Lost on w2 itself: by its counters it came in from w1, and never reached w2’s listener.',
+        remedy: {
+          ...REMEDY_UNKNOWN,
+          text: REMEDY_UNKNOWN.text.replace(', then look between the two nodes, at a security group or a router', ''),
+        },
+      }),
+      {
+        name: 'lost at a receiver that filters nothing',
+        nodes: [pair[0]!, { ...pair[1]!, facts: { firewall: firewall({}) } }],
+        probed: kubelet(reach(silence(), nothing({ lostAt: 'peer-input' }))),
+        expect: [
+          {
+            reason: 'request-lost',
+            remedy: {
+              text: 'It came in at w2, no rule there drops it, and it went no further: look at what the kernel itself dropped there, by its reverse path filter (rp_filter) above all.',
+              commands: ['nstat -asz TcpExtIPReversePathFilter IpInAddrErrors IpInDiscards'],
+            },
+          },
+          apiOpen,
+        ],
+      },
       ...(
         [
           [
@@ -262,8 +295,17 @@ testCheck(
         message: 'It reached w2, and the answer was lost on the way back to w1.',
         actual: 'w1: 2 sent, silence for 1.5 s; w2: listening, 0 arrived, 0 answered, 1 half-open',
       }),
+      single('reply lost after it left', reach(silence(), nothing({ halfOpen: 1, lostAt: 'after-peer' })), {
+        reason: 'reply-lost',
+        message: 'It reached w2; the answer left w2 and was lost on the way back to w1.',
+        remedy: {
+          text: 'The answer left w2: on w1 let answers in (ct state established,related), then look between the two nodes.',
+          commands: ['nft list ruleset'],
+        },
+      }),
       single('reply held back', reach(silence(), nothing({ turnedBack: 3, lostAt: 'peer-output' })), {
         reason: 'reply-lost',
+        message: 'It reached w2, and by the counters there the answer never left w2.',
         remedy: {
           text: 'On w2 let answers out: its own counters show that it held them back.',
           commands: ['nft list ruleset'],

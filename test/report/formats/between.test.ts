@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Rendering } from '../../../src/report/formats/define-format.ts';
 import text from '../../../src/report/formats/text.ts';
-import { reportSchema, type Report } from '../../../src/report/schema.ts';
+import { reportSchema, type Finding, type Report } from '../../../src/report/schema.ts';
 import { STATUSES } from '../../../src/values/status.ts';
 import { clusterReport, pairsOf, seen, sixNodes } from '../cluster.ts';
 import { check, finding, report } from '../given.ts';
@@ -139,6 +139,15 @@ describe('stories', () => {
 
   test('several senders, one receiver', () => {
     expect(titles(blocksOf([seen('w1', 'w2', LOST), seen('w3', 'w2', LOST)]))).toEqual(['w1, w3 → w2']);
+  });
+
+  test('senders whose packets were lost in different places: each says where', () => {
+    const lost = (from: string, lostAt: string) => seen(from, 'w2', { ...LOST, over: { evidence: { lostAt } } });
+    const textOf = (...found: Finding[]) => linesOf(clusterReport({ names: many(5), reachable: found })).join('\n');
+    expect(textOf(lost('w1', 'peer-input'), lost('w3', 'before-peer'))).toMatch(
+      /w1 reaches tcp\/10250 of w2\.\s+w3 reaches tcp\/10250 of w2\./,
+    );
+    expect(textOf(lost('w1', 'peer-input'), lost('w3', 'peer-input'))).toContain('Likewise for the others.');
   });
 
   test('both directions', () => {
