@@ -2,18 +2,15 @@ import { startProgram, type StartedProgram } from '../system/start-program.ts';
 import { killProcess } from '../system/process-identity.ts';
 import { SystemError } from '../system/system.ts';
 
-/**
- * A sysfs of its own shows the interfaces of the pod below /sys, where the one that is there goes on showing those of the machine. The shell
- * becomes the agent: its number is that of the agent.
- */
-const ENTER = 'mount -t sysfs sysfs /sys && echo ready >&3 && exec "$@" 3>&-';
+/** The shell becomes the agent: its number is that of the agent. */
+const ENTER = 'echo ready >&3 && exec "$@" 3>&-';
 
 /** How long an agent whose input is closed may take to end by itself. */
 const FAREWELL_MS = 500;
 
 /**
  * The agent, once it is where it belongs.
- * @param way A program and its arguments that starts what follows them in the pod's network, in a mount namespace that nobody else sees. Throws a SystemError.
+ * @param way A program and its arguments that starts what follows them in the pod's network, by becoming it. Throws a SystemError.
  */
 export async function startAgent(
   way: readonly [program: string, ...args: string[]],
@@ -21,7 +18,7 @@ export async function startAgent(
   signal: AbortSignal,
 ): Promise<StartedProgram> {
   const [path, ...args] = way;
-  const program = await startProgram(path, [...args, '--', '/bin/sh', '-c', ENTER, 'sh', ...agent]);
+  const program = await startProgram(path, [...args, '/bin/sh', '-c', ENTER, 'sh', ...agent]);
   try {
     await untilReady(program, signal);
     return program;

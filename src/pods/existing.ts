@@ -6,9 +6,9 @@ import { findPods, type FoundPod } from './find-pods.ts';
 import { noPods } from './no-pods.ts';
 import type { OpenedPods, PodsAsked, PodsMachine } from './open-pods.ts';
 
-/** Programs that enter the network of a pod. */
-const NEEDED = ['nsenter', 'unshare', 'ip'] as const;
-const PACKAGES = { nsenter: 'util-linux', unshare: 'util-linux', ip: 'iproute2' } as const;
+/** Programs that enter the network of a pod, and tell what is there. */
+const NEEDED = ['nsenter', 'ip'] as const;
+const PACKAGES = { nsenter: 'util-linux', ip: 'iproute2' } as const;
 
 /** Real pods of this node, whose networks are entered. Nothing of them changes but that an agent has sockets there while it is needed. */
 export async function openExisting(machine: PodsMachine, asked: PodsAsked): Promise<OpenedPods> {
@@ -20,8 +20,8 @@ export async function openExisting(machine: PodsMachine, asked: PodsAsked): Prom
   try {
     const paths = await Promise.all(NEEDED.map((name) => system.programs.find(name)));
     const missing = NEEDED.find((_, index) => paths[index] === null);
-    const [nsenter, unshare] = paths;
-    if (missing !== undefined || nsenter == null || unshare == null) {
+    const [nsenter] = paths;
+    if (missing !== undefined || nsenter == null) {
       const name = missing ?? 'nsenter';
       return noPods(how, 'missing', `${name} is not installed; it is in the package ${PACKAGES[name]}`);
     }
@@ -32,7 +32,7 @@ export async function openExisting(machine: PodsMachine, asked: PodsAsked): Prom
         'no-pods',
         'no pod runs here that has a network of its own, leading to this machine and without rules for its packets',
       );
-    return await enter(machine, asked, { nsenter, unshare, found });
+    return await enter(machine, asked, { nsenter, found });
   } catch (error) {
     if (error instanceof SystemError) return noPods(how, error.why, error.message);
     throw error;
@@ -41,7 +41,6 @@ export async function openExisting(machine: PodsMachine, asked: PodsAsked): Prom
 
 interface Entering {
   readonly nsenter: string;
-  readonly unshare: string;
   readonly found: readonly FoundPod[];
 }
 
@@ -53,7 +52,7 @@ interface Entered {
 async function enter(
   { agent }: PodsMachine,
   { how, timeoutMs, signal }: PodsAsked,
-  { nsenter, unshare, found }: Entering,
+  { nsenter, found }: Entering,
 ): Promise<OpenedPods> {
   const settled = await Promise.allSettled(
     found.map(async (pod): Promise<Entered> => {
@@ -61,7 +60,7 @@ async function enter(
       try {
         return {
           pod,
-          agent: await startAgent([nsenter, `--net=${pod.held.path}`, '--', unshare, '--mount'], agent, limited),
+          agent: await startAgent([nsenter, `--net=${pod.held.path}`, '--'], agent, limited),
         };
       } finally {
         // An agent is in it, or nobody is needed in it.

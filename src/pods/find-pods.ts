@@ -1,5 +1,5 @@
 import { isNamespaceOfRuntime, podOfCgroup } from '../kubernetes/cni/pod-names.ts';
-import { holdFile, type HeldFile } from '../system/held-file.ts';
+import type { HeldFile } from '../system/held-file.ts';
 import { LEGACY_FAMILIES, saveLegacy } from '../system/iptables-save.ts';
 import { nftLister } from '../system/nft.ts';
 import { processIdentity } from '../system/process-identity.ts';
@@ -105,7 +105,11 @@ async function candidatesOf(system: System): Promise<Candidate[]> {
 /** As the link of a process to its namespace says it. What is bound by name has no such link. */
 async function identityOf(system: System, path: string): Promise<string | null> {
   const status = await orNull(system.status(path));
-  return status === null ? null : `net:[${status.inode}]`;
+  return status === null ? null : linkTo(status);
+}
+
+function linkTo({ inode }: Pick<HeldFile, 'inode'>): string {
+  return `net:[${inode}]`;
 }
 
 /** Null for one that has ended, or whose packets would not show what the node's network does. */
@@ -138,8 +142,8 @@ async function lookInto(
 /** A number of a process, and a name, may be another's by now. */
 async function holdAs(system: System, path: string, identity: string): Promise<HeldFile | null> {
   try {
-    const held = holdFile(path);
-    if ((await identityOf(system, held.path)) === identity) return held;
+    const held = await system.hold(path);
+    if (linkTo(held) === identity) return held;
     held.close();
   } catch (error) {
     if (!(error instanceof SystemError)) throw error;

@@ -6,8 +6,10 @@ export interface HeldFile {
   readonly descriptor: number;
   /** A path to it for other processes, while this one lives. */
   readonly path: string;
-  /** As readlink says: `net:[4026532392]`. */
+  /** As readlink says: `net:[4026532392]`, or the path to which it is bound. */
   readonly identity: string;
+  /** Of a namespace the number in its link, wherever it is bound. */
+  readonly inode: number;
   close(): void;
 }
 
@@ -29,7 +31,8 @@ export function handedDown(identity: string): HeldFile | null {
 
 function held(descriptor: number, identity: string): HeldFile {
   const path = `/proc/${process.pid}/fd/${descriptor}`;
-  return { descriptor, path, identity, close: () => fs.closeSync(descriptor) };
+  const { ino: inode } = fs.fstatSync(descriptor);
+  return { descriptor, path, identity, inode, close: () => fs.closeSync(descriptor) };
 }
 
 function linkOf(path: string): string | null {

@@ -1,5 +1,6 @@
 import * as os from 'node:os';
 import * as files from './files.ts';
+import { holdFile } from './held-file.ts';
 import { liveNetwork } from './live-network.ts';
 import { livePrograms } from './live-programs.ts';
 import { systemError } from './errors.ts';
@@ -21,6 +22,7 @@ export function liveSystem(): System {
     listIfThere: async (path) => (await ifThere(files.list(path, path))) ?? [],
     status: (path) => files.status(path, path),
     readLink: (path) => files.readLink(path, path),
+    hold: async (path) => holdFile(path),
     realPath: (path) => files.realPath(path, path),
     diskSpace: (path) => files.diskSpace(path, path),
     addresses: async () => addresses(),

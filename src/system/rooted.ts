@@ -1,5 +1,6 @@
 import * as path from 'node:path';
 import * as files from './files.ts';
+import { holdFile } from './held-file.ts';
 import { ifThere } from './live.ts';
 import { addressesFromFiles } from './addresses-from-files.ts';
 import { codeOf } from './errors.ts';
@@ -8,6 +9,7 @@ import type { Network } from './network.ts';
 import type { Programs } from './programs.ts';
 
 const MAX_LINKS = 40;
+const NAMESPACE = /^\/proc\/\d+\/ns\/\w+$/;
 
 /** A directory that stands for a machine: a mounted disk, a copy, a fixture. Symbolic links in it never lead out of it. */
 export function rootedSystem(root: string): System {
@@ -29,6 +31,8 @@ export function rootedSystem(root: string): System {
       return found === null ? null : files.status(found, inner);
     },
     readLink: async (inner) => files.readLink(base + (await resolveInside(base, inner, false)), inner),
+    // The links of /proc to namespaces are no paths: the kernel follows them.
+    hold: async (inner) => holdFile(base + (await resolveInside(base, inner, !NAMESPACE.test(inner)))),
     realPath: async (inner) => {
       const found = await resolveInside(base, inner, true);
       if ((await files.status(base + found, inner)) === null)

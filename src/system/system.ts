@@ -1,4 +1,5 @@
 import type { UnreadWhy } from '../evidence/reading.ts';
+import type { HeldFile } from './held-file.ts';
 import type { Network } from './network.ts';
 import type { Programs } from './programs.ts';
 
@@ -81,6 +82,8 @@ export interface System {
   /** Follows links; null when there is nothing. */
   status(path: string): Promise<FileStatus | null>;
   readLink(path: string): Promise<string>;
+  /** Opens it, for programs that are started here. */
+  hold(path: string): Promise<HeldFile>;
   /** The path without links, as the machine sees it. */
   realPath(path: string): Promise<string>;
   diskSpace(path: string): Promise<DiskSpace>;

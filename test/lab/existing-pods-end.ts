@@ -6,7 +6,8 @@ import { liveSystem } from '../../src/system/live.ts';
 /** A process inside a host: enters real pods, prints what it was told and what an agent sees in each of them, and leaves. */
 
 /** The first line it is told ends it, and so does the end of its input. */
-const AGENT = 'echo $(ls /sys/class/net) $(ip -4 -o address show scope global | tr -s " " | cut -d" " -f4); read line';
+const AGENT =
+  'echo $(ip -o link show up | cut -d" " -f2 | cut -d@ -f1 | tr -d : | sort) $(ip -4 -o address show scope global | tr -s " " | cut -d" " -f4); read line';
 
 const machine: PodsMachine = {
   system: liveSystem(),

@@ -19,6 +19,13 @@ test.each<[string, string, string | null]>([
     '1cf0bd3c1a6d8f0b8ae6c4c2f4b5b9a4',
   ],
   ['below a cgroup of its own', `0::/system.slice/kubelet/kubepods/pod${UID}/9f\n`, UID],
+  ['cgroupfs, seen from a container in another pod', `0::/../../pod${UID}/9f\n`, UID],
+  [
+    'systemd, seen so',
+    `0::/../../../kubepods-burstable.slice/kubepods-burstable-pod${UNDERSCORED}.slice/cri-containerd-9f.scope\n`,
+    UID,
+  ],
+  ['a service, seen so', '0::/../../../../system.slice/containerd.service\n', null],
   ['a service', '0::/system.slice/containerd.service\n', null],
   ['a container of an engine', '0::/system.slice/docker-9f.scope\n', null],
   ['the parent of all pods', '0::/kubepods.slice\n', null],
