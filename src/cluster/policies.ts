@@ -3,11 +3,11 @@ import { SystemError } from '../system/system.ts';
 import type { ClusterClient } from './client.ts';
 import type { Resource } from './resource.ts';
 
-const POLICIES: Resource = { group: 'networking.k8s.io', version: 'v1', name: 'networkpolicies' };
+export const POLICIES: Resource = { group: 'networking.k8s.io', version: 'v1', name: 'networkpolicies' };
 const MOST = 10_000;
 
 /** Policies of network add-ons, and of SIG Network: what they select is not worked out here, only whether there are any. */
-const OTHERS: readonly Resource[] = [
+export const OTHER_POLICIES: readonly Resource[] = [
   { group: 'cilium.io', version: 'v2', name: 'ciliumnetworkpolicies' },
   { group: 'cilium.io', version: 'v2', name: 'ciliumclusterwidenetworkpolicies' },
   { group: 'crd.projectcalico.org', version: 'v1', name: 'networkpolicies' },
@@ -58,7 +58,7 @@ export interface ClusterPolicies {
 export async function listPolicies(client: ClusterClient, signal: AbortSignal): Promise<ClusterPolicies> {
   const [{ items, complete }, others] = await Promise.all([
     client.list(POLICIES, policy, { signal, most: MOST }),
-    Promise.all(OTHERS.map(async (kind) => ((await isThere(client, kind, signal)) ? [nameOf(kind)] : []))),
+    Promise.all(OTHER_POLICIES.map(async (kind) => ((await isThere(client, kind, signal)) ? [nameOf(kind)] : []))),
   ]);
   return {
     policies: items.map(({ metadata, spec: { podSelector, policyTypes, egress } }) => ({

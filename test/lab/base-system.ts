@@ -17,16 +17,23 @@ rm -f "$directory.new"/var/cache/apt/archives/*.deb
 mv "$directory.new" "$directory"`;
 
 /**
- * The root directory of a Debian with what debootstrap calls minbase, and nothing added. Lay something over it, and never write to it. Where
+ * The root directory of a Debian with what debootstrap calls minbase, and these packages. Lay something over it, and never write to it. Where
  * it cannot be made the test is skipped with the reason, and failed in CI.
  * @param foreign Debian's name of another processor: then it is unpacked, and nothing of it was run.
  */
-export function baseSystem(skip: (reason: string) => never, foreign: string | null = null): string {
-  const directory = join(CACHE, `${SUITE}-minbase${foreign === null ? '' : `-${foreign}`}`);
+export function baseSystem(
+  skip: (reason: string) => never,
+  foreign: string | null = null,
+  packages: readonly string[] = [],
+): string {
+  const directory = join(CACHE, [SUITE, 'minbase', ...(foreign === null ? [] : [foreign]), ...packages].join('-'));
   if (existsSync(directory)) return directory;
   mkdirSync(CACHE, { recursive: true });
   console.log(`lab: making a base system with debootstrap in ${directory}`);
-  const options = foreign === null ? [] : ['--foreign', `--arch=${foreign}`];
+  const options = [
+    ...(foreign === null ? [] : ['--foreign', `--arch=${foreign}`]),
+    ...(packages.length === 0 ? [] : [`--include=${packages.join(',')}`]),
+  ];
   try {
     // Another test may be at it.
     execFileSync('flock', [join(CACHE, 'lock'), 'sh', '-ec', MAKE, SUITE, directory, ...options], {

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import * as z from 'zod';
 import manifest from '../../package.json' with { type: 'json' };
+import { OTHER_POLICIES, POLICIES } from '../../src/cluster/policies.ts';
 import prometheus from '../../src/report/formats/prometheus.ts';
 import { metricsBeside } from '../../src/serve/metrics.ts';
 import { sixNodes } from '../report/cluster.ts';
@@ -39,22 +40,44 @@ test('kustomize makes the manifests; the version of the image is in one place', 
   expect(more.map(({ kind }) => kind).sort()).toEqual(['PodMonitor', 'PrometheusRule']);
 });
 
-test('the service account may read what serve reads, and nothing else', ({ skip }) => {
+test('the overlay for pods: the same pod with other programs, the consent of its node, and two more rights', ({
+  skip,
+}) => {
   needLab(skip);
-  const given = built('base').flatMap((each) =>
+  const [{ image, args, env, securityContext }] = podOf('overlays/pods').containers;
+  const [plain] = podOf('base').containers;
+  expect(image).toBe(`seaworthy-pods:${manifest.version}`);
+  expect(args).toEqual(plain.args);
+  expect(env.filter(({ name }) => name !== 'NODE_NAME')).toEqual([{ name: 'SEAWORTHY_PODS', value: 'existing' }]);
+  const added = securityContext.capabilities.add;
+  expect(added).toEqual([...plain.securityContext.capabilities.add, 'SYS_ADMIN', 'NET_ADMIN']);
+});
+
+function allowed(directory: string): string[] {
+  const given = built(directory).flatMap((each) =>
     each.kind.endsWith('Role')
       ? z.object({ rules: z.array(z.record(z.string(), z.array(z.string()))) }).parse(each).rules
       : [],
   );
-  const said = given.map(({ resources = [], verbs = [], resourceNames = [] }) =>
-    [...verbs, ...resources, ...resourceNames].join(' '),
+  return given.flatMap(({ apiGroups = [], resources = [], verbs = [], resourceNames = [] }) =>
+    resources.map((resource) =>
+      [...verbs, [resource, ...apiGroups.filter(Boolean)].join('.'), ...resourceNames].join(' '),
+    ),
   );
-  expect(said.sort()).toEqual([
-    'get configmaps kubeadm-config',
-    'get services kubernetes',
-    'list nodes',
-    'list servicecidrs',
-  ]);
+}
+
+const LEAST = [
+  'get configmaps kubeadm-config',
+  'get services kubernetes',
+  'list nodes',
+  'list servicecidrs.networking.k8s.io',
+];
+
+test('the service account may read what serve reads, and nothing else', ({ skip }) => {
+  needLab(skip);
+  expect(allowed('base').sort()).toEqual(LEAST);
+  const policies = [POLICIES, ...OTHER_POLICIES].map(({ group, name }) => `list ${name}.${group}`);
+  expect(allowed('overlays/pods').sort()).toEqual([...LEAST, 'list pods', ...policies].sort());
 });
 
 test('promtool takes the alert rules, and each fires when it should and is silent otherwise', ({ skip }) => {

@@ -14,8 +14,11 @@ export interface Image {
   remove(): void;
 }
 
-/** Builds deploy/Containerfile with this base system and the executable of dist. No registry is asked. */
-export function buildImage(base: string): Image {
+/** Packages that the image with programs takes them from. */
+export const PROGRAMS_OF = ['iproute2', 'nftables', 'iptables'] as const;
+
+/** Builds deploy/Containerfile, or with programs the one that stands on it, with this base system and the executable of dist. No registry is asked. */
+export function buildImage(base: string, withPrograms = false): Image {
   buildExecutable();
   const store = mkdtempSync(join(tmpdir(), 'seaworthy-image-'));
   const where = ['--root', join(store, 'root'), '--runroot', join(store, 'run'), '--storage-driver', 'vfs'];
@@ -29,28 +32,26 @@ export function buildImage(base: string): Image {
     execFileSync('cp', ['--archive', `${base}/.`, buildah('mount', container)]);
     buildah('umount', container);
     buildah('commit', '--quiet', container, 'base');
-    const isolation = ['--isolation', 'chroot'];
-    buildah(
-      'build',
-      ...isolation,
-      '--build-arg',
-      'BASE=localhost/base',
-      '-f',
-      'deploy/Containerfile',
-      '-t',
-      'seaworthy',
-      'dist',
-    );
-    const entrypoint = buildah(
-      'inspect',
-      '--type',
-      'image',
-      '--format',
-      '{{index .OCIv1.Config.Entrypoint 0}}',
-      'seaworthy',
-    );
+    const build = (file: string, name: string, ...args: readonly string[]) =>
+      buildah(
+        'build',
+        '--isolation',
+        'chroot',
+        '--build-arg',
+        'BASE=localhost/base',
+        ...args,
+        '-f',
+        `deploy/${file}`,
+        '-t',
+        name,
+        'dist',
+      );
+    const name = withPrograms ? 'seaworthy-pods' : 'seaworthy';
+    build('Containerfile', 'seaworthy');
+    if (withPrograms) build('Containerfile.pods', name, '--build-arg', 'SEAWORTHY=localhost/seaworthy');
+    const entrypoint = buildah('inspect', '--type', 'image', '--format', '{{index .OCIv1.Config.Entrypoint 0}}', name);
     return {
-      directory: buildah('mount', buildah('from', 'localhost/seaworthy')),
+      directory: buildah('mount', buildah('from', `localhost/${name}`)),
       entrypoint,
       remove,
     };

@@ -67,6 +67,8 @@ interface Listener {
   readonly ipv6Only?: boolean;
   readonly status?: number;
   readonly body?: string;
+  /** By path, in place of one for all; another path is not found. */
+  readonly bodies?: Readonly<Record<string, string>>;
   /** Instead of HTTP: what it says to whoever connects, or answers to any datagram. */
   readonly greeting?: string;
   /** PEM; without it the answer is plain HTTP. */
@@ -359,11 +361,14 @@ function once(child: ChildProcess, otherwise: string): Promise<void> {
 }
 
 const LISTENER = `
-const { port, address = '0.0.0.0', protocol = 'tcp', ipv6Only = false, status = 200, body = 'ok', greeting, tls } = JSON.parse(process.env.LISTENER);
+const { port, address = '0.0.0.0', protocol = 'tcp', ipv6Only = false, status = 200, body = 'ok', bodies, greeting, tls } = JSON.parse(process.env.LISTENER);
 // Node names its thread otherwise; what the kernel keeps of a program's name is cut at 15 characters.
 require('node:fs').writeFileSync('/proc/self/comm', require('node:path').basename(process.execPath).slice(0, 15));
 const ready = () => console.log('listening');
-const answer = (request, response) => response.writeHead(status).end(body);
+const answer = (request, response) => {
+  const text = bodies === undefined ? body : bodies[request.url.split('?')[0]];
+  response.writeHead(text === undefined ? 404 : status).end(text);
+};
 if (protocol === 'udp') {
   const socket = require('node:dgram').createSocket(address.includes(':') ? 'udp6' : 'udp4').bind({ port, address }, ready);
   if (greeting !== undefined) socket.on('message', (_, remote) => socket.send(greeting, remote.port, remote.address));

@@ -14,7 +14,7 @@ const object = z.looseObject({
 });
 type Manifest = z.infer<typeof object>;
 
-/** What `kubectl apply -k` would apply. Debian's kubectl is of a time when a base was named under `bases`: it is given a copy that does so. */
+/** What `kubectl apply -k` would apply. Debian's kubectl is of a time when a base was named under `bases`, and patches by how they merge: it is given a copy that does so. */
 export function built(directory: string): readonly Manifest[] {
   const copy = mkdtempSync(join(tmpdir(), 'seaworthy-kustomize-'));
   try {
@@ -25,7 +25,10 @@ export function built(directory: string): readonly Manifest[] {
         /^resources:\n {2}- \.\.\/\.\.\/base\n(?<others> {2}- )?/m,
         'bases:\n  - ../../base\nresources:\n$<others>',
       );
-      writeFileSync(file, text.replace(/^resources:\n(?! {2}- )/m, ''));
+      const patched = text.replace(/^patches:\n(?<each>(?: {2}- path: .*\n)+)/m, (_, each: string) => {
+        return `patchesStrategicMerge:\n${each.replaceAll('- path: ', '- ')}`;
+      });
+      writeFileSync(file, patched.replace(/^resources:\n(?! {2}- )/m, ''));
     }
     const text = execFileSync('kubectl', ['kustomize', join(copy, directory)], { stdio: ['ignore', 'pipe', 'pipe'] });
     return parseAllDocuments(text.toString()).map((document) => object.parse(document.toJS()));
@@ -45,6 +48,8 @@ const daemonSet = z.object({
           z.object({
             image: z.string(),
             args: z.array(z.string()),
+            env: z.array(z.object({ name: z.string(), value: z.string().optional() })),
+            resources: z.object({ limits: z.object({ memory: z.string() }) }),
             securityContext: z.object({
               runAsUser: z.literal(0),
               allowPrivilegeEscalation: z.literal(false),

@@ -107,8 +107,12 @@ export function startPod({ entering, host }: Machine, image: Image, pod: PodSpec
 }
 
 function configuration(directory: string, image: Image, pod: PodSpec, options: PodRun) {
-  const [{ args, securityContext, volumeMounts }] = pod.containers;
+  const [{ args, env, securityContext, volumeMounts }] = pod.containers;
   const { NODE_NAME = '' } = options.environment;
+  const environment = {
+    ...Object.fromEntries(env.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]]))),
+    ...options.environment,
+  };
   const said = (options.args ?? args).map((arg) => arg.replace('$(NODE_NAME)', NODE_NAME));
   const capabilities = (options.capabilities ?? securityContext.capabilities.add).map((name) => `CAP_${name}`);
   const special = [
@@ -140,7 +144,7 @@ function configuration(directory: string, image: Image, pod: PodSpec, options: P
     process: {
       user: { uid: securityContext.runAsUser, gid: 0 },
       args: [image.entrypoint, ...said],
-      env: ['PATH=/usr/sbin:/usr/bin', ...Object.entries(options.environment).map((pair) => pair.join('='))],
+      env: ['PATH=/usr/sbin:/usr/bin', ...Object.entries(environment).map((pair) => pair.join('='))],
       cwd: '/',
       capabilities: { bounding: capabilities, effective: capabilities, permitted: capabilities },
       noNewPrivileges: !securityContext.allowPrivilegeEscalation,

@@ -107,7 +107,7 @@ export async function retunnel(node: Host, own: number, others: readonly number[
 }
 
 /** Pods that a runtime made: namespaces where containerd has them, on the node's bridge, at .10 and the addresses that follow. */
-export async function addPods(node: Host, number: number, count: number, networking: Networking = {}) {
+export async function addPods(node: Pick<Host, 'sh'>, number: number, count: number, networking: Networking = {}) {
   const { families = [4] } = networking;
   const mtu = mtuOf(networking);
   const both = {

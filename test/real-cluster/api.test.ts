@@ -116,6 +116,10 @@ function allowed(): string[] {
   });
 }
 
+apiTest('deploy/kustomize/overlays/pods: accepted', async ({ setting: { controlPlane } }) => {
+  await controlPlane.apply(listOf('overlays/pods'), '--dry-run=server');
+});
+
 apiTest(
   'deploy/kustomize/overlays/monitoring: accepted where the kinds of the Prometheus operator are',
   async ({ setting: { controlPlane } }) => {
