@@ -17,6 +17,12 @@ const pages = {
 /** Of all projects, those of npm run test:cluster too. */
 export const shared = { define: { SEAWORTHY_VERSION: '"0.0.0-test"' }, plugins: [pages] };
 
+/**
+ * They go by the real clock on a machine that may be busy with something else: what failed is looked at once more, as a network is, and counts when
+ * it fails again. Each has its own hosts and directories.
+ */
+const retry = 1;
+
 /** Tests of the built program as processes, and of what they are made of. */
 const processes = {
   root: '.',
@@ -24,6 +30,7 @@ const processes = {
   pool: 'threads' as const,
   isolate: false,
   testTimeout: 30_000,
+  retry,
 };
 
 /** Tests of it on hosts made of network namespaces. */
@@ -34,6 +41,7 @@ const lab = {
   isolate: false,
   testTimeout: 60_000,
   hookTimeout: 60_000,
+  retry,
 };
 
 /** The same tests once more, of the single executable: test/program.ts says what they start. */
