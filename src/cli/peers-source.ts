@@ -2,11 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { liveSource } from '../evidence/live.ts';
 import { peeredSource, type PeerPlace } from '../evidence/peered.ts';
 import { savedPlan } from '../evidence/saved-plan.ts';
-import type { Machine, Source, SshTrouble } from '../evidence/source.ts';
+import type { ControlProblem, Machine, Source, SshTrouble } from '../evidence/source.ts';
 import type { RemotePeer } from '../peers/control-client.ts';
 import type { Met } from '../peers/coordinator/members.ts';
 import type { LocalPeer } from '../peers/local-peer.ts';
-import { PeerError, type PeerProblem } from '../peers/peer.ts';
+import { PeerError } from '../peers/peer.ts';
 import { COORDINATOR_KEY, PROTOCOL, type SaidPlan } from '../peers/protocol.ts';
 import { planOfPeers } from '../plan/plan-of-peers.ts';
 import { savedPlanSchema } from '../plan/saved-plan-schema.ts';
@@ -49,7 +49,7 @@ export interface PeersInput {
 /** Between two attempts at a peer that is yet to come up. Milliseconds. */
 const RETRY_MS = 500;
 /** What may change while a peer comes up. */
-const PASSING: readonly PeerProblem[] = ['refused', 'silent', 'lost'];
+const PASSING: readonly ControlProblem[] = ['refused', 'silent', 'lost'];
 
 /** Meets every peer that the plan names; without any this machine alone takes part, with its pods. Throws a UsageError when one is something else than the user said. */
 export async function peersSource({
@@ -108,6 +108,7 @@ interface Meeting {
   readonly welcome: Met['welcome'] | null;
   /** Why there is none, as a sentence; with what was in the way of ssh. */
   readonly why: string;
+  readonly problem: ControlProblem | null;
   readonly ssh: SshTrouble | null;
 }
 
@@ -136,7 +137,7 @@ async function meet(name: PeerName, terms: Terms): Promise<Meeting> {
       const asked = { protocol: PROTOCOL, version: TOOL.version, plan: said, addresses: terms.addresses };
       const welcome = await peer.call('meet', asked, AbortSignal.any([signal, AbortSignal.timeout(timeout)]));
       sessions?.keep(peer);
-      return { name, key, peer, welcome, why: '', ssh: null };
+      return { name, key, peer, welcome, why: '', problem: null, ssh: null };
     } catch (error) {
       peer?.close();
       sessions?.drop(key);
@@ -145,7 +146,7 @@ async function meet(name: PeerName, terms: Terms): Promise<Meeting> {
       if (kept !== null && !signal.aborted) continue;
       const over = performance.now() >= deadline || signal.aborted || !PASSING.includes(error.problem);
       if (!over) await sleep(RETRY_MS);
-      else return { name, key, peer: null, welcome: null, why: error.message, ssh: error.ssh };
+      else return { name, key, peer: null, welcome: null, why: error.message, problem: error.problem, ssh: error.ssh };
     }
   }
 }
@@ -155,11 +156,13 @@ function calledBy({ inventory }: Settings): (name: PeerName) => string {
   return ({ text }) => (inventory === null ? `--peer ${text}` : `${inventory}: ${text}`);
 }
 
-function placeOf({ name, key, peer, welcome, why, ssh }: Meeting, judged: boolean): PeerPlace {
+function placeOf({ name, key, peer, welcome, why, problem, ssh }: Meeting, judged: boolean): PeerPlace {
   const role = name.roles.length === 0 ? {} : { role: name.roles };
   const machine = { key, self: false, peer: true, judged, said: { ...role, ...welcome?.said } };
-  if (peer === null || welcome === null)
-    return { machine: { ...machine, unreachable: why, ...(ssh === null ? {} : { ssh }) }, met: null };
+  if (peer === null || welcome === null) {
+    const inTheWay = { ...(problem === null ? {} : { problem }), ...(ssh === null ? {} : { ssh }) };
+    return { machine: { ...machine, unreachable: why, ...inTheWay }, met: null };
+  }
   const { remoteAddress } = peer;
   // Behind a NAT the address that the user named is none of its own.
   const reachedBy = welcome.addresses.includes(remoteAddress) ? [remoteAddress] : [];

@@ -72,6 +72,7 @@ function comparedNodes(prepared: readonly Prepared[]) {
   return prepared.map(({ participant: { node, machine }, facts }) => ({
     node,
     unreachable: machine.unreachable,
+    problem: machine.problem,
     ssh: machine.ssh,
     facts,
   }));

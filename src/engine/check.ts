@@ -1,4 +1,4 @@
-import type { SshTrouble } from '../evidence/source.ts';
+import type { ControlProblem, SshTrouble } from '../evidence/source.ts';
 import type { FactName, Facts } from '../evidence/facts.ts';
 import type { PodsHow } from '../evidence/pods.ts';
 import type { Probed, ProbeRequest } from '../evidence/probes.ts';
@@ -129,6 +129,8 @@ export interface ComparedNode<N extends FactName, W extends FactName> {
   readonly node: Node;
   /** Why its control channel could not be had, as a sentence: nothing is known of it but what was said. */
   readonly unreachable?: string | undefined;
+  /** What was in the way of it. */
+  readonly problem?: ControlProblem | undefined;
   /** How it was tried, where that was over ssh. */
   readonly ssh?: SshTrouble | undefined;
   readonly facts: FactsOf<N, W>;
@@ -146,6 +148,7 @@ export interface Check extends Omit<CheckDefinition<FactName, FactName, Reasons>
 interface AnyComparedNode {
   readonly node: Node;
   readonly unreachable?: string | undefined;
+  readonly problem?: ControlProblem | undefined;
   readonly ssh?: SshTrouble | undefined;
   readonly facts: unknown;
 }

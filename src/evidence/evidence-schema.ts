@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { Fact } from '../facts/define-fact.ts';
 import { probedSchema } from './probed-schema.ts';
 import { EVIDENCE_SCHEMA } from './schema.ts';
-import { SSH_PROBLEMS } from './source.ts';
+import { CONTROL_PROBLEMS, SSH_PROBLEMS } from './source.ts';
 import { savedPlanSchema } from '../plan/saved-plan-schema.ts';
 
 /** A fact as a file has it: the value, or why there is none. */
@@ -30,6 +30,7 @@ export function documentSchema<T, C>(facts: z.ZodType<T>, cluster: z.ZodType<C>,
       .exactOptional()
       .describe('its addresses by which the others of the run reached it'),
     unreachable: z.string().exactOptional().describe('why nothing could be learned of it, as a sentence'),
+    problem: z.enum(CONTROL_PROBLEMS).exactOptional().describe('what was in the way of its control channel'),
     ssh: z
       .object({
         problem: z.enum(SSH_PROBLEMS).describe('what was in the way'),

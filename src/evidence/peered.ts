@@ -105,6 +105,7 @@ export function peeredSource(options: PeeredOptions): PeeredSource {
           peer: true,
           judged: machine.judged,
           ...(machine.unreachable === undefined ? {} : { unreachable: machine.unreachable }),
+          ...(machine.problem === undefined ? {} : { problem: machine.problem }),
           ...(machine.ssh === undefined ? {} : { ssh: machine.ssh }),
           ...(machine.reachedBy === undefined ? {} : { reachedBy: machine.reachedBy }),
           plan: machine.said,

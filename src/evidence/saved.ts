@@ -199,6 +199,7 @@ function placesOf(document: SavedDocument, keys: readonly string[], { length }: 
       said: node.peer === true ? { ...node.plan, ...document.plan } : node.plan,
       ...(node.reachedBy === undefined ? {} : { reachedBy: node.reachedBy }),
       ...(node.unreachable === undefined ? {} : { unreachable: node.unreachable }),
+      ...(node.problem === undefined ? {} : { problem: node.problem }),
       ...(node.ssh === undefined ? {} : { ssh: node.ssh }),
     };
     return length > 1 && !machine.judged ? [] : [{ machine, document, node }];

@@ -1,6 +1,6 @@
 import type { Settings } from '../plan/settings.ts';
 import type { Probed } from './probes.ts';
-import type { SshTrouble } from './source.ts';
+import type { ControlProblem, SshTrouble } from './source.ts';
 import type { Reading } from './reading.ts';
 
 export const EVIDENCE_SCHEMA = 'seaworthy.facts/v1';
@@ -28,6 +28,7 @@ export interface NodeEvidence {
   readonly judged?: boolean;
   readonly reachedBy?: readonly string[];
   readonly unreachable?: string;
+  readonly problem?: ControlProblem;
   readonly ssh?: SshTrouble;
   /** What the user had said there; saved facts are judged by it unless told otherwise. No secrets. */
   readonly plan: SavedPlan;

@@ -19,9 +19,28 @@ export interface Machine {
   readonly reachedBy?: readonly string[];
   /** Why nothing can be learned of it: a sentence, of a peer whose control channel could not be had. */
   readonly unreachable?: string;
+  /** What was in the way of its control channel. */
+  readonly problem?: ControlProblem;
   /** How it was tried, where that was over ssh. */
   readonly ssh?: SshTrouble;
 }
+
+/**
+ * `refused`, `silent`: its port; `no-address`: its name; `wrong-token`, `other-protocol`: it is seaworthy, and another token or release; `not-a-peer`:
+ * something else answers; `lost`: it answered, and then no more; `rejected`: it answered that it will not.
+ */
+export type ControlProblem = (typeof CONTROL_PROBLEMS)[number];
+
+export const CONTROL_PROBLEMS = [
+  'refused',
+  'silent',
+  'wrong-token',
+  'other-protocol',
+  'not-a-peer',
+  'lost',
+  'no-address',
+  'rejected',
+] as const;
 
 /** A node that could not be had over ssh. */
 export interface SshTrouble {

@@ -1,5 +1,5 @@
-import type { SshTrouble } from '../evidence/source.ts';
-import { PeerError, type PeerProblem } from '../peers/peer.ts';
+import type { ControlProblem, SshTrouble } from '../evidence/source.ts';
+import { PeerError } from '../peers/peer.ts';
 import type { FleetNode } from './fleet-node.ts';
 import { sshArguments } from './ssh-target.ts';
 
@@ -8,7 +8,7 @@ export function noNode(
   { target }: FleetNode,
   ssh: SshTrouble['problem'],
   message: string,
-  passing: Extract<PeerProblem, 'refused' | 'silent'> | null = null,
+  passing: Extract<ControlProblem, 'refused' | 'silent'> | null = null,
 ): PeerError {
   return new PeerError(passing ?? 'rejected', message, { problem: ssh, to: sshArguments(target) });
 }

@@ -1,7 +1,5 @@
 import type { Remedy } from '../engine/check.ts';
 import type { ReceiverSaw } from '../evidence/probes.ts';
-import { CONTROL_PORT } from '../values/control-port.ts';
-import type { Endpoint } from '../values/endpoint.ts';
 import { shellQuote } from '../values/shell.ts';
 import { openingRemedy, type PacketFilter } from './firewall-remedy.ts';
 import type { FaultReason } from './reach-reason.ts';
@@ -76,12 +74,3 @@ const REMEDIES: Readonly<Record<FaultReason, (stretch: Stretch, filterOf: Filter
     commands: [route(stretch), neighbour(stretch)],
   }),
 };
-
-/** How a machine whose control channel could not be had, for whatever reason, becomes a peer. */
-export function controlPortRemedy({ host, port }: Endpoint): Remedy {
-  const listen = port === CONTROL_PORT ? 'seaworthy listen' : `seaworthy listen --listen :${port}`;
-  return {
-    text: `On ${host} run \`${listen}\` with the same token file as here, where nothing else holds tcp/${port}; name it by an address that leads there, and let the port in (with ufw: ufw allow ${port}/tcp). Where ssh gets in, \`seaworthy mesh --ssh\` needs none of this.`,
-    commands: [`firewall-cmd --permanent --add-port=${port}/tcp && firewall-cmd --reload`],
-  };
-}

@@ -1,15 +1,16 @@
 import type { PairDraft } from '../engine/check.ts';
 import type { Probed } from '../evidence/probes.ts';
-import type { SshTrouble } from '../evidence/source.ts';
+import type { ControlProblem, SshTrouble } from '../evidence/source.ts';
 import type { Node } from '../engine/node.ts';
 import { CONTROL_PORT } from '../values/control-port.ts';
 import { parseEndpoint } from '../values/endpoint.ts';
-import { controlPortRemedy } from './reach-remedy.ts';
+import { controlRemedy } from './control-remedy.ts';
 import { sshRemedy } from './ssh-remedy.ts';
 
 interface Met {
   readonly node: Node;
   readonly unreachable?: string | undefined;
+  readonly problem?: ControlProblem | undefined;
   readonly ssh?: SshTrouble | undefined;
 }
 
@@ -30,7 +31,7 @@ export function unreachablePeers(nodes: readonly Met[], probed: readonly Probed[
   return [...found].map(([peer, detail]): Unreachable => {
     const others = nodes.map(({ node }) => node).filter(({ name }) => name !== peer);
     // Of a machine that was never met the name is what the user said, with the port where it is another one.
-    const ssh = nodes.find(({ node }) => node.name === peer)?.ssh;
+    const { ssh, problem } = nodes.find(({ node }) => node.name === peer) ?? {};
     const control = { host: peer, port: CONTROL_PORT, ...parseEndpoint(peer, CONTROL_PORT) };
     const from = others.find(({ self }) => self) ?? others.find(({ name }) => !found.has(name));
     return {
@@ -39,7 +40,7 @@ export function unreachablePeers(nodes: readonly Met[], probed: readonly Probed[
       reason: 'peer-unreachable',
       message: detail,
       why: 'Without its word nothing can be said of packets from and to it.',
-      remedy: ssh === undefined ? controlPortRemedy(control) : sshRemedy(peer, ssh),
+      remedy: ssh === undefined ? controlRemedy(control, problem) : sshRemedy(peer, ssh),
     };
   });
 }

@@ -1,8 +1,9 @@
 import { connect, type TLSSocket } from 'node:tls';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ControlProblem } from '../evidence/source.ts';
 import { codeOf } from '../system/errors.ts';
 import { IDENTITY, KEEP_ALIVE_MS, TLS } from './control-tls.ts';
-import { PeerError, type PeerProblem } from './peer.ts';
+import { PeerError } from './peer.ts';
 
 export interface Destination {
   /** How messages name the peer. */
@@ -82,7 +83,7 @@ function problemOf(to: Destination, error: Error, taken: boolean): PeerError {
 /** RFC 5246 7.2.2: bad_record_mac and decrypt_error, which is how the end of a handshake with another key is told. */
 const PROVED_ANOTHER_KEY = /SSL alert number (?:20|51)\b/;
 
-function problem({ key, address, port }: Destination, what: PeerProblem, said: string): PeerError {
+function problem({ key, address, port }: Destination, what: ControlProblem, said: string): PeerError {
   const where = key.includes(address) ? `TCP port ${port}` : `${address}, TCP port ${port}`;
   return new PeerError(what, `${key} (${where}) ${said}`);
 }

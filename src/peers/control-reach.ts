@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TLSSocket } from 'node:tls';
+import type { ControlProblem } from '../evidence/source.ts';
 import { codeOf } from '../system/errors.ts';
 import type { Network } from '../system/network.ts';
 import { controlConnection, type Destination } from './control-connect.ts';
-import { PeerError, type PeerProblem } from './peer.ts';
+import { PeerError } from './peer.ts';
 
 /** Of several addresses the next one is tried after so long. Milliseconds. */
 const NEXT_ADDRESS_MS = 300;
@@ -57,7 +58,7 @@ async function resolve(key: string, host: string, network: Reaching['network'], 
 }
 
 /** What is most worth knowing first: somebody spoke. */
-const TELLING: readonly PeerProblem[] = ['wrong-token', 'not-a-peer', 'refused', 'silent'];
+const TELLING: readonly ControlProblem[] = ['wrong-token', 'not-a-peer', 'refused', 'silent'];
 
 function mostTelling(key: string, errors: readonly unknown[]): PeerError {
   const problems = errors.filter((error) => error instanceof PeerError);

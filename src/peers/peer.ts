@@ -1,4 +1,4 @@
-import type { SshTrouble } from '../evidence/source.ts';
+import type { ControlProblem, SshTrouble } from '../evidence/source.ts';
 import type { AnswerOf, MessageName, RequestOf } from './protocol.ts';
 
 /**
@@ -13,17 +13,14 @@ export interface Peer {
   close(): void;
 }
 
-export type PeerProblem =
-  'refused' | 'silent' | 'wrong-token' | 'other-protocol' | 'not-a-peer' | 'lost' | 'no-address' | 'rejected';
-
 /** The message is one sentence that names the peer. */
 export class PeerError extends Error {
   override readonly name = 'PeerError';
-  readonly problem: PeerProblem;
+  readonly problem: ControlProblem;
   /** What was in the way where it was to be had over ssh, else null. */
   readonly ssh: SshTrouble | null;
 
-  constructor(problem: PeerProblem, message: string, ssh: SshTrouble | null = null) {
+  constructor(problem: ControlProblem, message: string, ssh: SshTrouble | null = null) {
     super(message);
     this.problem = problem;
     this.ssh = ssh;

@@ -5,7 +5,7 @@ import type { Check, CheckDefinition, FactsOf, Reasons } from '../engine/check.t
 import type { Node } from '../engine/node.ts';
 import type { FactName } from '../evidence/facts.ts';
 import type { Probed, ProbeRequest } from '../evidence/probes.ts';
-import type { SshTrouble } from '../evidence/source.ts';
+import type { ControlProblem, SshTrouble } from '../evidence/source.ts';
 import { DEFAULTS } from '../plan/defaults.ts';
 import type { Settings } from '../plan/settings.ts';
 import type { Finding } from '../report/schema.ts';
@@ -15,6 +15,8 @@ interface CaseNode<N extends FactName, W extends FactName> {
   readonly node?: Partial<Node>;
   /** Between nodes: why it could not be reached. */
   readonly unreachable?: string;
+  /** What was in the way. */
+  readonly problem?: ControlProblem;
   /** The same, where it was tried over ssh. */
   readonly ssh?: SshTrouble;
   /** Needed facts as values, wanted ones as readings. */
@@ -127,9 +129,10 @@ function asked<N extends FactName, W extends FactName>(
 }
 
 function caseNodes<N extends FactName, W extends FactName>(nodes: readonly CaseNode<N, W>[]) {
-  return nodes.map(({ node, unreachable, ssh, facts }, index) => ({
+  return nodes.map(({ node, unreachable, problem, ssh, facts }, index) => ({
     node: caseNode(node, `w${index + 1}`),
     unreachable,
+    problem,
     ssh,
     facts,
   }));

@@ -197,13 +197,13 @@ test('who was judged, who is a peer and who could not be had is as it was', asyn
   const text = document({ plan: { cni: 'flannel' }, probes: [] }, [
     {},
     { peer: true, judged: false, plan: { role: ['worker'], cni: 'weave' } },
-    { peer: true, judged: false, unreachable: 'It refuses.' },
+    { peer: true, judged: false, unreachable: 'It refuses.', problem: 'refused' },
   ]);
   const source = sourceOf(text);
   expect(source.machines).toMatchObject([
     { self: true, peer: false, judged: true },
     { self: false, peer: true, judged: false, said: { role: ['worker'], cni: 'flannel' } },
-    { self: false, peer: true, judged: false, unreachable: 'It refuses.' },
+    { self: false, peer: true, judged: false, unreachable: 'It refuses.', problem: 'refused' },
   ]);
   expect(source.said).toEqual({ cni: 'flannel' });
   expect(JSON.parse(JSON.stringify(source.evidence()))).toEqual(JSON.parse(text));

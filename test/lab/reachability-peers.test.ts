@@ -37,13 +37,21 @@ labTest('no control channel: another token, another program', async ({ lab }) =>
   own.write(TOKEN_FILE, newToken(), 0o600);
   const wrong = await unreachable(own);
   expect(complaints(wrong.checks.flatMap(({ findings }) => findings))).toMatchObject([
-    { reason: 'peer-unreachable', message: expect.stringContaining('another token') },
+    {
+      reason: 'peer-unreachable',
+      message: expect.stringContaining('another token'),
+      remedy: { text: expect.stringContaining('the same token on both') },
+    },
   ]);
   await peer.listen('nginx', 10_700);
-  const other = await unreachable(own, '--peer', 'worker@10.77.0.2:10700');
-  expect(complaints(other.checks.flatMap(({ findings }) => findings)).map(({ reason }) => reason)).toEqual([
-    'peer-unreachable',
-    'peer-unreachable',
+  const other = await unreachable(own, '--peer', 'worker@10.77.0.2:10700', '--peer', 'none.invalid');
+  const found = complaints(other.checks.flatMap(({ findings }) => findings));
+  expect(found.map(({ reason }) => reason)).toEqual(['peer-unreachable', 'peer-unreachable', 'peer-unreachable']);
+  // None of them is mended by opening a port.
+  expect(found.map(({ remedy }) => remedy?.commands ?? [])).toEqual([
+    [],
+    ["ss -Hltnp 'sport = :10700'"],
+    ['getent ahosts none.invalid'],
   ]);
 });
 

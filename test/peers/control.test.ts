@@ -4,11 +4,12 @@ import { createServer as createHttpServer } from 'node:http';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { randomBytes } from 'node:crypto';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { PeerError, type PeerProblem } from '../../src/peers/peer.ts';
+import type { ControlProblem } from '../../src/evidence/source.ts';
+import { PeerError } from '../../src/peers/peer.ts';
 import { MESSAGE_LIMIT } from '../../src/peers/protocol.ts';
 import { connected, controlProcess, RUN, served, soon, stub, VERSION } from './control.ts';
 
-async function problemOf(work: Promise<unknown>): Promise<{ problem: PeerProblem; message: string }> {
+async function problemOf(work: Promise<unknown>): Promise<{ problem: ControlProblem; message: string }> {
   const error = await work.then(
     () => null,
     (reason: unknown) => reason,

@@ -601,7 +601,7 @@ testCheck(
             subject: 'tcp/10900',
             reason: 'peer-unreachable',
             remedy: {
-              text: 'On w3.example run `seaworthy listen --listen :10900` with the same token file as here, where nothing else holds tcp/10900; name it by an address that leads there, and let the port in (with ufw: ufw allow 10900/tcp). Where ssh gets in, `seaworthy mesh --ssh` needs none of this.',
+              text: 'On w3.example run `seaworthy listen --listen :10900` with the same token file as here, where nothing else holds tcp/10900; name it by an address that leads there, and let the port in on w3.example (with ufw: ufw allow 10900/tcp). Where ssh gets in, `seaworthy mesh --ssh` needs none of this.',
               commands: ['firewall-cmd --permanent --add-port=10900/tcp && firewall-cmd --reload'],
             },
           },
@@ -628,7 +628,7 @@ testCheck(
             status: 'unknown',
             message: 'w3 refused the connection to tcp/10777.',
             remedy: {
-              text: 'On w3 run `seaworthy listen` with the same token file as here, where nothing else holds tcp/10777; name it by an address that leads there, and let the port in (with ufw: ufw allow 10777/tcp). Where ssh gets in, `seaworthy mesh --ssh` needs none of this.',
+              text: 'On w3 run `seaworthy listen` with the same token file as here, where nothing else holds tcp/10777; name it by an address that leads there, and let the port in on w3 (with ufw: ufw allow 10777/tcp). Where ssh gets in, `seaworthy mesh --ssh` needs none of this.',
               commands: ['firewall-cmd --permanent --add-port=10777/tcp && firewall-cmd --reload'],
             },
           },
@@ -636,6 +636,50 @@ testCheck(
           apiOpen,
         ],
       },
+      ...(
+        [
+          [
+            'silent',
+            'On w3 let tcp/10777 in (with ufw: ufw allow 10777/tcp), where `seaworthy listen` runs; then see that w3 is up and named by an address that leads there, and look between the two, at a security group or a router. Where ssh gets in, `seaworthy mesh --ssh` needs none of this.',
+            ['firewall-cmd --permanent --add-port=10777/tcp && firewall-cmd --reload'],
+          ],
+          [
+            'wrong-token',
+            'Have the same token on both: copy the token file of this machine to w3, readable by its owner alone, and start `seaworthy listen` there anew with it.',
+            [],
+          ],
+          [
+            'other-protocol',
+            'Install the same release of seaworthy on w3 and here, the newer of the two, and start it there anew.',
+            [],
+          ],
+          [
+            'not-a-peer',
+            'Find out on w3 what holds tcp/10777, and give seaworthy another port there: it listens on 10777 unless `seaworthy listen --listen :PORT` says otherwise, and here `--peer w3:PORT` names that port. Where nothing holds it there, the address leads to another machine.',
+            ["ss -Hltnp 'sport = :10777'"],
+          ],
+          ['lost', 'See on w3 whether `seaworthy listen` still runs and what it said last, and run this again.', []],
+          [
+            'no-address',
+            'Name w3 by its address, or have this machine know the name: in DNS, or in its /etc/hosts.',
+            ['getent ahosts w3'],
+          ],
+          ['rejected', 'Mend on w3 what it says, and run this again.', []],
+        ] as const
+      ).map(([problem, text, commands]) => ({
+        name: `what to do about a control channel that is ${problem}`,
+        nodes: [...pair, { ...at('10.0.0.3', 'any'), unreachable: 'w3 is not to be had.', problem }],
+        probed: kubelet(open),
+        expect: [
+          {
+            nodes: ['w1', 'w3'],
+            reason: 'peer-unreachable',
+            remedy: { text, ...(commands.length === 0 ? {} : { commands: [...commands] }) },
+          },
+          { subject: 'tcp/10250', reason: 'open' },
+          apiOpen,
+        ],
+      })),
       {
         name: 'what could not be reached over ssh is tried by hand over ssh',
         nodes: [
