@@ -14,16 +14,20 @@ const DISPUTED: Readonly<Record<string, { readonly words: RegExp; readonly of: s
   bridge: { words: /^Bridge interface \S+ Mac doesn't match/i, of: 'a bridge that another pod has joined since' },
 };
 
-/** CHECK of some plugins finds fault with what works; where packets get through their word alone is not believed. */
+/**
+ * CHECK of some plugins finds fault with what works. Where the pod has all that the result of ADD claims and packets get through, what a plugin says
+ * alone is no proof; that it crashed or hung is.
+ */
 export function checkFindings(told: PodsResult, added: readonly PodTold[], flows: boolean): DryRunDraft[] {
   if (added.some(({ check }) => check === null)) return [notChecked()];
   const failed = told.pods.flatMap(({ check }) => (check === null || typeof check === 'string' ? [] : check));
   const [first] = failed;
+  const isWell = flows && added.every(({ differences }) => differences.length === 0);
+  if (first === undefined || !isWell || failed.some(({ kind }) => kind !== 'said'))
+    return callFinding('CHECK', 'check-failed', failed, told);
   const base = { subject: 'CHECK', evidence: { network: told.network, calls: failed } };
-  const known = first === undefined ? undefined : DISPUTED[first.plugin];
-  const isKnown = ({ plugin, kind, message }: FailedCall) =>
-    kind === 'said' && DISPUTED[plugin]?.words.test(message) === true;
-  if (first !== undefined && known !== undefined && flows && failed.every(isKnown)) {
+  const known = DISPUTED[first.plugin];
+  if (known !== undefined && failed.every(isKnown)) {
     return [
       {
         ...base,
@@ -32,17 +36,21 @@ export function checkFindings(told: PodsResult, added: readonly PodTold[], flows
       },
     ];
   }
-  const ofPortmap = flows && failed.every(({ plugin, kind }) => plugin === 'portmap' && kind === 'said');
-  if (first === undefined || !ofPortmap) return callFinding('CHECK', 'check-failed', failed, told);
   return [
     {
       ...base,
       reason: 'check-doubtful',
-      message: `CHECK failed where packets get through: ${failureWords(first)}.`,
-      why: 'Ports of the node that pods ask for (hostPort) may not lead to them.',
-      remedy: { text: 'Try a pod with a hostPort on this node; where it is not reached, update portmap.' },
+      message: `CHECK failed where the pod has what ADD says and packets get through: ${failureWords(first)}.`,
+      why: 'A runtime that asks, as CRI-O does, takes the network of the pod for broken; containerd does not ask. What was not tried here, such as ports of the node that pods ask for (hostPort), may not work.',
+      remedy: {
+        text: `Update ${first.plugin}. Where the runtime does not ask, try by hand what the chain does besides addresses, routes and traffic: a pod with a hostPort on this node for portmap.`,
+      },
     },
   ];
+}
+
+function isKnown({ plugin, message }: FailedCall): boolean {
+  return DISPUTED[plugin]?.words.test(message) === true;
 }
 
 function notChecked(): DryRunDraft {

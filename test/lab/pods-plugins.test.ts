@@ -107,7 +107,7 @@ const FAULTS: readonly {
   {
     name: 'fails at CHECK',
     script: at('CHECK', FAILS),
-    found: [{ reason: 'check-failed', message: expect.stringContaining('the sea is rough') }],
+    found: [{ reason: 'check-doubtful', status: 'warn', message: expect.stringContaining('the sea is rough') }],
   },
   {
     name: 'fails at DEL',
@@ -151,6 +151,23 @@ for (const { name, script, found } of FAULTS)
     configure(node, [bridgeOf(1)]);
     expect(await dryRun(node)).toEqual([]);
   });
+
+labTest('CHECK of the bridge disputes a route without a gateway that works', async ({ lab }) => {
+  const [node] = await makeNodes(lab, 1);
+  if (node === undefined) return;
+  const ipam = { type: 'host-local', subnet: '10.244.1.0/24', routes: [{ dst: '10.244.0.0/16' }] };
+  configure(node, [{ type: 'bridge', bridge: 'cni0', isDefaultGateway: true, ipam }]);
+  expect(await dryRun(node)).toMatchObject([
+    { reason: 'check-doubtful', status: 'warn', message: expect.stringMatching(/bridge says “.*10\.244\.0\.0/) },
+  ]);
+  // What it says of a pod that does not have what it was given is believed.
+  plugin(node, 'odd', at('ADD', 'nsenter --net="$CNI_NETNS" ip route del 10.244.0.0/16'));
+  configure(node, [{ type: 'bridge', bridge: 'cni0', isDefaultGateway: true, ipam }, { type: 'odd' }]);
+  expect(await dryRun(node)).toMatchObject([
+    { reason: 'not-as-claimed' },
+    { reason: 'check-failed', subject: 'CHECK' },
+  ]);
+});
 
 labTest('a plugin is missing, is not executable, may be written by others', async ({ lab }) => {
   const node = await nodeWith(lab, at('ADD', 'true'));

@@ -174,13 +174,41 @@ testCheck(
       }),
       single('no traffic was tried', [pods('w1')], { subject: 'traffic', reason: 'undecided' }),
       single(
-        'CHECK fails',
-        [both({ check: call({ message: 'Failed to match addr 10.99.7.2/24 on interface eth0' }) }), ...open],
+        'CHECK fails, and the pod has not what ADD says',
+        [
+          both({
+            check: call({ message: 'Failed to match addr 10.99.7.2/24 on interface eth0' }),
+            differences: [{ what: 'address', claimed: '10.99.7.2/24', found: null }],
+          }),
+          ...open,
+        ],
+        { subject: 'result', reason: 'not-as-claimed' },
         {
           subject: 'CHECK',
           reason: 'check-failed',
           status: 'fail',
         },
+      ),
+      single(
+        'CHECK fails of a pod that has what ADD says, and packets get through',
+        [both({ check: call({ message: 'Expected Route {Dst:10.244.0.0/16 GW:<nil>} not found' }) }), ...open],
+        {
+          subject: 'CHECK',
+          reason: 'check-doubtful',
+          status: 'warn',
+          message:
+            'CHECK failed where the pod has what ADD says and packets get through: bridge says “Expected Route {Dst:10.244.0.0/16 GW:<nil>} not found” (code 999: an error of its own, without a code of the specification).',
+          why: 'A runtime that asks, as CRI-O does, takes the network of the pod for broken; containerd does not ask. What was not tried here, such as ports of the node that pods ask for (hostPort), may not work.',
+          remedy: {
+            text: 'Update bridge. Where the runtime does not ask, try by hand what the chain does besides addresses, routes and traffic: a pod with a hostPort on this node for portmap.',
+          },
+        },
+      ),
+      single(
+        'CHECK fails, and whether packets get through is not known',
+        [both({ check: call({ message: 'Expected Route {Dst:10.244.0.0/16 GW:<nil>} not found' }) }), ...unseen],
+        { subject: 'traffic', reason: 'undecided' },
+        { subject: 'CHECK', reason: 'check-failed' },
       ),
       single(
         'CHECK of portmap that is known to be wrong',
