@@ -34,7 +34,8 @@ export default defineCheck({
     const met = reachedNodes(nodes);
     return requestsFor(sweeps(met, plan).ways, 1, (way) => isFirstOverTcp(way, met, plan));
   },
-  compare(nodes, { plan, probed }) {
+  compare(nodes, { plan, probed, sent }) {
+    if (!sent) return [];
     const met = reachedNodes(nodes);
     const filters = new Map(nodes.map(({ node, facts }) => [node.name, packetFilter(facts.firewall)]));
     const swept = sweeps(met, plan);

@@ -36,7 +36,8 @@ export default defineCheck({
   probes(nodes, { plan }) {
     return requestsFor(neededWays(reachedNodes(nodes), plan).ways, DATAGRAMS);
   },
-  compare(nodes, { plan, probed }) {
+  compare(nodes, { plan, probed, sent }) {
+    if (!sent) return [];
     const met = reachedNodes(nodes);
     const { ways, apart, lacking } = neededWays(met, plan);
     const filters = new Map(nodes.map(({ node, facts }) => [node.name, packetFilter(facts.firewall)]));

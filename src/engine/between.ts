@@ -13,9 +13,10 @@ export async function between(check: Check, prepared: readonly Prepared[], court
   const enough =
     check.compare !== undefined && prepared.length >= (check.within === true || check.alone === true ? 1 : 2);
   const requests = enough ? requestsOf(check, prepared, court.plan) : { asked: [], broken: [] };
-  const all = check.probes === undefined ? [] : ((await court.packets.ask(requests.asked)) ?? []);
-  const { probed, unread } = readable(check, all, court);
-  const findings = enough ? compareNodes(check, prepared, { plan: court.plan, probed }, court.day) : [];
+  const answers = check.probes === undefined ? null : await court.packets.ask(requests.asked);
+  const { probed, unread } = readable(check, answers ?? [], court);
+  const context = { plan: court.plan, probed, sent: answers !== null };
+  const findings = enough ? compareNodes(check, prepared, context, court.day) : [];
   return [...requests.broken, ...unread, ...findings, ...unreached(check, prepared, findings, court)];
 }
 

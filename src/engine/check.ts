@@ -123,6 +123,8 @@ export interface CheckDefinition<N extends FactName, W extends FactName, R exten
 export interface CompareContext {
   readonly plan: Settings;
   readonly probed: readonly Probed[];
+  /** Whether the run has packets at all: the saved facts of runs that knew nothing of each other hold none, and there nothing is undecided. */
+  readonly sent: boolean;
 }
 
 export interface ComparedNode<N extends FactName, W extends FactName> {

@@ -40,6 +40,8 @@ interface CompareCase<N extends FactName, W extends FactName> {
   readonly plan?: Partial<Settings>;
   /** What came of the packets, with the names of the nodes. */
   readonly probed?: readonly Probed[];
+  /** false: of a run that has no packets at all. */
+  readonly sent?: boolean;
   readonly expect: readonly Partial<Finding>[];
 }
 
@@ -110,11 +112,11 @@ function judged<N extends FactName, W extends FactName>(
 
 function compared<N extends FactName, W extends FactName>(
   check: Check,
-  { nodes, plan, probed = [] }: CompareCase<N, W>,
+  { nodes, plan, probed = [], sent = true }: CompareCase<N, W>,
 ): Finding[] {
   const settings = { ...DEFAULTS, ...plan };
   const all = caseNodes(nodes);
-  const drafts = check.compare?.(all, { plan: settings, probed }) ?? [];
+  const drafts = check.compare?.(all, { plan: settings, probed, sent }) ?? [];
   return drafts.map(({ nodes: names, ...draft }) => {
     const named = names.flatMap((name) => all.map(({ node: each }) => each).filter((each) => each.name === name));
     return finish(check, named, draft, { ...settings, day: today() });

@@ -115,6 +115,40 @@ labTest('saved evidence of both sides gives the same findings', async ({ lab }) 
   expect(live.summary.fail).toBeGreaterThan(1);
 });
 
+labTest.for([
+  ['of one node each', false],
+  ['with the other node as its peer', true],
+] as const)(
+  'saved facts of two runs, %s: of what no packets went between nothing is undecided',
+  async ([, met], { lab }) => {
+    const [own, other] = await pair(lab);
+    await own.peer();
+    const peer = (address: string) => (met ? ['--peer', address, '--token-file', TOKEN_FILE] : []);
+    const only = ['ports/reachable', 'ports/node-ports-reachable', 'network/mtu', 'time/skew'].flatMap((id) => [
+      '--only',
+      id,
+    ]);
+    const plan = ['--role', 'worker', '--node-port-range', '30000-30019', ...only];
+    const files = ['/run/first.json', '/run/second.json'] as const;
+    for (const host of [own, other]) await host.sh('ip route add default via 10.77.0.254');
+    await own.check(...plan, ...peer('10.77.0.2'), '--save-facts', files[0]);
+    await other.check(...plan, ...peer('10.77.0.1'), '--save-facts', files[1]);
+    own.write(files[1], await other.sh(`cat ${files[1]}`));
+    const { code, stdout } = await own.cli('compare', ...files, ...plan, '--cni', 'flannel', '--json');
+    const { checks, summary } = reportSchema.parse(JSON.parse(stdout));
+    expect({ code, unknown: summary.unknown }).toEqual({ code: 0, unknown: 0 });
+    expect(
+      checks
+        .flatMap(({ findings }) => findings.filter(({ reason }) => reason === 'no-peers'))
+        .map(({ check, nodes }) => [check, nodes.length]),
+    ).toEqual([
+      ['ports/node-ports-reachable', 2],
+      ['ports/reachable', 2],
+      ['time/skew', 2],
+    ]);
+  },
+);
+
 labTest('the text of a run: a matrix, and a block for each story with both sides', async ({ lab }) => {
   const nodes: Host[] = [];
   for (const index of [1, 2, 3]) nodes.push(await lab.host(`cp${index}`, `10.77.0.${index}/24`));

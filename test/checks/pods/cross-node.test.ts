@@ -296,7 +296,7 @@ type Known = Parameters<NonNullable<typeof check.compare>>[0][number]['facts'];
 /** What is said of TCP from the pod of w1 to that of w2. */
 function judged(probed: readonly Probed[], known: Partial<Known>[] = [], said: Partial<Settings> = {}) {
   const nodes = ['w1', 'w2'].map((name, index) => ({ node: { ...NODE, name }, facts: { ...facts, ...known[index] } }));
-  return check.compare?.(nodes, { plan: { ...DEFAULTS, ...plan, ...said }, probed })[0];
+  return check.compare?.(nodes, { plan: { ...DEFAULTS, ...plan, ...said }, probed, sent: true })[0];
 }
 
 describe('three faults that look alike from outside', () => {

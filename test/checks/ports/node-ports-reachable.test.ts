@@ -111,6 +111,7 @@ testCheck(
       },
     ],
     compare: [
+      { name: 'files of runs that knew nothing of each other', nodes: pair, sent: false, expect: [] },
       whole('the whole range is open, told in pieces', open, { reason: 'open', status: 'pass' }),
       {
         name: 'a hole of 500 ports is exactly those',
@@ -312,6 +313,6 @@ test('in a mesh each range is swept from two neighbours, always the same; of thr
 test('a healthy mesh has one finding for each protocol and pair', () => {
   const nodes = mesh(3);
   const probed = probedWith(check.probes?.(nodes, { plan: DEFAULTS }) ?? [], () => ({}));
-  const found = check.compare?.(nodes, { plan: DEFAULTS, probed }) ?? [];
+  const found = check.compare?.(nodes, { plan: DEFAULTS, probed, sent: true }) ?? [];
   expect(found.map(({ reason }) => reason)).toEqual(Array.from({ length: 12 }, () => 'open'));
 });
