@@ -13,7 +13,7 @@ export async function readPlan({ command, flags }: Invocation): Promise<Plan> {
   const environment = process.env;
   const [configuration, told] = await Promise.all([readConfiguration(command, flags, environment), withInput(flags)]);
   const plan = await buildPlan({ flags: told, environment, configuration, warn });
-  await requireDirectory(plan.settings.root);
+  await requireMachine(plan.settings.root);
   return plan;
 }
 
@@ -56,9 +56,18 @@ function isFromInput({ flag, value }: FlagValue): boolean {
   return flag === '--join' && value === '-';
 }
 
-async function requireDirectory(root: string | null): Promise<void> {
+/** One of them is below the root of every machine, a mounted disk and a copy of what is read included. */
+const OF_A_MACHINE: readonly string[] = ['etc', 'proc', 'usr'];
+
+/** Throws a UsageError: of a disk that is not mounted nothing could be said but that all is well. */
+async function requireMachine(root: string | null): Promise<void> {
   if (root === null) return;
   const status = await liveSystem().status(root);
   if (status === null) throw new UsageError(`--root ${root}: no such directory.`);
   if (status.kind !== 'directory') throw new UsageError(`--root ${root}: it is not a directory.`);
+  const names = await naming('--root', liveSystem().list(root));
+  if (names.some((name) => OF_A_MACHINE.includes(name))) return;
+  throw new UsageError(
+    `--root ${root}: no machine is there (no ${OF_A_MACHINE.join(', ')} below it). Mount its disk there, or name the directory that its /etc is in.`,
+  );
 }

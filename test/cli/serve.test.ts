@@ -230,7 +230,7 @@ describe.concurrent('what it refuses', () => {
     ['an output: it serves', ['--json'], 'takes no --json'],
     ['saved facts', ['--facts', 'a.json'], 'takes no --facts'],
     ['a check that does not exist', ['--only', 'kernal'], 'Did you mean kernel?'],
-    ['peers of a directory', ['--root', '/etc', '--peer', 'w1'], 'packets go between running machines'],
+    ['peers of a directory', ['--root', machine(), '--peer', 'w1'], 'packets go between running machines'],
     ['peers without a token', ['--peer', 'w1'], '--token-file'],
   ])('%s', async (_, args, words) => {
     const { code, stdout, stderr } = await runCli(['serve', ...args]);

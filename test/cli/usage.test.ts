@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { removeDirectories, runCli, temporaryDirectory } from './seaworthy.ts';
@@ -67,6 +67,8 @@ const CASES: readonly (readonly [args: readonly string[], ...said: readonly stri
   [['check', '--service-cidr', '10.96.0.0/29'], '--service-cidr', 'ten addresses'],
   [['check', '--pod-cidr', '10.1.0.0/16,10.2.0.0/16'], '--pod-cidr', 'one IPv4 and one IPv6'],
   [['check', '--root', `${directory}/none`], '--root', 'no such directory'],
+  [['check', '--root', mkdtempSync(join(directory, 'unmounted-'))], '--root', 'no machine is there', 'Mount its disk'],
+  [['facts', '--root', '/etc'], '--root /etc', 'no machine is there'],
   [['check', '--root', huge], '--root', 'not a directory'],
   [['check', '--facts', `${directory}/none`], `${directory}/none`, 'no such file'],
   [['check', '--facts', junk], junk, 'not JSON'],
