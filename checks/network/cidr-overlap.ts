@@ -4,6 +4,7 @@ import type { Settings } from '../../src/plan/settings.ts';
 import { defineCheck } from '../../src/judging/define-check.ts';
 import { notShown } from '../../src/judging/not-shown.ts';
 import { isClusterInterface } from '../../src/kubernetes/cluster-interfaces.ts';
+import { DEFAULT_SERVICE_SUBNET } from '../../src/kubernetes/kubeadm-configuration.ts';
 import { contains, formatCidr, network, overlaps, parseCidr, type Cidr } from '../../src/values/cidr.ts';
 import { WIDTH, isGlobalUnicast, parseIp } from '../../src/values/ip.ts';
 
@@ -13,21 +14,15 @@ export default defineCheck({
   docs: 'https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/create-cluster-kubeadm/#pod-network',
   kubeadm: [],
   stages: ['fresh', 'joined'],
-  reasons: { apart: 'pass', 'nothing-named': 'skip', 'not-shown': 'skip', overlap: 'fail' },
+  reasons: { apart: 'pass', 'nothing-named': 'skip', 'not-shown': 'skip', 'overlap-default': 'warn', overlap: 'fail' },
   needs: ['interfaces', 'routes'],
   wants: ['resolver', 'staticPods'],
   judge({ interfaces, routes, resolver, staticPods }, { node, plan }) {
-    const networks = clusterNetworks(plan, staticPods);
-    if (networks.length === 0) {
-      return [
-        {
-          subject: 'networks',
-          reason: 'nothing-named',
-          message: 'Neither --pod-cidr nor --service-cidr was given, and nothing on this machine tells them.',
-        },
-      ];
-    }
     const joined = node.stage === 'joined';
+    const told = clusterNetworks(plan, staticPods);
+    // Of a node that has joined the cluster decided it long ago.
+    const networks = joined || told.services.length > 0 ? [...told.pods, ...told.services] : [...told.pods, ...ASSUMED];
+    const known = networks.filter(({ assumed }) => assumed !== true);
     const nameservers = 'value' in resolver ? (resolver.value.files['/etc/resolv.conf']?.nameservers ?? []) : [];
     const others = [
       ...hostNetworks(interfaces, routes, joined),
@@ -46,37 +41,62 @@ export default defineCheck({
         ),
       ),
     ];
+    if (clashes.length === 0 && known.length === 0) {
+      return [
+        {
+          subject: 'networks',
+          reason: 'nothing-named',
+          message: 'Neither --pod-cidr nor --service-cidr was given, and nothing on this machine tells them.',
+        },
+      ];
+    }
     if (clashes.length === 0 && interfaces.shown === false) return [notShown('networks')];
     if (clashes.length === 0) {
       return [
         {
           subject: 'networks',
           reason: 'apart',
-          message: `${networks.map(({ what, cidr }) => `${what} ${formatCidr(cidr)}`).join(' and ')} ${networks.length === 1 ? 'is' : 'are'} apart from the networks of this machine.`,
-          evidence: { networks: networks.map(({ cidr }) => formatCidr(cidr)), compared: others.length },
+          message: `${known.map(({ what, cidr }) => `${what} ${formatCidr(cidr)}`).join(' and ')} ${known.length === 1 ? 'is' : 'are'} apart from the networks of this machine.`,
+          evidence: { networks: known.map(({ cidr }) => formatCidr(cidr)), compared: others.length },
         },
       ];
     }
-    return merged(clashes).map(({ cluster, other, within }) => ({
-      subject: `${formatCidr(cluster.cidr)} and ${formatCidr(other.cidr)}`,
-      reason: 'overlap' as const,
-      message: `${cluster.what} ${formatCidr(cluster.cidr)} overlaps ${other.what} ${formatCidr(other.cidr)}${within.length === 0 ? '' : `, with ${within.join(' and ')} in it`}.`,
-      why: 'Packets for one go to the other: pods, Services or machines of that range cannot be reached from here.',
-      expected: 'ranges of their own',
-      actual: `${formatCidr(cluster.cidr)} and ${formatCidr(other.cidr)}`,
-      evidence: { cluster: formatCidr(cluster.cidr), other: formatCidr(other.cidr), what: other.what },
-      remedy: {
-        text: 'Choose another range: for pods and Services podSubnet and serviceSubnet of kubeadm’s configuration (and that of the network add-on), before kubeadm init; for docker0 `bip` in /etc/docker/daemon.json.',
-      },
-    }));
+    return merged(clashes).map(({ cluster, other, within }) => {
+      const draft = {
+        subject: `${formatCidr(cluster.cidr)} and ${formatCidr(other.cidr)}`,
+        message: `${cluster.what} ${formatCidr(cluster.cidr)} overlaps ${other.what} ${formatCidr(other.cidr)}${within.length === 0 ? '' : `, with ${within.join(' and ')} in it`}.`,
+        why: 'Packets for one go to the other: pods, Services or machines of that range cannot be reached from here.',
+        expected: 'ranges of their own',
+        actual: `${formatCidr(cluster.cidr)} and ${formatCidr(other.cidr)}`,
+        evidence: { cluster: formatCidr(cluster.cidr), other: formatCidr(other.cidr), what: other.what },
+      };
+      return cluster.assumed === true || other.assumed === true
+        ? { ...draft, reason: 'overlap-default' as const, remedy: NAME_SERVICES }
+        : { ...draft, reason: 'overlap' as const, remedy: CHOOSE_ANOTHER };
+    });
   },
 });
+
+const CHOOSE_ANOTHER = {
+  text: 'Choose another range: for pods and Services podSubnet and serviceSubnet of kubeadm’s configuration (and that of the network add-on), before kubeadm init; for docker0 `bip` in /etc/docker/daemon.json.',
+};
+
+const NAME_SERVICES = {
+  text: 'Give a new cluster another range for its Services, with --service-cidr of kubeadm init or serviceSubnet of its configuration; name that range, or the one that the cluster has, to seaworthy with --service-cidr.',
+};
 
 interface Named {
   readonly what: string;
   readonly cidr: Cidr;
   readonly gateway?: boolean;
+  /** Nobody named it: what kubeadm would take. */
+  readonly assumed?: boolean;
 }
+
+const ASSUMED: readonly Named[] = named([DEFAULT_SERVICE_SUBNET], 'kubeadm’s default service network').map((each) => ({
+  ...each,
+  assumed: true,
+}));
 
 interface Clash {
   readonly cluster: Named;
@@ -104,7 +124,10 @@ function isAddress({ family, prefix }: Cidr): boolean {
 }
 
 /** What the user said; else, on a control plane, what its components were started with. */
-function clusterNetworks(plan: Settings, staticPods: Reading<Facts['staticPods']>): Named[] {
+function clusterNetworks(
+  plan: Settings,
+  staticPods: Reading<Facts['staticPods']>,
+): { readonly pods: Named[]; readonly services: Named[] } {
   const flags = 'value' in staticPods ? staticPods.value.components.map((component) => component.flags) : [];
   const flag = (name: string) =>
     flags
@@ -113,7 +136,7 @@ function clusterNetworks(plan: Settings, staticPods: Reading<Facts['staticPods']
       ?.split(',') ?? [];
   const pods = plan.podCidr.length > 0 ? plan.podCidr : flag('cluster-cidr');
   const services = plan.serviceCidr.length > 0 ? plan.serviceCidr : flag('service-cluster-ip-range');
-  return [...named(pods, 'the pod network'), ...named(services, 'the service network')];
+  return { pods: named(pods, 'the pod network'), services: named(services, 'the service network') };
 }
 
 function named(texts: readonly string[], what: string): Named[] {

@@ -1,3 +1,6 @@
+/** Network of the Services where nobody names one: DefaultServicesSubnet of cmd/kubeadm/app/apis/kubeadm/v1beta4/defaults.go, the same since v1beta1. */
+export const DEFAULT_SERVICE_SUBNET = '10.96.0.0/12';
+
 /** Keys of kubeadm's documents in any of v1beta2 to v1beta4: https://kubernetes.io/docs/reference/config-api/kubeadm-config.v1beta4/ */
 export const KUBEADM_KEYS: Readonly<Record<string, readonly string[]>> = {
   ClusterConfiguration: [

@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { DEFAULT_SERVICE_SUBNET } from '../kubernetes/kubeadm-configuration.ts';
 import { nearest } from '../values/nearest.ts';
 import { PlanError, quoted } from './errors.ts';
 import {
@@ -56,10 +57,15 @@ export function kubeadmSettings(
   const bindPort = said.find(({ apiServerPort }) => apiServerPort !== undefined)?.apiServerPort ?? API_SERVER_PORT;
   // A ClusterConfiguration is what `kubeadm init` is given: of the three it tells the role only where no other does.
   const role: Partial<Settings> = kinds.includes('ClusterConfiguration') ? { role: ['control-plane'] } : {};
+  // What is absent there `kubeadm init` fills in; a node that joins a cluster has that of the cluster.
+  const filledIn: Partial<Settings> =
+    kinds.includes('ClusterConfiguration') && !kinds.includes('JoinConfiguration')
+      ? { serviceCidr: [DEFAULT_SERVICE_SUBNET] }
+      : {};
   const heeded = kinds.includes('JoinConfiguration')
     ? documents.filter((each) => !isPassedOver(each, warn))
     : documents;
-  return Object.assign(role, ...heeded.map((each) => settingsOf(each, bindPort)));
+  return Object.assign(filledIn, role, ...heeded.map((each) => settingsOf(each, bindPort)));
 }
 
 /** A node that joins takes the kubelet's configuration from its cluster. */

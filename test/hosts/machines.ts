@@ -143,7 +143,8 @@ export const machines: Readonly<Record<string, Machine>> = {
         },
       ],
     }),
-    plan: { role: ['worker'] },
+    // eth0.100 lies in the network that kubeadm takes by default.
+    plan: { role: ['worker'], serviceCidr: ['172.20.0.0/16'] },
     healthy: true,
   },
   'no-dmi': { files: without(machine(worker), '/sys/class/dmi'), plan: { role: ['worker'] }, healthy: true },

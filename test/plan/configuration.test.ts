@@ -257,6 +257,20 @@ test('a ClusterConfiguration alone tells of a control plane, and of no stage', a
   expect((await read(`${cluster('')}---\nrole: worker\n`)).settings.role).toEqual(['worker']);
 });
 
+test('the network of the Services that kubeadm init fills in', async () => {
+  const absent = await read(cluster('networking: { podSubnet: 10.244.0.0/16 }'));
+  expect(absent.settings.serviceCidr).toEqual(['10.96.0.0/12']);
+  expect(absent.origins.serviceCidr).toBe('kubeadm configuration');
+  expect((await read(cluster('networking: { serviceSubnet: 10.97.0.0/16 }'))).settings.serviceCidr).toEqual([
+    '10.97.0.0/16',
+  ]);
+  expect((await read(`${cluster('')}---\nserviceCidr: [172.20.0.0/16]\n`)).settings.serviceCidr).toEqual([
+    '172.20.0.0/16',
+  ]);
+  const joins = `${cluster('')}---${join('file: { kubeConfigPath: /etc/discovery.conf }')}`;
+  expect((await read(joins)).origins.serviceCidr).toBe('default');
+});
+
 test('beside a document of init or join it does not tell the role, and theirs is a node that has not joined', async () => {
   const joins = join('file: { kubeConfigPath: /etc/discovery.conf }');
   for (const text of [`${cluster('')}---${joins}`, `${joins}---\n${cluster('')}`])

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { DEFAULT_SERVICE_SUBNET } from '../../kubernetes/kubeadm-configuration.ts';
 import { parseCidr, type Cidr } from '../../values/cidr.ts';
 import { formatIp, parseIp, unmapped, WIDTH, type Ip } from '../../values/ip.ts';
 
@@ -13,6 +14,8 @@ const KEPT: readonly Kept[] = [
   ...['0.0.0.0/8', '127.0.0.0/8', '169.254.0.0/16', '224.0.0.0/4', '240.0.0.0/4', '::/127', 'ff00::/8'].map((text) =>
     kept(text, true),
   ),
+  // kubeadm's default for Services is held against those of a machine: inside or outside of it, as before.
+  kept(DEFAULT_SERVICE_SUBNET, false),
   ...['10.0.0.0/8', '100.64.0.0/10', '172.16.0.0/12', '192.168.0.0/16', 'fe80::/64', 'fd00::/8', '2000::/3'].map(
     (text) => kept(text, false),
   ),

@@ -62,6 +62,61 @@ testCheck(
         expect: [{ subject: '10.9.0.0/16 and 10.9.0.1/32' }],
       },
       { name: 'nobody said', facts: facts([eth0]), expect: [{ reason: 'nothing-named', status: 'skip' }] },
+      {
+        name: 'nobody said, and the default of kubeadm is apart',
+        facts: facts([nic('eth0', '10.112.0.5/24')]),
+        plan: { podCidr: ['10.244.0.0/16'] },
+        expect: [
+          { reason: 'apart', message: 'the pod network 10.244.0.0/16 is apart from the networks of this machine.' },
+        ],
+      },
+      {
+        name: 'nobody said, and the nodes lie in the default of kubeadm',
+        facts: facts([nic('eth0', '10.99.0.5/24')]),
+        plan: { podCidr: ['10.244.0.0/16'], nodeIp: ['10.99.0.5'] },
+        expect: [
+          {
+            reason: 'overlap-default',
+            status: 'warn',
+            subject: '10.96.0.0/12 and 10.99.0.0/24',
+            message:
+              'kubeadm’s default service network 10.96.0.0/12 overlaps the network of eth0 10.99.0.0/24, with the node address in it.',
+          },
+        ],
+      },
+      {
+        name: 'nobody said anything, and the name server lies in the default of kubeadm',
+        facts: facts([eth0], [], ['10.96.0.10']),
+        expect: [{ reason: 'overlap-default', subject: '10.96.0.0/12 and 10.96.0.10/32' }],
+      },
+      {
+        name: 'pods in the default of kubeadm',
+        facts: facts([eth0]),
+        plan: { podCidr: ['10.100.0.0/16'] },
+        expect: [{ reason: 'overlap-default', subject: '10.100.0.0/16 and 10.96.0.0/12' }],
+      },
+      {
+        name: 'nobody said, and both clash: each by itself',
+        facts: facts([eth0, nic('eth1', '10.99.0.5/24')]),
+        plan: { podCidr: ['10.0.0.0/16'] },
+        expect: [
+          { reason: 'overlap', subject: '10.0.0.0/16 and 10.0.0.0/24' },
+          { reason: 'overlap-default', subject: '10.96.0.0/12 and 10.99.0.0/24' },
+        ],
+      },
+      {
+        name: 'another one was named',
+        facts: facts([nic('eth0', '10.99.0.5/24')]),
+        plan: { serviceCidr: ['172.20.0.0/16'] },
+        expect: apart,
+      },
+      {
+        name: 'a joined node has what its cluster has',
+        facts: facts([nic('eth0', '10.99.0.5/24')]),
+        node: { stage: 'joined' },
+        plan: { podCidr: ['10.244.0.0/16'] },
+        expect: apart,
+      },
       { name: 'apart', facts: facts([eth0], [], ['9.9.9.9']), plan, expect: apart },
       {
         name: 'pods and Services',

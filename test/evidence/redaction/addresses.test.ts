@@ -77,6 +77,17 @@ test('the kind of an address stays, and no two become one', () => {
   );
 });
 
+test('what lies in the default network of Services stays in it, and nothing else comes there', () => {
+  const services = parseCidr('10.96.0.0/12')!;
+  fc.assert(
+    fc.property(fc.bigInt({ min: 0n, max: 2n ** 24n - 1n }), (low) => {
+      const ip: Ip = { family: 4, bits: (10n << 24n) | low };
+      const after = parseIp(mapped(addressMap(randomBytes(32)), formatIp(ip)))!;
+      expect(contains(services, after)).toBe(contains(services, ip));
+    }),
+  );
+});
+
 test('another key is another map', () => {
   const texts = ['10.1.2.3', 'fd00::1:2:3'];
   const [one, two] = [addressMap(randomBytes(32)), addressMap(randomBytes(32))];
