@@ -35,6 +35,10 @@ export function documentSchema<T, C>(facts: z.ZodType<T>, cluster: z.ZodType<C>,
       .object({
         problem: z.enum(SSH_PROBLEMS).describe('what was in the way'),
         to: z.array(z.string()).describe('arguments of ssh that lead there'),
+        withheld: z
+          .boolean()
+          .exactOptional()
+          .describe('whether an inventory has further ones, which may hold a password and are not repeated'),
       })
       .exactOptional()
       .describe('how it was tried to be reached, where that was over ssh'),

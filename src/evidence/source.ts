@@ -48,6 +48,8 @@ export interface SshTrouble {
   readonly problem: (typeof SSH_PROBLEMS)[number];
   /** Arguments of ssh that lead there. */
   readonly to: readonly string[];
+  /** An inventory has further ones, which may hold a password and are repeated nowhere. */
+  readonly withheld?: boolean;
 }
 
 export const SSH_PROBLEMS = ['login', 'no-program', 'no-room', 'ended'] as const;

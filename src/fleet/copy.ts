@@ -1,4 +1,5 @@
 import type { PeerError } from '../peers/peer.ts';
+import { formatDuration } from '../values/duration.ts';
 import { formatBytes } from '../values/quantity.ts';
 import type { FleetNode } from './fleet-node.ts';
 import { noNode } from './no-node.ts';
@@ -9,22 +10,30 @@ import type { SshProcess } from './ssh-process.ts';
 
 /** Without a byte for so long a node is given up. Milliseconds. */
 const STALLED_MS = 15_000;
+/** The whole of it, however it trickles: its 50 MB get through at 1.4 Mbit/s, and the other nodes of the run wait no longer. Milliseconds. */
+const COPY_MS = 300_000;
 const CHUNK = 256 * 1024;
 
-/** Hands the executable to the script on a node. Throws a PeerError; null where the connection ended. */
+/**
+ * Hands the executable to the script on a node. Throws a PeerError; null where the connection ended, or nothing more came of it.
+ * @param limit Milliseconds for the whole of it.
+ */
 export async function copyExecutable(
   node: FleetNode,
   ssh: SshProcess,
   lines: ScriptLines,
   { size, packed }: PackedExecutable,
-  signal: AbortSignal,
+  run: AbortSignal,
+  limit = COPY_MS,
 ): Promise<'started' | null> {
   const tried: string[] = [];
+  const whole = AbortSignal.timeout(limit);
+  const signal = AbortSignal.any([run, whole]);
   ssh.input.write(`${size} ${packed.length}\n`);
   // Before it is sent and after, however much is said.
-  let limit = within(signal);
+  let soon = within(signal);
   let isSent = false;
-  for (let line = await lines.next(limit); line !== null; line = await lines.next(limit)) {
+  for (let line = await lines.next(soon); line !== null; line = await lines.next(soon)) {
     const [word, ...rest] = line;
     if (word === 'tried') tried.push(`${formatBytes(Number(rest.at(-1)) * 1024)} in ${rest.slice(0, -1).join(' ')}`);
     else if (word === 'noexec') tried.push(`${rest.join(' ')} runs no programs`);
@@ -41,10 +50,15 @@ export async function copyExecutable(
     else if (word === 'copy' && !isSent) {
       isSent = true;
       await send(ssh, packed, signal);
-      limit = within(signal);
+      soon = within(signal);
     }
   }
-  return null;
+  if (run.aborted || !whole.aborted) return null;
+  throw noNode(
+    node,
+    'ended',
+    `${node.name} did not take the executable, ${formatBytes(packed.length)} as it travels, within ${formatDuration(limit)}: the way there is too slow, and seaworthy must be installed there.`,
+  );
 }
 
 function noRoom(node: FleetNode, size: number, tried: readonly string[]): PeerError {

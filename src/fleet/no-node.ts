@@ -1,7 +1,7 @@
 import type { ControlProblem, SshTrouble } from '../evidence/source.ts';
 import { PeerError } from '../peers/peer.ts';
 import type { FleetNode } from './fleet-node.ts';
-import { sshArguments } from './ssh-target.ts';
+import { shownArguments } from './ssh-target.ts';
 
 /** Why a node could not be had. @param message One sentence that names it. @param passing What may be otherwise a moment later. */
 export function noNode(
@@ -10,7 +10,8 @@ export function noNode(
   message: string,
   passing: Extract<ControlProblem, 'refused' | 'silent'> | null = null,
 ): PeerError {
-  return new PeerError(passing ?? 'rejected', message, { problem: ssh, to: sshArguments(target) });
+  const withheld = target.args.length > 0 ? { withheld: true } : {};
+  return new PeerError(passing ?? 'rejected', message, { problem: ssh, to: shownArguments(target), ...withheld });
 }
 
 /** The run ended before it was had. */

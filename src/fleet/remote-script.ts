@@ -12,7 +12,7 @@ export interface RemoteScript {
 
 /**
  * A peer on a node, over the standard input and output of a shell there, for POSIX and its usual programs. It takes the seaworthy that is installed if
- * it is this version; otherwise it asks for the executable, which never has a name for longer than it takes to open the file: whatever ends shell,
+ * it is this version, and by sudo only where administrators install; otherwise it asks for the executable, which never has a name for longer than it takes to open the file: whatever ends shell,
  * peer or connection, nothing is left. The shell stays, by whose descriptor it is run: sudo closes its own. What it says, a line each: `machine`, `boot`, `address`, `other`, then `installed` or `missing`; then `lacks`,
  * `tried DIR KILOBYTES`, `noexec DIR`, then `no-room` or `copy`; then `short BYTES` or `start`.
  */
@@ -27,7 +27,7 @@ say address "$3"
 root=
 ${becomesRoot ? '[ "$(id -u)" = 0 ] || root="sudo -n --"' : ''}
 program=
-for found in "$(command -v seaworthy)" /usr/local/bin/seaworthy /usr/bin/seaworthy; do
+for found in "$([ -n "$root" ] || command -v seaworthy)" /usr/local/bin/seaworthy /usr/bin/seaworthy; do
   [ -x "$found" ] || continue
   version=$("$found" --version </dev/null 2>/dev/null)
   [ "$version" = "${version}" ] && program=$found && break

@@ -5,16 +5,20 @@ export interface SshTarget {
   readonly port: number | null;
   readonly user: string | null;
   readonly keyFile: string | null;
-  /** Further arguments of ssh. */
+  /** Further arguments of ssh, as an inventory has them. */
   readonly args: readonly string[];
   /** The user there becomes root by sudo, without being asked. */
   readonly becomesRoot: boolean;
 }
 
-/** The arguments that name it. */
-export function sshArguments({ host, port, user, keyFile, args }: SshTarget): string[] {
+/** All arguments that lead there. */
+export function sshArguments(target: SshTarget): string[] {
+  return [...target.args, ...shownArguments(target)];
+}
+
+/** Those that may be shown to anybody: further ones may hold a password, as of a ProxyCommand. */
+export function shownArguments({ host, port, user, keyFile }: SshTarget): string[] {
   return [
-    ...args,
     ...(port === null ? [] : ['-p', String(port)]),
     ...(user === null ? [] : ['-l', user]),
     ...(keyFile === null ? [] : ['-i', keyFile]),

@@ -3,10 +3,14 @@ import type { SshTrouble } from '../evidence/source.ts';
 import { shellQuote } from '../values/shell.ts';
 
 /** How a node becomes one that ssh reaches and on which a peer can be started. */
-export function sshRemedy(name: string, { problem, to }: SshTrouble): Remedy {
+export function sshRemedy(name: string, { problem, to, withheld = false }: SshTrouble): Remedy {
   const line = (command: string) => ['ssh', '-o', 'BatchMode=yes', ...to, command].map(shellQuote).join(' ');
-  return REMEDIES[problem](name, line);
+  const remedy = REMEDIES[problem](name, line);
+  return withheld && remedy.commands !== undefined ? { ...remedy, text: `${remedy.text} ${FURTHER}` } : remedy;
 }
+
+const FURTHER =
+  'The line lacks what ansible_ssh_common_args and ansible_ssh_extra_args of the inventory add, which may be secret: put it behind `ssh`.';
 
 type Line = (command: string) => string;
 

@@ -21,7 +21,8 @@ labTest(
   'an inventory leads through a jump host, over shared connections, as a user who becomes root',
   { timeout: 120_000 },
   async ({ lab }) => {
-    const { key, known, nodes } = await cluster(lab, [{}, {}]);
+    const planted = '/var/lib/core/bin/seaworthy';
+    const { key, known, nodes } = await cluster(lab, [{ sshd: 'SetEnv PATH=/var/lib/core/bin:/usr/bin:/bin' }, {}]);
     for (const node of nodes) {
       await node.sh(
         "useradd -p '*' -d /var/lib/core -m -s /bin/sh core && chmod 755 /run/lab-sshd && chmod 644 /run/lab-sshd/admitted",
@@ -42,6 +43,9 @@ ${become}
 ansible_ssh_common_args='-o ProxyJump=root@10.78.0.1 -o ControlMaster=auto -o ControlPath=/root/.ssh/%h -o ControlPersist=2s'
 `;
     own.write('/root/hosts.ini', inventory('ansible_become=true'));
+    // What the user has on the way of programs says that it is ours, and is not what sudo runs.
+    const version = (await nodes[0]?.sh('/usr/local/bin/seaworthy --version'))?.trim() ?? '';
+    nodes[0]?.write(planted, `#!/bin/sh\n[ "$1" = --version ] && echo "${version}" || id -u >&2\n`, 0o755);
     const args = ['--inventory', '/root/hosts.ini', '--only', 'ports/reachable', '--only', 'network/firewall'];
     const asRoot = await mesh(own, ...args);
     expect(asRoot.stderr).toBe('');
@@ -52,6 +56,7 @@ ansible_ssh_common_args='-o ProxyJump=root@10.78.0.1 -o ControlMaster=auto -o Co
     expect(asRoot.report.coverage).toMatchObject({ pairs: 2, pairsTested: 2 });
     expect(findingsOf(asRoot.report).filter(({ reason }) => reason === 'rules-unread')).toEqual([]);
 
+    await nodes[0]?.sh(`rm ${planted}`);
     own.write('/root/hosts.ini', inventory(''));
     const asUser = await mesh(own, ...args);
     const denied = findingsOf(asUser.report).filter(({ reason }) => reason === 'rules-unread');

@@ -1,5 +1,6 @@
 import { PlanError, quoted } from '../../plan/errors.ts';
 import { shellWords } from '../../plan/shell-words.ts';
+import { beginning } from './beginning.ts';
 import { Groups, type Variable } from './groups.ts';
 import { placedHosts } from './placed-hosts.ts';
 
@@ -34,13 +35,13 @@ export function parseIni(text: string, name: string): Groups {
     else if (section.kind === 'vars') groups.group(section.group).variables.set(...variableOf(line, place));
     else {
       const child = withoutComment(line).trim();
-      if (!/^[^:\]\s]+$/.test(child)) throw refused(place, `${quoted(line)} is no name of a group`);
+      if (!/^[^:\]\s]+$/.test(child)) throw refused(place, `${beginning(line)} is no name of a group`);
       groups.group(section.group).children.add(child);
       pending.set(child, place);
     }
   }
   for (const [child, place] of pending)
-    if (!groups.has(child)) throw refused(place, `there is no group ${quoted(child)} in this inventory`);
+    if (!groups.has(child)) throw refused(place, `there is no group ${beginning(child)} in this inventory`);
   return groups;
 }
 
@@ -64,9 +65,10 @@ function addHosts(groups: Groups, group: string, line: string, place: string): v
   const words = shellWords(withoutComment(line));
   if (words === null) throw refused(place, 'a quote is not closed');
   const [pattern = '', ...given] = words;
-  const variables = given.map((word): [string, Variable] => {
+  const variables = given.map((word, index): [string, Variable] => {
     const equals = word.indexOf('=');
-    if (equals < 1) throw refused(place, `${quoted(word)} is no variable: NAME=VALUE`);
+    // It may be a value that lost its name.
+    if (equals < 1) throw refused(place, `word ${index + 2} of the line is no variable: NAME=VALUE`);
     return [word.slice(0, equals), { text: literal(word.slice(equals + 1)), place }];
   });
   for (const [host, port] of placedHosts(pattern, place)) groups.addHost(host, group, new Map([...port, ...variables]));
@@ -74,7 +76,7 @@ function addHosts(groups: Groups, group: string, line: string, place: string): v
 
 function variableOf(line: string, place: string): [string, Variable] {
   const equals = line.indexOf('=');
-  if (equals < 1) throw refused(place, `${quoted(line)} is no variable: NAME=VALUE`);
+  if (equals < 1) throw refused(place, `${beginning(line)} is no variable: NAME=VALUE`);
   return [line.slice(0, equals).trim(), { text: literal(line.slice(equals + 1).trim()), place }];
 }
 

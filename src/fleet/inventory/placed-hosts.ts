@@ -1,6 +1,7 @@
-import { PlanError, quoted } from '../../plan/errors.ts';
+import { PlanError } from '../../plan/errors.ts';
 import { isDnsName } from '../../values/endpoint.ts';
 import { parseIp } from '../../values/ip.ts';
+import { beginning } from './beginning.ts';
 import type { Variable } from './groups.ts';
 import { hostsOf } from './host-range.ts';
 
@@ -11,7 +12,7 @@ export function placedHosts(pattern: string, place: string): (readonly [string, 
   const hosts = parseIp(host) === null ? hostsOf(host) : [host];
   const wrong = hosts?.find((name) => !isHost(name));
   if (hosts === null || wrong !== undefined) {
-    const said = `${quoted(wrong ?? pattern)} is no host: a name, an address, or a range such as node[01:20]`;
+    const said = `${beginning(wrong ?? pattern)} is no host: a name, an address, or a range such as node[01:20]`;
     throw new PlanError('bad-document', place, said);
   }
   return hosts.map((name) => [name, set] as const);

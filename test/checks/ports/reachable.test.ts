@@ -696,6 +696,11 @@ testCheck(
             ssh: { problem: 'login', to: ['-p', '2222', '-i', '/keys/of us', '--', '10.0.0.3'] },
           },
           { ...at('10.0.0.4', 'any'), unreachable: 'w4 has no room.', ssh: { problem: 'no-room', to: ['--', 'w4'] } },
+          {
+            ...at('10.0.0.5', 'any'),
+            unreachable: 'w5 gave no further sign over ssh.',
+            ssh: { problem: 'ended', to: ['--', 'w5'], withheld: true },
+          },
         ],
         probed: kubelet(open),
         expect: [
@@ -711,6 +716,16 @@ testCheck(
             },
           },
           { nodes: ['w1', 'w4'], subject: 'ssh', reason: 'peer-unreachable', message: 'w4 has no room.' },
+          {
+            nodes: ['w1', 'w5'],
+            subject: 'ssh',
+            reason: 'peer-unreachable',
+            message: 'w5 gave no further sign over ssh.',
+            remedy: {
+              text: 'See whether w5 is up and can be logged in to, and run the mesh again. The line lacks what ansible_ssh_common_args and ansible_ssh_extra_args of the inventory add, which may be secret: put it behind `ssh`.',
+              commands: ['ssh -o BatchMode=yes -- w5 true'],
+            },
+          },
           { subject: 'tcp/10250', reason: 'open' },
           apiOpen,
         ],

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parseInventory } from '../../../src/fleet/inventory/inventory.ts';
+import { noNode } from '../../../src/fleet/no-node.ts';
 import { sshArguments } from '../../../src/fleet/ssh-target.ts';
 
 const recorded = (name: string) => readFileSync(join(import.meta.dirname, 'recorded', name), 'utf8');
@@ -64,6 +65,16 @@ test('arguments of ssh end before the host, whatever it is called', () => {
   expect(
     sshArguments({ host: 'h', port: 2, user: 'u', keyFile: '/k', args: ['-J', 'jump'], becomesRoot: false }),
   ).toEqual(['-J', 'jump', '-p', '2', '-l', 'u', '-i', '/k', '--', 'h']);
+});
+
+test('what is told of a node that cannot be had holds no argument of the inventory: it may hold a password', async () => {
+  const args = `ansible_ssh_common_args='-o ProxyCommand="sshpass -p hunter2 ssh -W %h:%p jump"' ansible_user=core`;
+  const { nodes } = await parseInventory(`n1 ${args}\nn2 ansible_user=core\n`, 'h');
+  const told = nodes.map((node) => noNode(node, 'login', `${node.name} is not there.`).ssh);
+  expect(told).toEqual([
+    { problem: 'login', to: ['-l', 'core', '--', 'n1'], withheld: true },
+    { problem: 'login', to: ['-l', 'core', '--', 'n2'] },
+  ]);
 });
 
 describe('what only Ansible can tell is refused, with the line', () => {

@@ -70,15 +70,26 @@ describe('what is wrong is told with its line', () => {
     ['[a:hosts:b]', 'h:1: "[a:hosts:b]" is no section'],
     ['[a:wars]\n', 'h:1: "[a:wars]" is no section'],
     ['\n[a]\nn[3:1]', 'h:3: "n[3:1]" is no host'],
-    ['n1 user', 'h:1: "user" is no variable'],
+    ['n1 user', 'h:1: word 2 of the line is no variable'],
     ["n1 a='b", 'h:1: a quote is not closed'],
-    ['-oProxyCommand=x', 'h:1: "-oProxyCommand=x" is no host'],
+    ['-oProxyCommand=x', 'h:1: "-oProxyCommand …" is no host'],
     ['[a:vars]\nfoo', 'h:2: "foo" is no variable'],
     ['[a:children]\nb', 'h:2: there is no group "b"'],
-    ['[a:children]\nb c', 'h:2: "b c" is no name of a group'],
+    ['[a:children]\nb c', 'h:2: "b …" is no name of a group'],
     ['[a:children]\nb\n[b:children]\na', 'h: group a contains itself, by way of all, a, b'],
   ])('%j', (text, said) => {
     expect(() => parseIni(text, 'h').hosts('h')).toThrow(said);
+  });
+
+  test.each([
+    '[all:vars]\nansible_ssh_pass hunter2',
+    '[all:vars]\n=hunter2',
+    '[all:children]\nansible_ssh_pass=hunter2',
+    '[all]\nansible_ssh_pass=hunter2',
+    'n1 ansible_ssh_pass= hunter2',
+    'n1 ansible_ssh_pass hunter2',
+  ])('without what may be a password: %j', (text) => {
+    expect(() => parseIni(text, 'h').hosts('h')).toThrow(/^h:\d: (?!.*hunter2)/);
   });
 
   test.each([
