@@ -58,7 +58,7 @@ export default defineCheck({
     const own = ownNode(nodes, { name: node.name, addresses: [...node.addresses, node.name] });
     const findings = [
       ...clashes.map(overlap),
-      ...(own === null ? [] : own.podCidrs.length === 0 ? [missing(own)] : outside(own, plan.podCidr)),
+      ...(own === null ? [] : own.podCidrs.length > 0 ? outside(own, plan.podCidr) : missing(own)),
     ];
     if (findings.length > 0) return findings;
     return [
@@ -95,11 +95,12 @@ function withOthers(pods: readonly Whose[], others: readonly Whose[]): [Whose, W
 }
 
 function overlap([a, b]: [Whose, Whose]): Finding {
-  const [first, second] = [a, b].map(({ what, cidr }) => `${what} (${formatCidr(cidr)})`);
+  // With the networks: in a dual-stack cluster both families of the same two may overlap.
+  const both = [a, b].map(({ what, cidr }) => `${what} (${formatCidr(cidr)})`).join(' and ');
   return {
-    subject: `${a.what} and ${b.what}`,
+    subject: both,
     reason: 'overlap',
-    message: `The networks of ${first} and ${second} overlap.`,
+    message: `The networks of ${both} overlap.`,
     why: 'Packets for one go to the other.',
     expected: 'networks of their own',
     actual: `${formatCidr(a.cidr)} and ${formatCidr(b.cidr)}`,
@@ -118,7 +119,7 @@ function outside({ name, podCidrs }: Node, cluster: readonly string[]): Finding[
     if (cidr === null || same.length === 0 || same.some((each) => isWithin(cidr, each))) return [];
     return [
       {
-        subject: `the pods of ${name}`,
+        subject: `the pods of ${name} (${text})`,
         reason: 'outside',
         message: `The pod network of ${name}, ${text}, is not within that of the cluster, ${same.map(formatCidr).join(' and ')}.`,
         why: 'What goes to pods of the cluster may be given another source address, and policies do not take it for pods.',
@@ -140,17 +141,21 @@ function isWithin(inner: Cidr, outer: Cidr): boolean {
   );
 }
 
-function missing({ name }: Node): Finding {
-  return {
-    subject: `the pods of ${name}`,
-    reason: 'missing',
-    message: `The API gave other nodes a pod network, and ${name} none.`,
-    why: 'flannel and others start no pods on a node without one; the range of the cluster may be used up.',
-    expected: 'a pod network',
-    actual: 'none',
-    remedy: {
-      text: 'See the events of the node: CIDRNotAvailable says that the range of --cluster-cidr is used up.',
-      commands: [`kubectl describe node ${shellQuote(name)}`],
+/** A node that is not Ready may have registered a moment ago, and its network is still to be given: cluster/node-status tells of it. */
+function missing({ name, ready }: Node): Finding[] {
+  if (ready !== 'True') return [];
+  return [
+    {
+      subject: `the pods of ${name}`,
+      reason: 'missing',
+      message: `The API gave other nodes a pod network, and ${name} none.`,
+      why: 'flannel and others start no pods on a node without one; the range of the cluster may be used up.',
+      expected: 'a pod network',
+      actual: 'none',
+      remedy: {
+        text: 'See the events of the node: CIDRNotAvailable says that the range of --cluster-cidr is used up.',
+        commands: [`kubectl describe node ${shellQuote(name)}`],
+      },
     },
-  };
+  ];
 }

@@ -8,8 +8,8 @@ import { liveSystem } from '../system/live.ts';
 import type { System } from '../system/system.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { RingDuty } from './ring-duty.ts';
+import { requireAccess } from './require-access.ts';
 import { TOOL } from './tool.ts';
-import { naming } from './usage-error.ts';
 
 export interface ToldByCluster {
   /** With what the API told where nobody said otherwise. */
@@ -45,8 +45,7 @@ export async function toldByCluster({
   const { kubeconfig } = plan.settings;
   if (kubeconfig === null) return { plan, unread: null, add: (source) => withClusterFacts(source, null, facts) };
   const system = liveSystem();
-  const { accessOf } = await import('../cluster/connect.ts');
-  await naming(`--kubeconfig ${kubeconfig}`, accessOf(system, kubeconfig));
+  await requireAccess(kubeconfig);
   const cluster = liveSource({ system, facts, plan, tool: TOOL, signal });
   const add = (source: Source) => withClusterFacts(source, cluster, facts);
   const [machine] = cluster.machines;

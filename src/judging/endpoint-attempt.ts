@@ -10,8 +10,6 @@ export const WHY_ENDPOINT = 'every kubelet, and kubeadm join itself, reaches the
 
 /** This machine has no such family or no route of it; where another address works that is no fault. */
 export const NO_SUCH_FAMILY: readonly string[] = ['ENETUNREACH', 'EAFNOSUPPORT', 'EADDRNOTAVAIL'];
-/** Limits of this machine: they say nothing of the endpoint. */
-export const LOCAL_LIMITS: readonly string[] = ['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EADDRNOTAVAIL', 'EAGAIN'];
 /** What OpenSSL says of bytes that are no TLS, an HTTP answer for one. */
 const NOT_TLS = ['ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LENGTH_TOO_LONG', 'ERR_SSL_HTTP_REQUEST', 'EPROTO'];
 

@@ -3,7 +3,8 @@ import type { EndpointRequest, Probed, SenderSaw } from '../evidence/probes.ts';
 import type { Settings } from '../plan/settings.ts';
 import { parseEndpoint } from '../values/endpoint.ts';
 import { canonicalIp } from '../values/ip.ts';
-import { isNotTls, LOCAL_LIMITS, NO_SUCH_FAMILY, type EndpointSeen } from './endpoint-attempt.ts';
+import { LOCAL_LIMITS } from '../values/local-limits.ts';
+import { isNotTls, NO_SUCH_FAMILY, type EndpointSeen } from './endpoint-attempt.ts';
 import type { Behind } from './endpoint-behind.ts';
 import { broken } from './endpoint-unreachable.ts';
 import { roundedTimes } from './rounded-times.ts';
@@ -69,7 +70,7 @@ export function proofOf(
   if (isNotTls(attempt) && stillTaken) return { nodes: [node.name], ...broken(seen, attempt) };
   if (probed === undefined) return null;
   const errno = result?.sender.errno ?? null;
-  if (result === null || (errno !== null && LOCAL_LIMITS.includes(errno))) {
+  if (result === null || (errno !== null && LOCAL_LIMITS.has(errno))) {
     return {
       nodes: [node.name],
       subject,

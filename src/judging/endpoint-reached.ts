@@ -1,12 +1,6 @@
 import { validityAt } from '../values/certificate.ts';
-import {
-  hostOf,
-  LOCAL_LIMITS,
-  NO_SUCH_FAMILY,
-  WHY_ENDPOINT,
-  type EndpointAttempt,
-  type EndpointSeen,
-} from './endpoint-attempt.ts';
+import { LOCAL_LIMITS } from '../values/local-limits.ts';
+import { hostOf, NO_SUCH_FAMILY, WHY_ENDPOINT, type EndpointAttempt, type EndpointSeen } from './endpoint-attempt.ts';
 
 export function reachable(
   { endpoint, attempts }: EndpointSeen,
@@ -14,7 +8,7 @@ export function reachable(
   failed: readonly EndpointAttempt[],
 ) {
   const addresses = working.map(({ address }) => address);
-  const lost = failed.filter(({ connect }) => !NO_SUCH_FAMILY.includes(connect) && !LOCAL_LIMITS.includes(connect));
+  const lost = failed.filter(({ connect }) => !NO_SUCH_FAMILY.includes(connect) && !LOCAL_LIMITS.has(connect));
   if (lost.length === 0) {
     return {
       subject: endpoint,

@@ -1,14 +1,7 @@
 import type { JudgeContext } from '../engine/check.ts';
+import { LOCAL_LIMITS } from '../values/local-limits.ts';
 import { shellQuote } from '../values/shell.ts';
-import {
-  hostOf,
-  isNotTls,
-  isSlow,
-  LOCAL_LIMITS,
-  WHY_ENDPOINT,
-  type EndpointAttempt,
-  type EndpointSeen,
-} from './endpoint-attempt.ts';
+import { hostOf, isNotTls, isSlow, WHY_ENDPOINT, type EndpointAttempt, type EndpointSeen } from './endpoint-attempt.ts';
 import { holdersBehind } from './endpoint-behind.ts';
 
 /** The resolver answered, and the name has no address; with any other code it could not be asked, and nothing is known of the name. */
@@ -47,7 +40,7 @@ export function unreachable(seen: EndpointSeen, failed: readonly EndpointAttempt
   const { endpoint } = seen;
   const { connect, tls } = attempt;
   const code = tls ?? connect;
-  if (LOCAL_LIMITS.includes(code)) {
+  if (LOCAL_LIMITS.has(code)) {
     return {
       subject: endpoint,
       reason: 'local-limit' as const,

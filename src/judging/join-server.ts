@@ -1,5 +1,5 @@
 import type { FactsOf } from '../engine/check.ts';
-import { LOCAL_LIMITS } from './endpoint-attempt.ts';
+import { LOCAL_LIMITS } from '../values/local-limits.ts';
 
 /** What a machine saw of cluster-info when it asked the server of its join line for it. */
 export type ClusterInfoSeen = NonNullable<FactsOf<'clusterInfo', never>['clusterInfo']>;
@@ -54,7 +54,7 @@ export function advertisedServer({ server: url, advertised }: ClusterInfoSeen) {
       },
     ];
   }
-  if (connect === null || LOCAL_LIMITS.includes(connect)) {
+  if (connect === null || LOCAL_LIMITS.has(connect)) {
     return [
       {
         ...common,

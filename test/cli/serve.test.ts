@@ -202,6 +202,13 @@ describe.concurrent('what it refuses', () => {
     expect(stderr).toBe(`seaworthy: --output json: ${nowhere}: no such directory\n`);
   });
 
+  test('a kubeconfig that leads to no cluster, before the port is open', async () => {
+    const place = `127.0.0.1:${await freePort()}`;
+    const { code, stderr } = await runCli(['serve', '--listen', place, '--kubeconfig', '/no/such/file']);
+    expect(code).toBe(3);
+    expect(stderr).toBe('seaworthy: --kubeconfig /no/such/file: /no/such/file: no such file\n');
+  });
+
   test.each(['0.0.0.0:10778', ':10778', '10.0.0.12:10778', '[fd00::1]:10778'])(
     '%s without --allow-remote',
     async (place) => {

@@ -23,6 +23,7 @@ import { controlKeyOf, keyForPeers } from '../peer-token.ts';
 import { complain } from '../print.ts';
 import { readPlan } from '../read-plan.ts';
 import { redactedRun } from '../redaction.ts';
+import { requireAccess } from '../require-access.ts';
 import type { RingDuty } from '../ring-duty.ts';
 import { runChecks } from '../run-checks.ts';
 import { undoAbandoned } from '../undo-abandoned.ts';
@@ -42,6 +43,7 @@ export const serve: RunCommand = async (invocation) => {
   const catalogue = await loadCatalogue(plan);
   requireKnownNames(plan, catalogue.checks);
   requireSelection(plan, catalogue.checks);
+  if (settings.kubeconfig !== null) await requireAccess(settings.kubeconfig);
   const ring = settings.kubeconfig === null || settings.peers.length > 0 ? null : await ringOf(plan);
   if (settings.peers.length > 0) await requireRunning(settings, '--peer');
   const outputs = await openOutputs({ ...settings, output: filesOf(plan) }, formats);

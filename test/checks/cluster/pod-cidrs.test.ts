@@ -33,7 +33,13 @@ testCheck(
       {
         name: 'two nodes with one network',
         facts: { clusterNodes: [W1, { ...W2, podCidrs: W1.podCidrs }] },
-        expect: [{ reason: 'overlap', status: 'fail', subject: 'the pods of w1 and the pods of w2' }],
+        expect: [
+          {
+            reason: 'overlap',
+            status: 'fail',
+            subject: 'the pods of w1 (10.244.1.0/24) and the pods of w2 (10.244.1.0/24)',
+          },
+        ],
       },
       {
         name: 'a network of pods within that of Services',
@@ -42,7 +48,7 @@ testCheck(
         expect: [
           {
             reason: 'overlap',
-            subject: 'the service network and the pods of w1',
+            subject: 'the service network (10.244.0.0/16) and the pods of w1 (10.244.1.0/24)',
             actual: '10.244.0.0/16 and 10.244.1.0/24',
           },
         ],
@@ -50,7 +56,9 @@ testCheck(
       {
         name: 'a node in the network of the pods of another one',
         facts: { clusterNodes: [W1, { ...W2, internalIps: ['10.244.1.9'] }] },
-        expect: [{ reason: 'overlap', subject: 'the pods of w1 and the address of w2' }],
+        expect: [
+          { reason: 'overlap', subject: 'the pods of w1 (10.244.1.0/24) and the address of w2 (10.244.1.9/32)' },
+        ],
       },
       {
         name: 'Services and nodes that overlap among themselves are asked elsewhere',
@@ -62,12 +70,41 @@ testCheck(
         name: 'outside of the cluster’s',
         plan: { podCidr: ['10.200.0.0/16', 'fd00::/48'] },
         facts: { clusterNodes: [W1, W2] },
-        expect: [{ reason: 'outside', status: 'warn', subject: 'the pods of w1', actual: '10.244.1.0/24' }],
+        expect: [
+          { reason: 'outside', status: 'warn', subject: 'the pods of w1 (10.244.1.0/24)', actual: '10.244.1.0/24' },
+        ],
+      },
+      {
+        name: 'both families of the same two nodes, each a finding of its own',
+        facts: {
+          clusterNodes: [
+            { ...W1, podCidrs: ['10.244.1.0/24', 'fd00:1::/64'] },
+            { ...W2, podCidrs: ['10.244.1.0/24', 'fd00:1::/64'] },
+          ],
+        },
+        expect: [
+          { reason: 'overlap', subject: 'the pods of w1 (10.244.1.0/24) and the pods of w2 (10.244.1.0/24)' },
+          { reason: 'overlap', subject: 'the pods of w1 (fd00:1::/64) and the pods of w2 (fd00:1::/64)' },
+        ],
+      },
+      {
+        name: 'both families outside of the cluster’s',
+        plan: { podCidr: ['10.200.0.0/16', 'fd00::/48'] },
+        facts: { clusterNodes: [{ ...W1, podCidrs: ['10.244.1.0/24', 'fd01:1::/64'] }] },
+        expect: [
+          { reason: 'outside', subject: 'the pods of w1 (10.244.1.0/24)' },
+          { reason: 'outside', subject: 'the pods of w1 (fd01:1::/64)' },
+        ],
       },
       {
         name: 'others have one',
         facts: { clusterNodes: [clusterNode({ podCidrs: [] }), W2] },
         expect: [{ reason: 'missing', status: 'warn' }],
+      },
+      {
+        name: 'it has just registered, and has not been given one yet',
+        facts: { clusterNodes: [clusterNode({ podCidrs: [], ready: 'False' }), W2] },
+        expect: [{ reason: 'apart', status: 'pass', evidence: { nodes: 1, networks: 1 } }],
       },
     ],
   },

@@ -233,6 +233,12 @@ testCheck(
         expect: [{ reason: 'local-limit', status: 'unknown' }],
       },
       {
+        name: 'every local port is taken',
+        plan,
+        facts: facts([bad('EADDRINUSE')]),
+        expect: [{ reason: 'local-limit', status: 'unknown' }],
+      },
+      {
         name: 'plain HTTP, even before init',
         ...first,
         plan,

@@ -233,6 +233,12 @@ testCheck(
         expect: around({ reason: 'server-unverified' }),
       },
       {
+        name: 'no local port for the server',
+        plan,
+        facts: advertised('resolved', 'EADDRINUSE'),
+        expect: around({ reason: 'server-unverified', status: 'unknown' }),
+      },
+      {
         name: 'a slow server',
         plan,
         facts: advertised('resolved', 'connected', 'ETIMEDOUT'),
