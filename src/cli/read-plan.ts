@@ -57,7 +57,7 @@ function isFromInput({ flag, value }: FlagValue): boolean {
 }
 
 /** One of them is below the root of every machine, a mounted disk and a copy of what is read included. */
-const OF_A_MACHINE: readonly string[] = ['etc', 'proc', 'usr'];
+const OF_A_MACHINE: readonly string[] = ['etc', 'proc', 'sys', 'usr', 'var', 'run'];
 
 /** Throws a UsageError: of a disk that is not mounted nothing could be said but that all is well. */
 async function requireMachine(root: string | null): Promise<void> {
@@ -68,6 +68,6 @@ async function requireMachine(root: string | null): Promise<void> {
   const names = await naming('--root', liveSystem().list(root));
   if (names.some((name) => OF_A_MACHINE.includes(name))) return;
   throw new UsageError(
-    `--root ${root}: no machine is there (no ${OF_A_MACHINE.join(', ')} below it). Mount its disk there, or name the directory that its /etc is in.`,
+    `--root ${root}: no machine is there (nothing like etc, proc or usr below it). Mount its disk there, or name the directory that its /etc is in.`,
   );
 }
