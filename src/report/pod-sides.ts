@@ -14,6 +14,6 @@ export function podSides({ checks }: Pick<Report, 'checks'>): PodSides {
     .filter(({ category }) => category === 'pods')
     .flatMap(({ findings }) => findings)
     .filter(({ status }) => status === 'pass' || status === 'warn' || status === 'fail');
-  const nodes = decided.flatMap(({ subject }) => /^pod → pods of (.+)$/s.exec(subject)?.[1] ?? []);
+  const nodes = decided.flatMap(({ subject }) => /^pod \u2192 pods of (.+)$/s.exec(subject)?.[1] ?? []);
   return { both: decided.some(({ probe }) => probe !== undefined), oneSided: new Set(nodes).size };
 }

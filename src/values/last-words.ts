@@ -9,5 +9,5 @@ export function lastWords(line: string): string {
 
 /** Those of all such sentences in a text. */
 export function lastWordsIn(text: string): string[] {
-  return [...text.matchAll(/: it said “([^”]+)”/g)].map(([, words = '']) => words);
+  return [...text.matchAll(/: it said \u201c([^\u201d]+)\u201d/g)].map(([, words = '']) => words);
 }

@@ -20,6 +20,7 @@ export async function makeExecutable(node: PinnedNode): Promise<Buffer> {
   if (process.versions.node !== node.version) {
     throw new Error(`Node ${node.version} reads what Node ${node.version} wrote: run it as npm run build:exe`);
   }
+  requireAscii(readFileSync(join(ROOT, 'dist/program.cjs'), 'utf8'));
   const directory = mkdtempSync(join(tmpdir(), 'seaworthy-exe-'));
   try {
     const main = join(directory, 'main.cjs');
@@ -52,6 +53,15 @@ function chunks({ architecture }: PinnedNode): string[] {
   // A code cache is for the processor alone that it was made on.
   const cache = architecture === process.arch ? ['dist/program.cache'] : [];
   return [...files, ...cache].map((file) => join(ROOT, file));
+}
+
+/**
+ * The executable takes the program for Latin-1: anything beyond ASCII would be other characters there, and the code cache refused. esbuild escapes it
+ * everywhere but in a regular expression. Throws an Error.
+ */
+function requireAscii(program: string): void {
+  const [beyond] = /[^\0-\x7f].{0,40}/.exec(program) ?? [];
+  if (beyond !== undefined) throw new Error(`beyond ASCII in a regular expression, where \\u has to stand: ${beyond}`);
 }
 
 /** What Node's documentation calls the preparation blob. */
