@@ -204,7 +204,7 @@ describe('a node that could not be had over ssh', () => {
       message: 'ssh could not get into node-2: it said “words-1”.',
       remedy: {
         commands: [
-          "ssh -o BatchMode=yes -o 'name-1' name-2 -p 2222 -l user-1 -i 'file-1' -- node-2.domain-1.example true",
+          "ssh -o BatchMode=yes -p 2222 -l user-1 -i 'file-1' -- node-2.domain-1.example true",
         ],
       },
     });
@@ -212,7 +212,7 @@ describe('a node that could not be had over ssh', () => {
       key: 'node-2',
       ssh: {
         problem: 'login',
-        to: ['-o', 'name-1', 'name-2', '-p', '2222', '-l', 'user-1', '-i', 'file-1', '--', 'node-2.domain-1.example'],
+        to: ['-p', '2222', '-l', 'user-1', '-i', 'file-1', '--', 'node-2.domain-1.example'],
       },
     });
   });
