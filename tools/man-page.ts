@@ -1,8 +1,8 @@
 /** The manual page, from the tables that parse the command line. */
-import { COMMANDS, EXIT_CODES, type Command } from '../src/cli/commands.ts';
-import { GLOBAL_FLAGS, writtenFlag } from '../src/cli/global-flags.ts';
-import { describe, usageLine } from '../src/cli/help.ts';
-import { flagsOf, usageOf } from '../src/cli/parse.ts';
+import { COMMANDS, EXIT_CODES, type Command } from '../src/cli/command-line/commands.ts';
+import { GLOBAL_FLAGS, writtenFlag } from '../src/cli/command-line/global-flags.ts';
+import { describe, usageLine } from '../src/cli/command-line/help.ts';
+import { flagsOf, usageOf } from '../src/cli/command-line/parse.ts';
 import { OPTIONS, variableName, type Option } from '../src/plan/options.ts';
 import { formats } from '../src/report/formats/index.ts';
 

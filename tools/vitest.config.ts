@@ -88,7 +88,7 @@ export default defineConfig({
           ...processes,
           name: 'process of the executable',
           // The bundle and its launcher are not in it, and the last two start nothing.
-          exclude: ['test/cli/{bundle,launcher,mistaken-peers,progress}.test.ts'],
+          exclude: ['test/cli/{bundle,launcher,output/progress,peers/mistaken-peers}.test.ts'],
           env: EXECUTABLE,
           globalSetup: './test/executable.ts',
         },

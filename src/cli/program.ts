@@ -1,12 +1,12 @@
-import type { Command, RunCommand } from './commands.ts';
+import type { Command, RunCommand } from './command-line/commands.ts';
 import { PlanError } from '../plan/errors.ts';
 import { BROKEN } from './exit-code.ts';
 import { INTERNAL } from './internal.ts';
 import { leave } from './leave.ts';
-import { parse } from './parse.ts';
-import { withholdToken } from './peer-token.ts';
-import { complain, print, watchStandardOutput } from './print.ts';
-import { isInteractive, isUtf8, widthOf } from './terminal.ts';
+import { parse } from './command-line/parse.ts';
+import { withholdToken } from './peers/peer-token.ts';
+import { complain, print, watchStandardOutput } from './output/print.ts';
+import { isInteractive, isUtf8, widthOf } from './output/terminal.ts';
 
 /** Words in, exit code out. */
 export async function main(argv: readonly string[]): Promise<never> {
@@ -34,7 +34,7 @@ async function obey(argv: readonly string[]): Promise<number> {
     return (await (interactive ? loadInterface() : line.command.load()))(line.invocation);
   }
   if (line.kind === 'version') await print(`seaworthy ${SEAWORTHY_VERSION}\n`);
-  else if (line.kind === 'licenses') await print((await import('./licenses.ts')).licenses);
+  else if (line.kind === 'licenses') await print((await import('./command-line/licenses.ts')).licenses);
   else await help(line.command);
   return 0;
 }
@@ -44,7 +44,7 @@ async function loadInterface(): Promise<RunCommand> {
 }
 
 async function help(command: Command | null): Promise<void> {
-  const { commandHelp, programHelp } = await import('./help.ts');
+  const { commandHelp, programHelp } = await import('./command-line/help.ts');
   const width = widthOf(process.stdout);
   const text = command === null ? programHelp(width) : commandHelp(command, width);
   await print(isUtf8(process.env) ? text : text.replaceAll('…', '...'));

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { checks } from '../../checks/index.ts';
-import { redactedRun } from '../../src/cli/redaction.ts';
+import { redactedRun } from '../../src/cli/run/redaction.ts';
 import { run } from '../../src/engine/run.ts';
 import { namesIn } from '../../src/evidence/redaction/names.ts';
 import { nextForm } from '../../src/evidence/redaction/forms.ts';

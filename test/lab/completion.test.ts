@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import { checks } from '../../checks/index.ts';
-import { COMMANDS } from '../../src/cli/commands.ts';
+import { COMMANDS } from '../../src/cli/command-line/commands.ts';
 import { closeTerminals, openTerminal, type Session } from '../cli/interface/terminal.ts';
 import { removeDirectories, runCli, runCommand, temporaryDirectory } from '../cli/seaworthy.ts';
 import { needLab } from './lab.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parse } from '../../src/cli/parse.ts';
+import { parse } from '../../src/cli/command-line/parse.ts';
 import { buildPlan } from '../../src/plan/build.ts';
 import { effectiveConfiguration } from '../../src/plan/effective.ts';
 import { savedPlan } from '../../src/evidence/saved-plan.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { COMMANDS } from '../../src/cli/commands.ts';
+import { COMMANDS } from '../../src/cli/command-line/commands.ts';
 import { OPTIONS } from '../../src/plan/options.ts';
 import { manPage } from '../../tools/man-page.ts';
 

@@ -1,13 +1,13 @@
 import type { Plan } from '../../plan/settings.ts';
 import { liveSystem } from '../../system/live.ts';
-import { loadCatalogue, requireKnownNames, requireSelection, type Catalogue } from '../catalogue.ts';
-import { checkSource } from '../check-source.ts';
-import type { RunCommand } from '../commands.ts';
-import { requireRunning } from '../machine-system.ts';
-import { keyOfRun } from '../peer-token.ts';
-import { readPlan } from '../read-plan.ts';
-import { reportRun } from '../report-run.ts';
-import { undoAbandoned } from '../undo-abandoned.ts';
+import { loadCatalogue, requireKnownNames, requireSelection, type Catalogue } from '../run/catalogue.ts';
+import { checkSource } from '../run/check-source.ts';
+import type { RunCommand } from '../command-line/commands.ts';
+import { requireRunning } from '../run/machine-system.ts';
+import { keyOfRun } from '../peers/peer-token.ts';
+import { readPlan } from '../command-line/read-plan.ts';
+import { reportRun } from '../run/report-run.ts';
+import { undoAbandoned } from '../peers/undo-abandoned.ts';
 
 export const check: RunCommand = async (invocation) => checkBy(await readPlan(invocation));
 

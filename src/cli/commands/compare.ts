@@ -1,13 +1,13 @@
 import { formats } from '../../report/formats/index.ts';
-import { loadCatalogue, requireKnownNames, requireSelection } from '../catalogue.ts';
-import type { RunCommand } from '../commands.ts';
+import { loadCatalogue, requireKnownNames, requireSelection } from '../run/catalogue.ts';
+import type { RunCommand } from '../command-line/commands.ts';
 import { watchEnding } from '../ending.ts';
 import { exitCodeOf } from '../exit-code.ts';
-import { openOutputs } from '../outputs.ts';
-import { readPlan } from '../read-plan.ts';
-import { redactedRun } from '../redaction.ts';
-import { runChecks } from '../run-checks.ts';
-import { savedFiles } from '../saved-files.ts';
+import { openOutputs } from '../output/outputs.ts';
+import { readPlan } from '../command-line/read-plan.ts';
+import { redactedRun } from '../run/redaction.ts';
+import { runChecks } from '../run/run-checks.ts';
+import { savedFiles } from '../run/saved-files.ts';
 import { UsageError } from '../usage-error.ts';
 
 export const compare: RunCommand = async (invocation) => {

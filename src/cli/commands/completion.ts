@@ -1,7 +1,7 @@
 import { checks } from '../../../checks/index.ts';
-import { completionScript } from '../completion.ts';
-import { SHELLS, type RunCommand } from '../commands.ts';
-import { print } from '../print.ts';
+import { completionScript } from '../command-line/completion.ts';
+import { SHELLS, type RunCommand } from '../command-line/commands.ts';
+import { print } from '../output/print.ts';
 
 export const completion: RunCommand = async ({ arguments: [name] }) => {
   const shell = SHELLS.find((each) => each === name) ?? 'bash';

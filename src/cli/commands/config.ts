@@ -1,10 +1,10 @@
 import { effectiveConfiguration } from '../../plan/effective.ts';
-import { loadCatalogue, requireKnownNames } from '../catalogue.ts';
-import type { RunCommand } from '../commands.ts';
-import { controlKeyOf } from '../peer-token.ts';
-import { print } from '../print.ts';
-import { readPlan } from '../read-plan.ts';
-import { toldByCluster } from '../told-by-cluster.ts';
+import { loadCatalogue, requireKnownNames } from '../run/catalogue.ts';
+import type { RunCommand } from '../command-line/commands.ts';
+import { controlKeyOf } from '../peers/peer-token.ts';
+import { print } from '../output/print.ts';
+import { readPlan } from '../command-line/read-plan.ts';
+import { toldByCluster } from '../cluster/told-by-cluster.ts';
 
 export const config: RunCommand = async (invocation) => {
   const said = await readPlan(invocation);

@@ -1,10 +1,10 @@
 import { quoted } from '../../plan/errors.ts';
 import { nearest } from '../../values/nearest.ts';
-import { loadCatalogue } from '../catalogue.ts';
-import { pageOf } from '../check-page.ts';
-import type { RunCommand } from '../commands.ts';
-import { print } from '../print.ts';
-import { readPlan } from '../read-plan.ts';
+import { loadCatalogue } from '../run/catalogue.ts';
+import { pageOf } from '../run/check-page.ts';
+import type { RunCommand } from '../command-line/commands.ts';
+import { print } from '../output/print.ts';
+import { readPlan } from '../command-line/read-plan.ts';
 import { suggestion, UsageError } from '../usage-error.ts';
 
 export const explain: RunCommand = async (invocation) => {

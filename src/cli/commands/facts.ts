@@ -1,11 +1,11 @@
-import { loadCatalogue } from '../catalogue.ts';
-import type { RunCommand } from '../commands.ts';
+import { loadCatalogue } from '../run/catalogue.ts';
+import type { RunCommand } from '../command-line/commands.ts';
 import { watchEnding } from '../ending.ts';
-import { machineSource, readAll } from '../machine-source.ts';
-import { print } from '../print.ts';
-import { readPlan } from '../read-plan.ts';
-import { redactedRun } from '../redaction.ts';
-import { toldByCluster } from '../told-by-cluster.ts';
+import { machineSource, readAll } from '../run/machine-source.ts';
+import { print } from '../output/print.ts';
+import { readPlan } from '../command-line/read-plan.ts';
+import { redactedRun } from '../run/redaction.ts';
+import { toldByCluster } from '../cluster/told-by-cluster.ts';
 
 export const facts: RunCommand = async (invocation) => {
   const said = await readPlan(invocation);

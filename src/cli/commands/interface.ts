@@ -1,10 +1,10 @@
 import type { Plan } from '../../plan/settings.ts';
-import type { Invocation, RunCommand } from '../commands.ts';
+import type { Invocation, RunCommand } from '../command-line/commands.ts';
 import { BROKEN, exitCodeOf } from '../exit-code.ts';
-import { print } from '../print.ts';
-import { readPlan } from '../read-plan.ts';
-import { summary } from '../summary.ts';
-import { isUtf8, useColor, widthOf } from '../terminal.ts';
+import { print } from '../output/print.ts';
+import { readPlan } from '../command-line/read-plan.ts';
+import { summary } from '../interface/summary.ts';
+import { isUtf8, useColor, widthOf } from '../output/terminal.ts';
 import { checkBy } from './check.ts';
 
 /** The terminal UI; where the plan wants a report written, what `check` does. Afterwards a summary stays on the terminal. */
@@ -20,7 +20,7 @@ export const openInterface: RunCommand = async (invocation) => {
     look,
     root: process.geteuid?.() === 0,
     session: async () => {
-      const { interfaceSession } = await import('../interface-session.ts');
+      const { interfaceSession } = await import('../interface/interface-session.ts');
       const session = await interfaceSession(plan);
       close = () => session.close();
       return session;

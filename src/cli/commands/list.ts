@@ -1,8 +1,8 @@
 import type { Check } from '../../engine/check.ts';
-import { loadCatalogue } from '../catalogue.ts';
-import type { RunCommand } from '../commands.ts';
-import { print } from '../print.ts';
-import { readPlan } from '../read-plan.ts';
+import { loadCatalogue } from '../run/catalogue.ts';
+import type { RunCommand } from '../command-line/commands.ts';
+import { print } from '../output/print.ts';
+import { readPlan } from '../command-line/read-plan.ts';
 
 export const list: RunCommand = async (invocation) => {
   const plan = await readPlan(invocation);

@@ -1,19 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Plan } from '../../plan/settings.ts';
-import type { RunCommand } from '../commands.ts';
+import type { RunCommand } from '../command-line/commands.ts';
 import { watchEnding } from '../ending.ts';
-import { controlPlace, listeningLines, tokenLines } from '../listen-lines.ts';
+import { controlPlace, listeningLines, tokenLines } from '../peers/listen-lines.ts';
 import { openingPort } from '../opening-port.ts';
-import { closingTime, listeningPeer } from '../listening-peer.ts';
-import { controlKeyOf } from '../peer-token.ts';
-import { complain } from '../print.ts';
-import { readPlan } from '../read-plan.ts';
+import { closingTime, listeningPeer } from '../peers/listening-peer.ts';
+import { controlKeyOf } from '../peers/peer-token.ts';
+import { complain } from '../output/print.ts';
+import { readPlan } from '../command-line/read-plan.ts';
 import { TOOL } from '../tool.ts';
 import { UsageError } from '../usage-error.ts';
 
 export const listen: RunCommand = async (invocation) => {
   const plan = await readPlan(invocation);
-  return plan.settings.stdio ? (await import('../listen-on-stdio.ts')).listenOnStdio(plan) : listenOnPort(plan);
+  return plan.settings.stdio ? (await import('../peers/listen-on-stdio.ts')).listenOnStdio(plan) : listenOnPort(plan);
 };
 
 async function listenOnPort(plan: Plan): Promise<number> {

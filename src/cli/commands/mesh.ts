@@ -1,12 +1,12 @@
 import type { Settings } from '../../plan/settings.ts';
-import { loadCatalogue, requireKnownNames, requireSelection } from '../catalogue.ts';
-import type { RunCommand } from '../commands.ts';
-import { requireNodesOfCluster } from '../nodes-of-cluster.ts';
-import { overControlPort } from '../over-control-port.ts';
-import { keyForPeers } from '../peer-token.ts';
-import { readPlan } from '../read-plan.ts';
-import { reportRun } from '../report-run.ts';
-import { toldByCluster } from '../told-by-cluster.ts';
+import { loadCatalogue, requireKnownNames, requireSelection } from '../run/catalogue.ts';
+import type { RunCommand } from '../command-line/commands.ts';
+import { requireNodesOfCluster } from '../cluster/nodes-of-cluster.ts';
+import { overControlPort } from '../peers/over-control-port.ts';
+import { keyForPeers } from '../peers/peer-token.ts';
+import { readPlan } from '../command-line/read-plan.ts';
+import { reportRun } from '../run/report-run.ts';
+import { toldByCluster } from '../cluster/told-by-cluster.ts';
 import { UsageError } from '../usage-error.ts';
 
 export const mesh: RunCommand = async (invocation) => {
@@ -14,7 +14,7 @@ export const mesh: RunCommand = async (invocation) => {
   const catalogue = await loadCatalogue(plan);
   requireKnownNames(plan, catalogue.checks);
   requireSelection(plan, catalogue.checks);
-  if (plan.settings.ssh) return (await import('../mesh-over-ssh.ts')).meshOverSsh(plan, catalogue);
+  if (plan.settings.ssh) return (await import('../fleet/mesh-over-ssh.ts')).meshOverSsh(plan, catalogue);
   if (plan.settings.kubeconfig === null) requirePeers(plan.settings);
   const connect = overControlPort(await keyForPeers(plan), plan.settings);
   return reportRun({
@@ -25,7 +25,7 @@ export const mesh: RunCommand = async (invocation) => {
       const told = await toldByCluster({ plan, catalogue, signal, peers: true, self: false });
       requireNodesOfCluster(told);
       requirePeers(told.plan.settings);
-      const { peersSource } = await import('../peers-source.ts');
+      const { peersSource } = await import('../peers/peers-source.ts');
       const input = { plan: told.plan, catalogue, connect, signal, self: false, sessions: null, own: null };
       const { source, close } = await peersSource(input);
       return { plan: told.plan, source: told.add(source), close };

@@ -3,10 +3,10 @@ import { evidenceJsonSchema } from '../../evidence/evidence-schema.ts';
 import { configurationSchema } from '../../plan/configuration-schema.ts';
 import type { Plan } from '../../plan/settings.ts';
 import { reportSchema } from '../../report/schema.ts';
-import { loadCatalogue } from '../catalogue.ts';
-import { SCHEMAS, type RunCommand } from '../commands.ts';
-import { print } from '../print.ts';
-import { readPlan } from '../read-plan.ts';
+import { loadCatalogue } from '../run/catalogue.ts';
+import { SCHEMAS, type RunCommand } from '../command-line/commands.ts';
+import { print } from '../output/print.ts';
+import { readPlan } from '../command-line/read-plan.ts';
 
 /** The JSON Schema of a document, from the definition that the program itself reads and writes it by. */
 export const schema: RunCommand = async (invocation) => {

@@ -1,6 +1,6 @@
 import { newToken } from '../../peers/token.ts';
-import type { RunCommand } from '../commands.ts';
-import { print } from '../print.ts';
+import type { RunCommand } from '../command-line/commands.ts';
+import { print } from '../output/print.ts';
 
 /** What peers and coordinators share. */
 export const token: RunCommand = async () => {

@@ -203,9 +203,7 @@ describe('a node that could not be had over ssh', () => {
       subject: 'ssh',
       message: 'ssh could not get into node-2: it said “words-1”.',
       remedy: {
-        commands: [
-          "ssh -o BatchMode=yes -p 2222 -l user-1 -i 'file-1' -- node-2.domain-1.example true",
-        ],
+        commands: ["ssh -o BatchMode=yes -p 2222 -l user-1 -i 'file-1' -- node-2.domain-1.example true"],
       },
     });
     expect(evidence.nodes[1]).toMatchObject({

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { checks } from '../../../checks/index.ts';
-import { redactedRun } from '../../../src/cli/redaction.ts';
+import { redactedRun } from '../../../src/cli/run/redaction.ts';
 import { parseEvidence, savedSource } from '../../../src/evidence/saved.ts';
 import { toSaved } from '../../../src/evidence/saved-probes.ts';
 import { facts } from '../../../src/facts/index.ts';

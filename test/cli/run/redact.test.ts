@@ -1,0 +1,56 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { machine, removeDirectories, runCli, temporaryDirectory } from '../seaworthy.ts';
+
+afterAll(removeDirectories);
+
+const ID = '3d1219c7c4c5404aaa1f6d2a48adfda4';
+const roots = [machine(ID, 'zanzibar.acme.test'), machine(ID, 'mombasa.acme.test')] as const;
+const SECRETS = /zanzibar|mombasa|acme|3d1219c7|10\.11\.12\.13|seaworthy-cli-/;
+const SAID = ['--node-ip', '10.11.12.13', '--control-plane-endpoint', 'api.acme.test:6443', '--only', 'identity'];
+
+test('reports and saved facts hide the same thing behind the same word', async () => {
+  const directory = temporaryDirectory();
+  const [text, saved] = [join(directory, 'report.txt'), join(directory, 'facts.json')];
+  const args = ['check', '--root', roots[0], ...SAID, '--json', '-o', `text=${text}`, '--save-facts', saved];
+  const plain = await runCli(args);
+  expect(plain.stdout).toMatch(SECRETS);
+  const { code, stdout, stderr } = await runCli([...args, '--redact']);
+  expect([code, stderr]).toEqual([plain.code, '']);
+  const written = [stdout, readFileSync(text, 'utf8'), readFileSync(saved, 'utf8')];
+  for (const each of written) expect(each).not.toMatch(SECRETS);
+  const report = JSON.parse(stdout);
+  expect(report.nodes[0].name).toBe('node-1.domain-1.example');
+  expect(report.plan.controlPlaneEndpoint.value).toMatch(/^host-\d\.domain-1\.example:6443$/);
+  const address = report.nodes[0].addresses[0];
+  expect(written[1]).toContain(address);
+  expect(JSON.parse(written[2] ?? '').nodes[0].plan.nodeIp).toEqual([address]);
+  expect(JSON.parse(written[2] ?? '').nodes[0].facts.hostname.value.hostname).toBe(report.nodes[0].name);
+});
+
+test('facts, and what compare makes of them', async () => {
+  const directory = temporaryDirectory();
+  const files = await Promise.all(
+    roots.map(async (root, index) => {
+      const file = join(directory, `zanzibar-${index}.json`);
+      writeFileSync(file, (await runCli(['facts', '--root', root])).stdout);
+      return file;
+    }),
+  );
+  expect((await runCli(['facts', '--root', roots[0], '--redact'])).stdout).not.toMatch(SECRETS);
+  const compared = await runCli(['compare', ...files, '--only', 'identity', '--json', '--redact']);
+  expect(compared.code).toBe(2);
+  expect(compared.stdout).not.toMatch(SECRETS);
+  expect(JSON.parse(compared.stdout).nodes.map(({ name }: { name: string }) => name)).toEqual([
+    'node-1.domain-1.example',
+    'node-2.domain-1.example',
+  ]);
+});
+
+test('the configuration can say it', async () => {
+  const config = join(temporaryDirectory(), 'seaworthy.yaml');
+  writeFileSync(config, 'redact: true\n');
+  const { stdout } = await runCli(['check', '--root', roots[0], ...SAID, '--json', '--config', config]);
+  expect(stdout).not.toMatch(SECRETS);
+});
