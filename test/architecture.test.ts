@@ -71,6 +71,8 @@ interface Import {
   readonly kind: 'value' | 'type' | 'dynamic';
   /** As it is written: a module, or a path. */
   readonly what: string;
+  /** The file of ours that it is, or null for a module. */
+  readonly path: string | null;
   /** The room that it is in, or null for a module. */
   readonly to: string | null;
 }
@@ -95,8 +97,8 @@ function importsOf(file: string, text: string): Import[] {
   return found.map(({ groups = {} }) => {
     const what = groups['what'] ?? '';
     const kind = groups['dynamic'] !== undefined ? 'dynamic' : groups['type'] !== undefined ? 'type' : 'value';
-    const to = what.startsWith('.') ? roomOf(normalize(join(dirname(file), what))) : null;
-    return { file, from: roomOf(file), kind, what, to };
+    const path = what.startsWith('.') ? normalize(join(dirname(file), what)) : null;
+    return { file, from: roomOf(file), kind, what, path, to: path === null ? null : roomOf(path) };
   });
 }
 
@@ -120,6 +122,26 @@ test('imports follow the arrows', () => {
     return !mayImport(from, to);
   });
   expect(shown(wrong)).toEqual([]);
+});
+
+test('no file leads back to itself, not even by its types', () => {
+  const byFile = Map.groupBy(
+    imports.filter(({ kind }) => kind !== 'dynamic'),
+    ({ file }) => file,
+  );
+  const next = (file: string) => (byFile.get(file) ?? []).flatMap(({ path }) => path ?? []);
+  const passed = new Set<string>();
+  const circleFrom = (file: string, way: readonly string[]): readonly string[] | null => {
+    if (way.includes(file)) return [...way.slice(way.indexOf(file)), file];
+    if (passed.has(file)) return null;
+    passed.add(file);
+    for (const each of next(file)) {
+      const circle = circleFrom(each, [...way, file]);
+      if (circle !== null) return circle;
+    }
+    return null;
+  };
+  expect(files.flatMap((file) => circleFrom(file, [])?.join(' → ') ?? [])).toEqual([]);
 });
 
 test('nothing imports the command line, and nothing imports the UI before it is needed', () => {

@@ -3,7 +3,8 @@ import { COMMANDS, EXIT_CODES, type Command } from '../src/cli/command-line/comm
 import { GLOBAL_FLAGS, writtenFlag } from '../src/cli/command-line/global-flags.ts';
 import { describe, usageLine } from '../src/cli/command-line/help.ts';
 import { flagsOf, usageOf } from '../src/cli/command-line/parse.ts';
-import { OPTIONS, variableName, type Option } from '../src/plan/options.ts';
+import { OPTIONS } from '../src/plan/options/options.ts';
+import { variableName, type Option } from '../src/plan/options/option.ts';
 import { formats } from '../src/report/formats/index.ts';
 
 /** What mandoc calls a long line is longer. */

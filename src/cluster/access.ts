@@ -41,3 +41,9 @@ export const NOBODY: Secrets = { authorization: null, cert: null, key: null };
 export function badKubeconfig(message: string): SystemError {
   return new SystemError('error', message, 'bad-kubeconfig');
 }
+
+/** A header takes no line ends and nothing beyond ASCII. */
+export function bearer(token: string): string {
+  if (!/^[\x21-\x7e]+$/.test(token)) throw badKubeconfig('its token is empty, or holds characters that no token has');
+  return `Bearer ${token}`;
+}

@@ -1,6 +1,6 @@
 import type { System } from '../system/system.ts';
 import { isPem } from '../values/pem.ts';
-import { badKubeconfig, NOBODY, type Credentials, type Secrets, type Trust } from './access.ts';
+import { badKubeconfig, bearer, NOBODY, type Credentials, type Secrets, type Trust } from './access.ts';
 import { execCredentials } from './exec-plugin.ts';
 import { besideKubeconfig, readSecret } from './kubeconfig-files.ts';
 import type { KubeconfigCluster, KubeconfigUser } from './kubeconfig-schema.ts';
@@ -38,12 +38,6 @@ export async function credentialsOf(system: System, input: UserInput): Promise<C
 /** A token that is renewed in its file: that of a service account is another one every hour or so. */
 export function tokenOfFile(system: System, file: string, pair: Secrets = NOBODY): Credentials {
   return async () => ({ ...pair, authorization: bearer((await readSecret(system, file)).trim()) });
-}
-
-/** A header takes no line ends and nothing beyond ASCII. */
-export function bearer(token: string): string {
-  if (!/^[\x21-\x7e]+$/.test(token)) throw badKubeconfig('its token is empty, or holds characters that no token has');
-  return `Bearer ${token}`;
 }
 
 function basic({ username, password }: KubeconfigUser): string | null {

@@ -4,8 +4,7 @@ import { SystemError, type System } from '../system/system.ts';
 import { writableByOthers } from '../system/trust.ts';
 import { jsonOf } from '../values/json.ts';
 import { printable } from '../values/printable.ts';
-import { badKubeconfig, type Credentials, type Secrets, type Trust } from './access.ts';
-import { bearer } from './credentials.ts';
+import { badKubeconfig, type Credentials, type Secrets, type Trust, bearer } from './access.ts';
 import type { KubeconfigCluster, KubeconfigExec } from './kubeconfig-schema.ts';
 
 /**

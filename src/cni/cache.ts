@@ -3,7 +3,7 @@ import { faultOf, parseList } from '../kubernetes/cni/config-list.ts';
 import { privateDirectory } from '../system/private-directory.ts';
 import { jsonOf } from '../values/json.ts';
 import { faultOfAttachment, type Attachment } from './attachment.ts';
-import type { Chain } from './chain.ts';
+import type { Chain } from './running.ts';
 import { readResult, type AddResult } from './result.ts';
 
 /** What is to be undone: the chain and the pod that it was run for, and what it made so far. */

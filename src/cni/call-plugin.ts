@@ -2,7 +2,7 @@ import type { PluginConfig } from '../kubernetes/cni/config-list.ts';
 import type { RunOptions, RunResult } from '../system/programs.ts';
 import { SystemError } from '../system/system.ts';
 import { formatDuration } from '../values/duration.ts';
-import type { Running } from './chain.ts';
+import type { Running } from './running.ts';
 import { badEnding, failed, type Failed, type StepResult } from './plugin-failure.ts';
 import { pluginPath } from './plugin-path.ts';
 

@@ -1,33 +1,13 @@
-import type { NetworkList, PluginConfig } from '../kubernetes/cni/config-list.ts';
+import type { PluginConfig } from '../kubernetes/cni/config-list.ts';
 import { isAtLeast } from '../kubernetes/cni/version.ts';
-import type { Programs } from '../system/programs.ts';
 import { SystemError } from '../system/system.ts';
 import { faultOfAttachment, parameters, type Attachment, type Verb } from './attachment.ts';
 import { cacheFile, forget, remember } from './cache.ts';
 import { callPlugin } from './call-plugin.ts';
 import { errorIn, failed, type Failed, type PluginFailure, type StepResult } from './plugin-failure.ts';
 import { pluginInput } from './plugin-input.ts';
-import type { Files } from './plugin-path.ts';
+import type { Chain, Running } from './running.ts';
 import { parseResult, resultAs, type AddResult, type RawResult } from './result.ts';
-
-/** A network that can be run: the chain, and where its programs are. */
-export interface Chain {
-  readonly network: NetworkList;
-  readonly binDirs: readonly string[];
-}
-
-/** What running plugins takes. */
-export interface Running {
-  readonly programs: Programs;
-  /** To find the plugins, and who may write them. */
-  readonly system: Files;
-  /** Aborted, it ends what runs; DEL needs one that is not. */
-  readonly signal: AbortSignal;
-  /** Of each call of a plugin. */
-  readonly timeoutMs: number;
-  /** Our own, never libcni's, whose entries are what its garbage collection acts on; null keeps nothing. */
-  readonly cacheDir: string | null;
-}
 
 /** A failure carries the last good result, which DEL is to be given. */
 export type AddOutcome =

@@ -1,6 +1,6 @@
 import { SystemError } from '../system/system.ts';
 import { notRun, outOfTime } from './call-plugin.ts';
-import type { Chain, Running } from './chain.ts';
+import type { Chain, Running } from './running.ts';
 import { chainPrograms } from './chain-programs.ts';
 import { failed, type Failed, type PluginFailure } from './plugin-failure.ts';
 import { pluginPath } from './plugin-path.ts';

@@ -3,7 +3,7 @@ import type { Reading } from '../evidence/reading.ts';
 import { neededPairs } from '../kubernetes/reach.ts';
 import type { Plan } from '../plan/settings.ts';
 import type { CheckReport, Report } from '../report/schema.ts';
-import type { Participant } from './court.ts';
+import type { Participant } from './participant.ts';
 import { verdictOf, type Status } from '../values/status.ts';
 
 interface Parts {

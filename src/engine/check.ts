@@ -1,4 +1,4 @@
-import type { ControlProblem, SshTrouble } from '../evidence/source.ts';
+import type { ControlProblem, SshTrouble } from '../evidence/control-problems.ts';
 import type { FactName, Facts } from '../evidence/facts.ts';
 import type { PodsHow } from '../evidence/pods.ts';
 import type { Probed, ProbeRequest } from '../evidence/probes.ts';

@@ -1,7 +1,7 @@
 import type { Machine } from '../evidence/source.ts';
 import type { Settings } from '../plan/settings.ts';
 import type { Check, Named } from './check.ts';
-import type { Participant } from './court.ts';
+import type { Participant } from './participant.ts';
 import type { EngineReason } from './reasons.ts';
 
 /** What peers are by themselves is not asked here, only what is between them and this machine. */

@@ -1,15 +1,8 @@
-import type { Machine, Source } from '../evidence/source.ts';
-import type { Plan, Settings } from '../plan/settings.ts';
+import type { Source } from '../evidence/source.ts';
+import type { Settings } from '../plan/settings.ts';
 import type { Finding } from '../report/schema.ts';
-import type { Node } from './node.ts';
 import type { Packets } from './packets.ts';
-
-/** A machine of the run with all that the judges may know of it. */
-export interface Participant {
-  readonly machine: Machine;
-  readonly node: Node;
-  readonly plan: Plan;
-}
+import type { Participant } from './participant.ts';
 
 /** Why the run was ended before its time: the reason of the signal that ended it. */
 export type Ending = 'budget-spent' | 'interrupted';

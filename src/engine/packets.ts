@@ -1,7 +1,7 @@
 import type { Probed, ProbeRequest } from '../evidence/probes.ts';
 import type { ProbeProgress, Source } from '../evidence/source.ts';
 import { machinesOf, renameProbed, renameRequest } from '../values/probe-machines.ts';
-import type { Participant } from './court.ts';
+import type { Participant } from './participant.ts';
 
 /** The packets of a run: what each check asks for is sent together, once all have asked. */
 export interface Packets {

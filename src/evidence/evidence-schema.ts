@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { Fact } from '../facts/define-fact.ts';
 import { probedSchema } from './probed-schema.ts';
 import { EVIDENCE_SCHEMA } from './schema.ts';
-import { CONTROL_PROBLEMS, SSH_PROBLEMS } from './source.ts';
+import { CONTROL_PROBLEMS, SSH_PROBLEMS } from './control-problems.ts';
 import { savedPlanSchema } from '../plan/saved-plan-schema.ts';
 
 /** A fact as a file has it: the value, or why there is none. */

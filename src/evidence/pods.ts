@@ -1,4 +1,4 @@
-import type { Bulk, Reach } from './probes.ts';
+import type { Bulk, Reach } from './reach.ts';
 import type { UnreadWhy } from './reading.ts';
 
 /** Pods that take part in a run, and what their network did. Machines are named by their keys in the run; nothing here is a judgement. */

@@ -1,6 +1,6 @@
 import type { Settings } from '../plan/settings.ts';
 import type { Probed } from './probes.ts';
-import type { ControlProblem, SshTrouble } from './source.ts';
+import type { ControlProblem, SshTrouble } from './control-problems.ts';
 import type { Reading } from './reading.ts';
 
 export const EVIDENCE_SCHEMA = 'seaworthy.facts/v1';

@@ -1,4 +1,4 @@
-import type { ControlProblem, SshTrouble } from '../evidence/source.ts';
+import type { ControlProblem, SshTrouble } from '../evidence/control-problems.ts';
 import { PeerError } from '../peers/peer.ts';
 import type { FleetNode } from './fleet-node.ts';
 import { shownArguments } from './ssh-target.ts';

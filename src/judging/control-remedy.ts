@@ -1,5 +1,5 @@
 import type { Remedy } from '../engine/check.ts';
-import type { ControlProblem } from '../evidence/source.ts';
+import type { ControlProblem } from '../evidence/control-problems.ts';
 import { CONTROL_PORT } from '../values/control-port.ts';
 import { formatEndpoint, type Endpoint } from '../values/endpoint.ts';
 import { shellQuote } from '../values/shell.ts';

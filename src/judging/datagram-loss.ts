@@ -1,4 +1,4 @@
-import type { ReceiverSaw, SenderSaw } from '../evidence/probes.ts';
+import type { ReceiverSaw, SenderSaw } from '../evidence/reach.ts';
 
 /** Loss above this share is a fault: 1 of 20. A single datagram never is. */
 const TOLERATED_LOSS = 1 / 20;

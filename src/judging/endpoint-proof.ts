@@ -1,5 +1,6 @@
 import type { ComparedNode } from '../engine/check.ts';
-import type { EndpointRequest, Probed, SenderSaw } from '../evidence/probes.ts';
+import type { EndpointRequest, Probed } from '../evidence/probes.ts';
+import type { SenderSaw } from '../evidence/reach.ts';
 import type { Settings } from '../plan/settings.ts';
 import { parseEndpoint } from '../values/endpoint.ts';
 import { canonicalIp } from '../values/ip.ts';

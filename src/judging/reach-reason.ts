@@ -1,4 +1,4 @@
-import type { Reach, ReceiverSaw, SenderSaw } from '../evidence/probes.ts';
+import type { Reach, ReceiverSaw, SenderSaw } from '../evidence/reach.ts';
 import type { Reasons } from '../engine/check.ts';
 import { lossOf, onlyDressedIsLost } from './datagram-loss.ts';
 import { formatIp, parseIp, unmapped } from '../values/ip.ts';

@@ -1,5 +1,5 @@
 import type { Remedy } from '../engine/check.ts';
-import type { ReceiverSaw } from '../evidence/probes.ts';
+import type { ReceiverSaw } from '../evidence/reach.ts';
 import { shellQuote } from '../values/shell.ts';
 import { openingRemedy, type PacketFilter } from './firewall-remedy.ts';
 import type { FaultReason } from './reach-reason.ts';

@@ -1,4 +1,4 @@
-import type { Bulk, Counted, Reach, ReceiverSaw, SenderSaw } from '../evidence/probes.ts';
+import type { Bulk, Counted, Reach, ReceiverSaw, SenderSaw } from '../evidence/reach.ts';
 import type { ProbeEvidence } from '../report/schema.ts';
 import { formatPortRange, type PortRange } from '../values/port-range.ts';
 import type { ReachReason, ReachVerdict } from './reach-reason.ts';

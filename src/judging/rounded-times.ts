@@ -1,4 +1,4 @@
-import type { SenderSaw } from '../evidence/probes.ts';
+import type { SenderSaw } from '../evidence/reach.ts';
 
 /** What a sender saw, with its times as exact as they mean something: waiting in whole milliseconds, a round trip in tenths of one. */
 export function roundedTimes(saw: SenderSaw): SenderSaw {

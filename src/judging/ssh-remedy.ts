@@ -1,5 +1,5 @@
 import type { Remedy } from '../engine/check.ts';
-import type { SshTrouble } from '../evidence/source.ts';
+import type { SshTrouble } from '../evidence/control-problems.ts';
 import { shellQuote } from '../values/shell.ts';
 
 /** How a node becomes one that ssh reaches and on which a peer can be started. */

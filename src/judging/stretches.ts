@@ -1,4 +1,5 @@
-import type { Bulk, Probed, Reach, ReceiverSaw } from '../evidence/probes.ts';
+import type { Probed } from '../evidence/probes.ts';
+import type { Bulk, Reach, ReceiverSaw } from '../evidence/reach.ts';
 import { intersect, subtract, type PortRange } from '../values/port-range.ts';
 import { reachReason, type ReachVerdict } from './reach-reason.ts';
 import type { Way } from './ways.ts';

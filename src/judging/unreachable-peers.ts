@@ -1,6 +1,6 @@
 import type { PairDraft } from '../engine/check.ts';
 import type { Probed } from '../evidence/probes.ts';
-import type { ControlProblem, SshTrouble } from '../evidence/source.ts';
+import type { ControlProblem, SshTrouble } from '../evidence/control-problems.ts';
 import type { Node } from '../engine/node.ts';
 import { CONTROL_PORT } from '../values/control-port.ts';
 import { parseEndpoint } from '../values/endpoint.ts';

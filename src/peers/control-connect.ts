@@ -1,6 +1,6 @@
 import { connect, type TLSSocket } from 'node:tls';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ControlProblem } from '../evidence/source.ts';
+import type { ControlProblem } from '../evidence/control-problems.ts';
 import { codeOf } from '../system/errors.ts';
 import { IDENTITY, KEEP_ALIVE_MS, TLS } from './control-tls.ts';
 import { PeerError } from './peer.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TLSSocket } from 'node:tls';
-import type { ControlProblem } from '../evidence/source.ts';
+import type { ControlProblem } from '../evidence/control-problems.ts';
 import { codeOf } from '../system/errors.ts';
 import type { Network } from '../system/network.ts';
 import { controlConnection, type Destination } from './control-connect.ts';

@@ -1,4 +1,4 @@
-import type { ControlProblem, SshTrouble } from '../evidence/source.ts';
+import type { ControlProblem, SshTrouble } from '../evidence/control-problems.ts';
 import type { AnswerOf, MessageName, RequestOf } from './protocol.ts';
 
 /**

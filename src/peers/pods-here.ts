@@ -4,7 +4,7 @@ import routes from '../facts/routes.ts';
 import { cniDirectories } from '../facts/runtimes/cni-directories.ts';
 import { nodeAddresses } from '../kubernetes/node-address.ts';
 import type { Settings } from '../plan/settings.ts';
-import type { OpenedPods } from '../pods/open-pods.ts';
+import type { OpenedPods } from '../pods/opened-pods.ts';
 import { SystemError, type System } from '../system/system.ts';
 import type { Lease } from './lease.ts';
 import { isMessage } from './message-schemas.ts';

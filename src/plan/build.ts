@@ -3,7 +3,8 @@ import { DEFAULTS, DEFAULT_ORIGINS } from './defaults.ts';
 import { environmentLayers, type Environment } from './environment.ts';
 import { PlanError, quoted } from './errors.ts';
 import { ORIGINS, layerOf, type Layer } from './layers.ts';
-import { OPTIONS, flagName, optionOfFlag, type Option } from './options.ts';
+import { OPTIONS, optionOfFlag } from './options/options.ts';
+import { flagName, type Option } from './options/option.ts';
 import type { Plan } from './settings.ts';
 import { settle } from './settle.ts';
 

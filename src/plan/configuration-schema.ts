@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { externalEtcdHelp, kubeletConfigurationHelp } from './nested-settings.ts';
-import { OPTIONS, configurationKey, type Option } from './options.ts';
+import { OPTIONS } from './options/options.ts';
+import { configurationKey, type Option } from './options/option.ts';
 import { waiversSchema } from './waivers.ts';
 
 /** What seaworthy.yaml may hold, by the table of options; unknown keys are errors. */

@@ -6,7 +6,8 @@ import { EXTERNAL_ETCD_KEYS, toExternalEtcd } from './external-etcd.ts';
 import { kubeadmSettings } from './kubeadm.ts';
 import { KUBELET_CONFIGURATION_KEYS, toKubeletConfiguration } from './kubelet-configuration.ts';
 import { layerOf, type Layer } from './layers.ts';
-import { OPTIONS, configurationKey } from './options.ts';
+import { OPTIONS } from './options/options.ts';
+import { configurationKey } from './options/option.ts';
 import { toWaiver, WAIVER_KEYS } from './waivers.ts';
 import { yamlDocuments, type YamlDocument } from './yaml-documents.ts';
 

@@ -1,6 +1,7 @@
 import { EXTERNAL_ETCD_KEYS } from './external-etcd.ts';
 import { KUBELET_CONFIGURATION_KEYS } from './kubelet-configuration.ts';
-import { OPTIONS, configurationKey, type Option, type Written } from './options.ts';
+import { OPTIONS } from './options/options.ts';
+import { configurationKey, type Option, type Written } from './options/option.ts';
 import type { Plan } from './settings.ts';
 import { WAIVER_KEYS } from './waivers.ts';
 

@@ -1,5 +1,6 @@
 import { atCommas, layerOf, type Layer } from './layers.ts';
-import { OPTIONS, variableName } from './options.ts';
+import { OPTIONS } from './options/options.ts';
+import { variableName } from './options/option.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -1,7 +1,7 @@
 import { EXTRA_ARGUMENTS, KUBEADM_KEYS, NETWORKING_KEYS } from '../kubernetes/kubeadm-configuration.ts';
 import { nearest } from '../values/nearest.ts';
 import { PlanError, quoted } from './errors.ts';
-import type { KindDocument } from './kubeadm.ts';
+import type { KindDocument } from './kind-document.ts';
 
 /** kubeadm cannot read arguments in the form of another version. */
 export function requireFormOfArguments({ document, apiVersion }: KindDocument): void {

@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import { DEFAULT_SERVICE_SUBNET } from '../kubernetes/kubeadm-configuration.ts';
 import { nearest } from '../values/nearest.ts';
 import { PlanError, quoted } from './errors.ts';
+import type { KindDocument } from './kind-document.ts';
 import {
   clusterConfiguration,
   initConfiguration,
@@ -14,13 +15,6 @@ import { requireFormOfArguments, unknownKeys } from './kubeadm-strictness.ts';
 import { toKubeletConfiguration } from './kubelet-configuration.ts';
 import type { Settings } from './settings.ts';
 import type { YamlDocument } from './yaml-documents.ts';
-
-/** A document that says what it is. */
-export interface KindDocument {
-  readonly document: YamlDocument;
-  readonly apiVersion: string;
-  readonly kind: string;
-}
 
 const GROUP = 'kubeadm.k8s.io/';
 const VERSIONS = ['v1beta2', 'v1beta3', 'v1beta4'].map((version) => GROUP + version);

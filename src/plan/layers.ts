@@ -1,5 +1,5 @@
 import { BadValue, PlanError, quoted } from './errors.ts';
-import type { Option } from './options.ts';
+import type { Option } from './options/option.ts';
 import type { Origin, Settings } from './settings.ts';
 
 /** Some settings, and who said them. */

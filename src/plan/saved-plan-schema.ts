@@ -3,7 +3,7 @@ import { parseCidr } from '../values/cidr.ts';
 import { parseIp } from '../values/ip.ts';
 import { parseVersion } from '../values/version.ts';
 import { externalEtcdHelp, kubeletConfigurationHelp } from './nested-settings.ts';
-import { OPTIONS } from './options.ts';
+import { OPTIONS } from './options/options.ts';
 import type { Settings } from './settings.ts';
 
 let made: ReturnType<typeof makeSchema> | null = null;

@@ -5,7 +5,7 @@ import type { Check, CheckDefinition, FactsOf, Reasons } from '../engine/check.t
 import type { Node } from '../engine/node.ts';
 import type { FactName } from '../evidence/facts.ts';
 import type { Probed, ProbeRequest } from '../evidence/probes.ts';
-import type { ControlProblem, SshTrouble } from '../evidence/source.ts';
+import type { ControlProblem, SshTrouble } from '../evidence/control-problems.ts';
 import { DEFAULTS } from '../plan/defaults.ts';
 import type { Settings } from '../plan/settings.ts';
 import type { Finding } from '../report/schema.ts';

@@ -2,8 +2,7 @@ import { removeEmptyDirectory, removeFile, writeSysctl } from '../system/host-ch
 import { killProcess } from '../system/process-identity.ts';
 import { SystemError, type System } from '../system/system.ts';
 import type { HostRoute } from './host-state.ts';
-import type { Found, Undo } from './remainders.ts';
-import type { TableUndo } from './remaining-rules.ts';
+import type { Found, Undo, TableUndo } from './found.ts';
 
 /** What a change came to is seen by looking again: one that fails holds up no other. */
 export async function applyUndos(system: System, found: readonly Found[], signal: AbortSignal): Promise<void> {

@@ -4,7 +4,7 @@ import { SystemError } from '../system/system.ts';
 import { endAgent, startAgent } from './agent.ts';
 import { findPods, type FoundPod } from './find-pods.ts';
 import { noPods } from './no-pods.ts';
-import type { OpenedPods, PodsAsked, PodsMachine } from './open-pods.ts';
+import type { OpenedPods, PodsAsked, PodsMachine } from './opened-pods.ts';
 
 /** Programs that enter the network of a pod, and tell what is there. */
 const NEEDED = ['nsenter', 'ip'] as const;

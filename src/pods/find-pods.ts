@@ -1,9 +1,8 @@
 import { isNamespaceOfRuntime, podOfCgroup } from '../kubernetes/cni/pod-names.ts';
-import type { HeldFile } from '../system/held-file.ts';
+import { type HeldFile, SystemError, type System } from '../system/system.ts';
 import { LEGACY_FAMILIES, saveLegacy } from '../system/iptables-save.ts';
 import { nftLister } from '../system/nft.ts';
 import { processIdentity } from '../system/process-identity.ts';
-import { SystemError, type System } from '../system/system.ts';
 import { isLinkLocal, parseIp } from '../values/ip.ts';
 import { readLinks, type HostLink } from './host-links.ts';
 

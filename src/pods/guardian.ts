@@ -1,4 +1,5 @@
-import { holdFile, type HeldFile } from '../system/held-file.ts';
+import { holdFile } from '../system/held-file.ts';
+import type { HeldFile } from '../system/system.ts';
 import { startProgram } from '../system/start-program.ts';
 
 /** Undoes what we made when we no longer can. It costs a shell, which becomes a program only when it has to. */

@@ -1,17 +1,19 @@
+import * as z from 'zod';
 import { dataDirectoriesOf, isSharedFile } from '../kubernetes/cni/traces.ts';
 import type { System } from '../system/system.ts';
-import type { HostState, Scope } from './host-state.ts';
+import type { Scope } from './scope.ts';
 
-/** What plugins keep in files, by directory. Throws a SystemError. */
-export async function readDirectories(
-  system: System,
-  scope: Scope,
-  since: HostState | null,
-): Promise<HostState['directories']> {
-  const found: HostState['directories'] = {};
+/** Directories of the plugins by path: the container that each file is about, or null for a file of all. Null for one that is not there. */
+export const directoriesSchema = () => z.record(z.string(), z.record(z.string(), z.string().nullable()).nullable());
+
+type Directories = z.infer<ReturnType<typeof directoriesSchema>>;
+
+/** What plugins keep in files. Throws a SystemError. */
+export async function readDirectories(system: System, scope: Scope, since: Directories | null): Promise<Directories> {
+  const found: Directories = {};
   for (const path of dataDirectoriesOf(scope.network)) {
     const there = (await system.status(path))?.kind === 'directory';
-    const known = since === null ? null : (since.directories[path] ?? {});
+    const known = since === null ? null : (since[path] ?? {});
     found[path] = there ? await readHolders(system, path, scope, known) : null;
   }
   return found;

@@ -4,7 +4,7 @@ import { LEGACY_FAMILIES, loadedTables, saveLegacy } from '../system/iptables-sa
 import { nftLister, type Lister } from '../system/nft.ts';
 import type { System } from '../system/system.ts';
 import { chainsOf } from './own-names.ts';
-import type { Scope } from './host-state.ts';
+import type { Scope } from './scope.ts';
 
 const ruleSchema = () =>
   z.object({

@@ -1,14 +1,14 @@
 import * as z from 'zod';
-import type { NetworkList } from '../kubernetes/cni/config-list.ts';
 import type { System } from '../system/system.ts';
 import { formatCidr } from '../values/cidr.ts';
 import { formatIp } from '../values/ip.ts';
 import { parseRouteRows, parseRouteRows6 } from '../values/route-rows.ts';
-import { readAbsent, readDirectories } from './host-files.ts';
+import { directoriesSchema, readAbsent, readDirectories } from './host-files.ts';
 import { linkSchema, readLinks } from './host-links.ts';
 import { readTables, tableSchema } from './host-rules.ts';
 import { readSysctls } from './host-sysctls.ts';
 import { pluginsAtWork, pluginsSince } from './plugin-processes.ts';
+import type { Scope } from './scope.ts';
 
 const routeSchema = () =>
   z.object({
@@ -29,8 +29,7 @@ export const hostStateSchema = () =>
     tables: z.array(tableSchema()),
     /** By key: `net/ipv4/ip_forward`. Of each interface only where the switch for all is off, and would change them along. */
     sysctls: z.record(z.string(), z.string()),
-    /** Directories of the plugins by path: the container that each file is about, or null for a file of all. Null for one that is not there. */
-    directories: z.record(z.string(), z.record(z.string(), z.string().nullable()).nullable()),
+    directories: directoriesSchema(),
     /** Above them, the lowest first. */
     absent: z.array(z.string()),
     /** Bound by name in /run/netns. */
@@ -43,15 +42,6 @@ export const hostStateSchema = () =>
 
 export type HostState = z.infer<ReturnType<typeof hostStateSchema>>;
 export type HostRoute = z.infer<ReturnType<typeof routeSchema>>;
-
-/** Which part of a host is looked at. */
-export interface Scope {
-  readonly network: NetworkList;
-  /** Where plugins are. */
-  readonly binDirs: readonly string[];
-  /** Those of our pods. */
-  readonly containerIds: readonly string[];
-}
 
 /**
  * One look at the host, of a few milliseconds.
@@ -71,7 +61,7 @@ export async function readHostState(
     readSysctls(system, scope.network, since?.sysctls ?? null),
   ]);
   // Who reserves an address does so before there are rules with it: read later, no reservation of theirs is missed.
-  const directories = await readDirectories(system, scope, since);
+  const directories = await readDirectories(system, scope, since?.directories ?? null);
   const processes = (await system.list('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
   return {
     links,

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import type { Running } from '../cni/chain.ts';
+import type { Running } from '../cni/running.ts';
 import type { PodTold } from '../evidence/pods.ts';
 import { startGuardian, type Guardian } from './guardian.ts';
-import { readHostState, type HostState, type Scope } from './host-state.ts';
+import { readHostState, type HostState } from './host-state.ts';
+import type { Scope } from './scope.ts';
 import { cacheOf, newJournal, writeJournal } from './journal.ts';
 import type { PodNamespace } from './namespace.ts';
-import type { PodsAsked, PodsMachine } from './open-pods.ts';
+import type { PodsAsked, PodsMachine } from './opened-pods.ts';
 import { undoJournal } from './recover.ts';
 import type { RunnableChain } from './runnable-chain.ts';
 import { addLoopback, addPod, askStatus, checkPod, refusedPod, type AddedPod } from './throw-away-pod.ts';

@@ -1,7 +1,7 @@
-import { holdFile, type HeldFile } from '../system/held-file.ts';
+import { holdFile } from '../system/held-file.ts';
+import { type HeldFile, SystemError, type System } from '../system/system.ts';
 import { processIdentity, type ProcessIdentity } from '../system/process-identity.ts';
 import type { StartedProgram } from '../system/start-program.ts';
-import { SystemError, type System } from '../system/system.ts';
 import { endAgent, startAgent } from './agent.ts';
 
 /** A sysfs of its own shows the interfaces of the pod below /sys, where the one that is there goes on showing those of the machine. */

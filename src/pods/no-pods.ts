@@ -1,5 +1,5 @@
 import type { PodsHow, PodsResult } from '../evidence/pods.ts';
-import type { OpenedPods } from './open-pods.ts';
+import type { OpenedPods } from './opened-pods.ts';
 
 export type Why = NonNullable<PodsResult['none']>['why'];
 

@@ -3,7 +3,7 @@ import type { MachineLock } from '../system/machine-lock.ts';
 import { SystemError } from '../system/system.ts';
 import { cacheOf, removeJournal } from './journal.ts';
 import type { MadePods, ThrowAway } from './make-pods.ts';
-import type { OpenedPods, PodHere, PodsAsked, PodsMachine } from './open-pods.ts';
+import type { OpenedPods, PodHere, PodsAsked, PodsMachine } from './opened-pods.ts';
 import type { RunnableChain } from './runnable-chain.ts';
 import { undo } from './undo.ts';
 

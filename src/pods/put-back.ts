@@ -6,7 +6,8 @@ import { applyUndos } from './apply-undos.ts';
 import { writesRules } from '../kubernetes/cni/traces.ts';
 import { readHostState, type HostState } from './host-state.ts';
 import { FORWARDING } from './host-sysctls.ts';
-import { remainders, type Found, type Ours, type Remainders } from './remainders.ts';
+import { remainders, type Remainders } from './remainders.ts';
+import type { Found, Ours } from './found.ts';
 
 /** Each remainder of a host in one of these. */
 export interface Settled {

@@ -1,43 +1,14 @@
 import type { Remainder } from '../evidence/pods.ts';
 import { isNamespaceOfRuntime } from '../kubernetes/cni/pod-names.ts';
 import { bridgesOf } from '../kubernetes/cni/traces.ts';
-import type { HostRoute, HostState, Scope } from './host-state.ts';
+import type { HostState } from './host-state.ts';
+import type { Found, Ours } from './found.ts';
 import { chainsOf } from './own-names.ts';
 import { foreignFiles, ownFiles, sharedFiles } from './remaining-files.ts';
 import { bridgesFound, isBridge, isBridgeInUse, isOwn, linksFound, routesFound } from './remaining-links.ts';
-import { remainingRules, rulesFound, type RuleOwner, type TableUndo } from './remaining-rules.ts';
+import { remainingRules, rulesFound, type RuleOwner } from './remaining-rules.ts';
 import { sysctlsFound } from './remaining-sysctls.ts';
 import { unclearChanges } from './unclear-changes.ts';
-
-/** Our pods, as far as they came. */
-export interface Ours extends Scope {
-  /** Interfaces of the host that results of ADD name. */
-  readonly interfaces: readonly string[];
-  /** Of the pods, without prefix lengths. */
-  readonly addresses: readonly string[];
-}
-
-/** What puts one remainder back. */
-export type Undo =
-  | { readonly do: 'end-process'; readonly pid: number; readonly containerId: string }
-  | { readonly do: 'delete-link'; readonly name: string }
-  | { readonly do: 'set-down'; readonly name: string }
-  | { readonly do: 'delete-address'; readonly link: string; readonly address: string }
-  | { readonly do: 'delete-route'; readonly route: HostRoute }
-  | { readonly do: 'advertise-route'; readonly route: HostRoute }
-  | { readonly do: 'delete-namespace'; readonly name: string }
-  /** In this order; a key that is gone is passed over. */
-  | { readonly do: 'write-sysctls'; readonly values: readonly (readonly [key: string, value: string])[] }
-  | { readonly do: 'change-table'; readonly undo: TableUndo }
-  /** Then the directories that are empty, the lowest first. */
-  | { readonly do: 'remove-files'; readonly files: readonly string[]; readonly directories: readonly string[] };
-
-export interface Found {
-  readonly told: Remainder;
-  /** `kept`: for all pods, as the plugins do it; `leaked`: of our pods, which are gone. */
-  readonly as: 'kept' | 'leaked';
-  readonly undo: Undo;
-}
 
 export interface Remainders {
   readonly found: readonly Found[];

@@ -1,6 +1,6 @@
 import { isSharedFile } from '../kubernetes/cni/traces.ts';
 import type { HostState } from './host-state.ts';
-import type { Found, Ours, Undo } from './remainders.ts';
+import type { Found, Ours, Undo } from './found.ts';
 
 function filesOf({
   directories,

@@ -1,7 +1,7 @@
 import type { HostLink } from './host-links.ts';
 import type { HostRoute, HostState } from './host-state.ts';
 import { shaperOf } from './own-names.ts';
-import type { Found, Ours } from './remainders.ts';
+import type { Found, Ours } from './found.ts';
 
 export function isBridge({ name, kind }: HostLink, bridges: readonly string[]): boolean {
   return kind === 'bridge' && bridges.includes(name);

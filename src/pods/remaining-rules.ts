@@ -1,15 +1,6 @@
 import { CHAIN_PREFIX, CHAINS_OF_PODS, OWN_TABLE_PREFIX, SHARED_CHAINS } from '../kubernetes/cni/traces.ts';
-import type { Found } from './remainders.ts';
+import type { Found, TableUndo } from './found.ts';
 import type { HostChain, HostRule, HostTable } from './host-rules.ts';
-
-/** What is to be taken out of one table. Rules are told with their chain; chains have lost all rules by then. */
-export interface TableUndo {
-  readonly table: HostTable;
-  readonly rules: readonly { readonly chain: string; readonly id: string; readonly jumps: readonly string[] }[];
-  readonly chains: readonly string[];
-  /** The table itself. */
-  readonly whole: boolean;
-}
 
 export interface RemainingRules {
   /** Of our pods: they should be gone. */

@@ -1,6 +1,6 @@
 import type { HostState } from './host-state.ts';
 import { bridgeSwitches, FORWARDING } from './host-sysctls.ts';
-import type { Found } from './remainders.ts';
+import type { Found } from './found.ts';
 import { routeName } from './remaining-links.ts';
 
 /** What plugins switched on for all pods, and what went along with it. */

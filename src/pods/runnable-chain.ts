@@ -1,12 +1,12 @@
 import { chainPrograms } from '../cni/chain-programs.ts';
-import type { Chain } from '../cni/chain.ts';
+import type { Chain } from '../cni/running.ts';
 import { chosenNetwork } from '../cni/chosen-network.ts';
 import { findPlugin } from '../cni/find-plugin.ts';
 import { LOOPBACK_NETWORK } from '../cni/loopback.ts';
 import { NEEDS_REAL_POD } from '../kubernetes/cni.ts';
 import type { System } from '../system/system.ts';
 import type { Why } from './no-pods.ts';
-import type { Places } from './open-pods.ts';
+import type { Places } from './opened-pods.ts';
 
 /** What is run for a pod, in this order. */
 export interface RunnableChain {

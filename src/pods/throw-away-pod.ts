@@ -1,12 +1,5 @@
-import {
-  addChain,
-  checkChain,
-  delChain,
-  statusChain,
-  type Chain,
-  type PluginFailure,
-  type Running,
-} from '../cni/chain.ts';
+import { addChain, checkChain, delChain, statusChain, type PluginFailure } from '../cni/chain.ts';
+import type { Chain, Running } from '../cni/running.ts';
 import type { Attachment } from '../cni/attachment.ts';
 import type { Attached } from '../cni/cache.ts';
 import { validateChain } from '../cni/validate-chain.ts';

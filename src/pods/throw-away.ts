@@ -4,7 +4,7 @@ import { podsLock } from './lock.ts';
 import { makePods } from './make-pods.ts';
 import { startNamespaces, type PodNamespace } from './namespace.ts';
 import { noPods, type Why } from './no-pods.ts';
-import type { OpenedPods, PodsAsked, PodsMachine } from './open-pods.ts';
+import type { OpenedPods, PodsAsked, PodsMachine } from './opened-pods.ts';
 import { openedThrowAway } from './opened-throw-away.ts';
 import { whatIsMissing } from './put-back.ts';
 import { recoverAbandoned } from './recover.ts';

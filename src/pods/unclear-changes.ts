@@ -1,6 +1,6 @@
 import type { Remainder } from '../evidence/pods.ts';
 import type { HostRoute, HostState } from './host-state.ts';
-import type { Found, Ours } from './remainders.ts';
+import type { Found, Ours } from './found.ts';
 import { isOwn, routeName } from './remaining-links.ts';
 
 /**

@@ -1,11 +1,13 @@
 import type { Attached } from '../cni/cache.ts';
-import type { Running } from '../cni/chain.ts';
+import type { Running } from '../cni/running.ts';
 import type { FailedCall, Remainder } from '../evidence/pods.ts';
 import { killProcess, processesWith } from '../system/process-identity.ts';
 import type { System } from '../system/system.ts';
-import { readHostState, type HostState, type Scope } from './host-state.ts';
+import { readHostState, type HostState } from './host-state.ts';
+import type { Scope } from './scope.ts';
 import { putBack } from './put-back.ts';
-import { remainders, type Ours, type Remainders } from './remainders.ts';
+import { remainders, type Remainders } from './remainders.ts';
+import type { Ours } from './found.ts';
 import { delPod } from './throw-away-pod.ts';
 
 /** Pods that are to go, and the machine as it was before them. */

@@ -1,4 +1,4 @@
-import type { Counted } from '../evidence/probes.ts';
+import type { Counted } from '../evidence/reach.ts';
 import type { PortRange } from '../values/port-range.ts';
 import type { ArrivalRow, Arrivals } from './ends.ts';
 import { countedTheSame, mergeNeighbours } from './merge.ts';

@@ -1,4 +1,4 @@
-import type { Counted, SenderSaw } from '../evidence/probes.ts';
+import type { Counted, SenderSaw } from '../evidence/reach.ts';
 import { LOCAL_LIMITS } from '../values/local-limits.ts';
 import type { Echo, Form } from './datagram.ts';
 

@@ -1,5 +1,5 @@
 import type { PortRange } from '../values/port-range.ts';
-import type { Bulk, Counted, SenderSaw } from '../evidence/probes.ts';
+import type { Bulk, Counted, SenderSaw } from '../evidence/reach.ts';
 
 /** A machine of a run, as both ends of a probe know it. */
 export interface Member {

@@ -1,4 +1,4 @@
-import type { Counted, SenderSaw } from '../evidence/probes.ts';
+import type { Counted, SenderSaw } from '../evidence/reach.ts';
 import type { PortRange } from '../values/port-range.ts';
 import type { Seen } from './ends.ts';
 

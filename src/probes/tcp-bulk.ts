@@ -1,4 +1,4 @@
-import type { Bulk } from '../evidence/probes.ts';
+import type { Bulk } from '../evidence/reach.ts';
 import type { Pace } from './ends.ts';
 import { BULK, BULK_BYTES } from './tcp-messages.ts';
 import { hangUp, talk, type Party, type TalkEnd } from './tcp-talk.ts';

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import type { SenderSaw } from '../evidence/probes.ts';
+import type { SenderSaw } from '../evidence/reach.ts';
 import { LOCAL_LIMITS } from '../values/local-limits.ts';
 import { portsOf, type PortRange } from '../values/port-range.ts';
 import type { Held, Pace, Run, SentTcp } from './ends.ts';

@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import type { SenderSaw } from '../evidence/probes.ts';
+import type { SenderSaw } from '../evidence/reach.ts';
 import { codeOf } from '../system/errors.ts';
 import type { Member, Run } from './ends.ts';
 import { ANSWER_BYTES, GREETING_BYTES, encodeRequest, greeterOf, isAnswer } from './tcp-messages.ts';

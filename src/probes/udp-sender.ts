@@ -1,4 +1,4 @@
-import type { SenderSaw } from '../evidence/probes.ts';
+import type { SenderSaw } from '../evidence/reach.ts';
 import type { System } from '../system/system.ts';
 import { portsOf, type PortRange } from '../values/port-range.ts';
 import { LOCAL_LIMITS } from '../values/local-limits.ts';

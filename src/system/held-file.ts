@@ -1,17 +1,6 @@
 import * as fs from 'node:fs';
 import { systemError } from './errors.ts';
-
-/** A file that stays what it is for as long as it is held, whatever becomes of its path: a namespace lives on without a process. */
-export interface HeldFile {
-  readonly descriptor: number;
-  /** A path to it for other processes, while this one lives. */
-  readonly path: string;
-  /** As readlink says: `net:[4026532392]`, or the path to which it is bound. */
-  readonly identity: string;
-  /** Of a namespace the number in its link, wherever it is bound. */
-  readonly inode: number;
-  close(): void;
-}
+import type { HeldFile } from './system.ts';
 
 /** Throws a SystemError. */
 export function holdFile(path: string): HeldFile {

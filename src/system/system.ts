@@ -1,5 +1,4 @@
 import type { UnreadWhy } from '../evidence/reading.ts';
-import type { HeldFile } from './held-file.ts';
 import type { Network } from './network.ts';
 import type { Programs } from './programs.ts';
 
@@ -36,6 +35,18 @@ export interface FileStatus {
   /** Of a namespace the number that its link tells: `net:[4026532392]`. */
   readonly inode: number;
   readonly modifiedMs: number;
+}
+
+/** A file that stays what it is for as long as it is held, whatever becomes of its path: a namespace lives on without a process. */
+export interface HeldFile {
+  readonly descriptor: number;
+  /** A path to it for other processes, while this one lives. */
+  readonly path: string;
+  /** As readlink says: `net:[4026532392]`, or the path to which it is bound. */
+  readonly identity: string;
+  /** Of a namespace the number in its link, wherever it is bound. */
+  readonly inode: number;
+  close(): void;
 }
 
 /** An address of an interface, as the kernel has it. */

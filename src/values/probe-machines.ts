@@ -4,9 +4,9 @@ import type {
   ProbeReading,
   ProbeRequest,
   Probed,
-  Reach,
   ReachResult,
 } from '../evidence/probes.ts';
+import type { Reach } from '../evidence/reach.ts';
 import type { Place, PodWayRequest, PodWayResult } from '../evidence/pods.ts';
 
 /** What a machine is called instead. */

@@ -11,7 +11,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { Attachment, Chain, Running } from '../../src/cni/chain.ts';
+import type { Attachment } from '../../src/cni/chain.ts';
+import type { Chain, Running } from '../../src/cni/running.ts';
 import { parseList } from '../../src/kubernetes/cni/config-list.ts';
 import { liveSystem } from '../../src/system/live.ts';
 

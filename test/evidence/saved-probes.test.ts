@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { EvidenceError } from '../../src/evidence/evidence-error.ts';
-import type { Counted, Probed, ProbeRequest, Reach, ReceiverSaw, SenderSaw } from '../../src/evidence/probes.ts';
+import type { Probed, ProbeRequest } from '../../src/evidence/probes.ts';
+import type { Counted, Reach, ReceiverSaw, SenderSaw } from '../../src/evidence/reach.ts';
 import { fromSaved, toSaved } from '../../src/evidence/saved-probes.ts';
 import { parseEvidence, savedSource } from '../../src/evidence/saved.ts';
 import type { Source } from '../../src/evidence/source.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Node } from '../../src/engine/node.ts';
-import type { SenderSaw } from '../../src/evidence/probes.ts';
+import type { SenderSaw } from '../../src/evidence/reach.ts';
 import { clusterPodFindings } from '../../src/judging/cluster-pod-findings.ts';
 import { targetsOf, targetRequests, type InCluster } from '../../src/judging/cluster-targets.ts';
 import { clusterNode } from '../checks/cluster/nodes.ts';

@@ -1,5 +1,6 @@
 import type { Facts } from '../../src/evidence/facts.ts';
-import type { Probed, SenderSaw } from '../../src/evidence/probes.ts';
+import type { Probed } from '../../src/evidence/probes.ts';
+import type { SenderSaw } from '../../src/evidence/reach.ts';
 import { clusterNode } from '../checks/cluster/nodes.ts';
 import { sender } from './reach.ts';
 

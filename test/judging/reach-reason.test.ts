@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { REACH_REASONS, reachReason, type ReachReason } from '../../src/judging/reach-reason.ts';
-import type { Reach, ReceiverSaw, SenderSaw } from '../../src/evidence/probes.ts';
+import type { Reach, ReceiverSaw, SenderSaw } from '../../src/evidence/reach.ts';
 import { accepted, failed, nothing, of20, reach, receiver, refused, sender, silence } from './reach.ts';
 
 type Row = readonly [string, ReachReason, SenderSaw, ReceiverSaw | null, Partial<Reach>?];

@@ -1,12 +1,5 @@
-import type {
-  Counted,
-  Probed,
-  ProbeRequest,
-  Reach,
-  ReachResult,
-  ReceiverSaw,
-  SenderSaw,
-} from '../../src/evidence/probes.ts';
+import type { Probed, ProbeRequest, ReachResult } from '../../src/evidence/probes.ts';
+import type { Counted, Reach, ReceiverSaw, SenderSaw } from '../../src/evidence/reach.ts';
 
 /** What a sender saw that got the answer of w2; changed by what is given. */
 export function sender(changes: Partial<SenderSaw> = {}): SenderSaw {

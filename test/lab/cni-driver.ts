@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { recall } from '../../src/cni/cache.ts';
-import { addChain, checkChain, delChain, statusChain, type Attachment, type Chain } from '../../src/cni/chain.ts';
+import { addChain, checkChain, delChain, statusChain, type Attachment } from '../../src/cni/chain.ts';
+import type { Chain } from '../../src/cni/running.ts';
 import { validateChain } from '../../src/cni/validate-chain.ts';
 import { parseList } from '../../src/kubernetes/cni/config-list.ts';
 import { liveSystem } from '../../src/system/live.ts';

@@ -1,6 +1,6 @@
 import { DEFAULTS } from '../../src/plan/defaults.ts';
 import { openExisting } from '../../src/pods/existing.ts';
-import type { PodsMachine } from '../../src/pods/open-pods.ts';
+import type { PodsMachine } from '../../src/pods/opened-pods.ts';
 import { liveSystem } from '../../src/system/live.ts';
 
 /** A process inside a host: enters real pods, prints what it was told and what an agent sees in each of them, and leaves. */

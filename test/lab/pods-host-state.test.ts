@@ -6,7 +6,7 @@ import * as z from 'zod';
 import type { Remainder } from '../../src/evidence/pods.ts';
 import { parseList } from '../../src/kubernetes/cni/config-list.ts';
 import type { Settled } from '../../src/pods/put-back.ts';
-import type { Ours } from '../../src/pods/remainders.ts';
+import type { Ours } from '../../src/pods/found.ts';
 import { labTest, type Host } from './lab.ts';
 
 const END = join(import.meta.dirname, 'host-state-end.ts');

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test, type TestContext } from 'vitest';
-import type { SenderSaw } from '../../src/evidence/probes.ts';
+import type { SenderSaw } from '../../src/evidence/reach.ts';
 import type { ArrivalRow } from '../../src/probes/ends.ts';
 import { needLab } from './lab.ts';
 

@@ -4,7 +4,7 @@ import { createServer as createHttpServer } from 'node:http';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { randomBytes } from 'node:crypto';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import type { ControlProblem } from '../../src/evidence/source.ts';
+import type { ControlProblem } from '../../src/evidence/control-problems.ts';
 import { PeerError } from '../../src/peers/peer.ts';
 import { MESSAGE_LIMIT } from '../../src/peers/protocol.ts';
 import { connected, controlProcess, RUN, served, soon, stub, VERSION } from './control.ts';

@@ -4,7 +4,8 @@ import { buildPlan, type FlagValue } from '../../src/plan/build.ts';
 import { DEFAULTS } from '../../src/plan/defaults.ts';
 import { effectiveConfiguration } from '../../src/plan/effective.ts';
 import { PlanError } from '../../src/plan/errors.ts';
-import { OPTIONS, configurationKey, flagName, variableName } from '../../src/plan/options.ts';
+import { OPTIONS } from '../../src/plan/options/options.ts';
+import { configurationKey, flagName, variableName } from '../../src/plan/options/option.ts';
 import type { Plan } from '../../src/plan/settings.ts';
 
 const TOKEN = 'abcdef.0123456789abcdef';

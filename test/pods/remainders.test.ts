@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { parseList } from '../../src/kubernetes/cni/config-list.ts';
 import type { HostLink } from '../../src/pods/host-links.ts';
 import type { HostRoute, HostState } from '../../src/pods/host-state.ts';
-import { remainders, type Ours } from '../../src/pods/remainders.ts';
+import { remainders } from '../../src/pods/remainders.ts';
+import type { Ours } from '../../src/pods/found.ts';
 
 const ID = 'seaworthy-aa';
 const RESERVATIONS = '/var/lib/cni/networks/lab';

@@ -5,7 +5,8 @@ import { expect, test } from 'vitest';
 import { parseList } from '../../src/kubernetes/cni/config-list.ts';
 import { parseLegacyTable, readTables, type HostRule, type HostTable } from '../../src/pods/host-rules.ts';
 import { chainsOf, shaperOf } from '../../src/pods/own-names.ts';
-import { remainingRules, type RuleOwner, type TableUndo } from '../../src/pods/remaining-rules.ts';
+import { remainingRules, type RuleOwner } from '../../src/pods/remaining-rules.ts';
+import type { TableUndo } from '../../src/pods/found.ts';
 import { rootedSystem } from '../../src/system/rooted.ts';
 import { withDirectory } from '../hosts/directory.ts';
 

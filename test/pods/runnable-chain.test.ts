@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished, expect, test } from 'vitest';
 import { DEFAULTS } from '../../src/plan/defaults.ts';
-import type { Places, PodsMachine } from '../../src/pods/open-pods.ts';
+import type { Places, PodsMachine } from '../../src/pods/opened-pods.ts';
 import { openPods } from '../../src/pods/open-pods.ts';
 import { runnableChain } from '../../src/pods/runnable-chain.ts';
 import { liveSystem } from '../../src/system/live.ts';

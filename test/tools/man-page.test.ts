@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { COMMANDS } from '../../src/cli/command-line/commands.ts';
-import { OPTIONS } from '../../src/plan/options.ts';
+import { OPTIONS } from '../../src/plan/options/options.ts';
 import { manPage } from '../../tools/man-page.ts';
 
 const page = manPage({ version: '1.2.3', date: '2026-01-02' });

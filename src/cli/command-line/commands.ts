@@ -1,5 +1,5 @@
 import type { FlagValue } from '../../plan/build.ts';
-import type { CommandName } from '../../plan/options.ts';
+import type { CommandName } from '../../plan/options/option.ts';
 
 /** What stands after a command's name. */
 export interface Argument {

@@ -1,4 +1,4 @@
-import { flagName, type Option } from '../../plan/options.ts';
+import { flagName, type Option } from '../../plan/options/option.ts';
 import { COMMANDS, commandNamed, DEFAULT_COMMAND, type Command, type SHELLS } from './commands.ts';
 import { GLOBAL_FLAGS, type GlobalFlag } from './global-flags.ts';
 import { describe, flagWords } from './help.ts';

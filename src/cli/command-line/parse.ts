@@ -1,6 +1,7 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import type { FlagValue } from '../../plan/build.ts';
-import { flagName, OPTIONS, optionOfFlag, type Option } from '../../plan/options.ts';
+import { OPTIONS, optionOfFlag } from '../../plan/options/options.ts';
+import { flagName, type Option } from '../../plan/options/option.ts';
 import { quoted } from '../../plan/errors.ts';
 import { nearest } from '../../values/nearest.ts';
 import { COMMANDS, commandNamed, DEFAULT_COMMAND, type Argument, type Command, type Invocation } from './commands.ts';

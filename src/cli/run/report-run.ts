@@ -1,5 +1,5 @@
 import type { Source } from '../../evidence/source.ts';
-import type { CommandName } from '../../plan/options.ts';
+import type { CommandName } from '../../plan/options/option.ts';
 import type { Plan } from '../../plan/settings.ts';
 import { formats } from '../../report/formats/index.ts';
 import type { Destination } from '../../system/write.ts';

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { run } from '../../engine/run.ts';
 import { unusedWaivers } from '../../engine/waivers.ts';
 import type { Source } from '../../evidence/source.ts';
-import type { CommandName } from '../../plan/options.ts';
+import type { CommandName } from '../../plan/options/option.ts';
 import { planOfPeers } from '../../plan/plan-of-peers.ts';
 import type { Plan, Waiver } from '../../plan/settings.ts';
 import type { Report } from '../../report/schema.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Reach } from '../../evidence/probes.ts';
+import type { Reach } from '../../evidence/reach.ts';
 import type { PortRange } from '../../values/port-range.ts';
 import type { Opened } from '../protocol.ts';
 import { look, type Pacing, type Trial } from './look.ts';

@@ -1,4 +1,4 @@
-import type { Reach } from '../../evidence/probes.ts';
+import type { Reach } from '../../evidence/reach.ts';
 import { cookiesSent, lostAt, movedBy, notLetOut, repeatsHeldBack, turnedBack, type Counted } from './counters.ts';
 import type { Looked } from './look.ts';
 import { lengthOf } from '../../values/port-range.ts';

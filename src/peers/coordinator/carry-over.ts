@@ -1,4 +1,4 @@
-import type { Reach } from '../../evidence/probes.ts';
+import type { Reach } from '../../evidence/reach.ts';
 
 /** What the second look proves holds for the whole stretch. */
 export function asSeen(reaches: readonly Reach[], { sender, receiver, attempts }: Reach): Reach[] {

@@ -1,4 +1,4 @@
-import type { Reach, ReceiverSaw, SenderSaw } from '../../evidence/probes.ts';
+import type { Reach, ReceiverSaw, SenderSaw } from '../../evidence/reach.ts';
 import type { Seen } from '../../probes/ends.ts';
 import { slowestAndQuickest } from '../../probes/merge.ts';
 import type { Opened, Opening, Sight } from '../protocol.ts';

@@ -1,4 +1,4 @@
-import type { Bulk, Reach } from '../../evidence/probes.ts';
+import type { Bulk, Reach } from '../../evidence/reach.ts';
 import { LAGGING, ROUNDS, type Confirming } from './confirm.ts';
 import { look } from './look.ts';
 import type { Piece } from './pieces.ts';

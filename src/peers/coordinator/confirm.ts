@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Reach } from '../../evidence/probes.ts';
+import type { Reach } from '../../evidence/reach.ts';
 import { portsOf, type PortRange } from '../../values/port-range.ts';
 import { askSlowly, ICMP_PAUSE_MS, type Asking } from './ask-slowly.ts';
 import { adopted, asSeen } from './carry-over.ts';

@@ -1,7 +1,7 @@
-import type { Bulk, Probed, ProbeRequest, Reach, TcpRequest, UdpRequest } from '../../evidence/probes.ts';
-import type { SaidPlan } from '../protocol.ts';
-import type { ProbeProgress } from '../../evidence/source.ts';
+import type { Probed, ProbeRequest, TcpRequest, UdpRequest } from '../../evidence/probes.ts';
+import type { Bulk, Reach } from '../../evidence/reach.ts';
 import { readClock } from './clock.ts';
+import type { Coordinating } from './coordinating.ts';
 import type { Pacing } from './look.ts';
 import { machineLocks } from './machine-locks.ts';
 import type { Members } from './members.ts';
@@ -22,17 +22,6 @@ const IN_FLIGHT = 240;
 const SILENCE_MS = 1_500;
 /** Pairs wait for counters that are theirs alone so long in all; then they are looked at side by side. Milliseconds. */
 const PATIENCE_MS = 8_000;
-
-export interface Coordinating {
-  readonly members: Members;
-  /** 16 hexadecimal digits. */
-  readonly run: string;
-  readonly plan: SaidPlan;
-  /** Milliseconds that one attempt may take. */
-  readonly timeout: number;
-  readonly signal: AbortSignal;
-  readonly progress: (progress: ProbeProgress) => void;
-}
 
 /** Conducts all packets of a run: who opens what, who sends when, and who is looked at. Only what became known is told of. */
 export async function coordinate(requests: readonly ProbeRequest[], context: Coordinating): Promise<Probed[]> {

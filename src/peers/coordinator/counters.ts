@@ -1,4 +1,4 @@
-import type { ReceiverSaw } from '../../evidence/probes.ts';
+import type { ReceiverSaw } from '../../evidence/reach.ts';
 import type { Counters, Sight } from '../protocol.ts';
 
 /** Both sides' counters around a second look: two sights with nothing of ours in between, and one after it. */

@@ -1,4 +1,4 @@
-import type { Bulk, Reach } from '../../evidence/probes.ts';
+import type { Bulk, Reach } from '../../evidence/reach.ts';
 import { intersect, type PortRange } from '../../values/port-range.ts';
 import type { AnswerOf, Job, JobResult, Opened, Sight } from '../protocol.ts';
 import { compose } from './compose.ts';

@@ -1,4 +1,4 @@
-import type { Reach } from '../../evidence/probes.ts';
+import type { Reach } from '../../evidence/reach.ts';
 import type { Openings } from './openings.ts';
 import type { Piece } from './pieces.ts';
 

@@ -1,15 +1,11 @@
-import type { EndpointRequest, EndpointResult, Probed } from '../../evidence/probes.ts';
+import type { EndpointResult, Probed } from '../../evidence/probes.ts';
+import type { Knock } from './knock-from-pod.ts';
 import type { PodMembers } from './pod-members.ts';
 
 /** Connects of one pod that nothing has come of yet: strangers are asked gently. */
 const IN_FLIGHT = 16;
 
-type Knock = EndpointRequest & { readonly pod: number };
 type Saw = EndpointResult['sender'];
-
-export function isKnock(request: { readonly kind: string }): request is Knock {
-  return request.kind === 'endpoint' && 'pod' in request && request.pod !== undefined;
-}
 
 /** Connects from pods to pods that take no part. What is silent is asked once more; requests of which nothing became known are not among the answers. */
 export async function knockFromPods(knocks: readonly Knock[], pods: PodMembers, silenceMs: number): Promise<Probed[]> {

@@ -5,7 +5,7 @@ import { formatIp, isGlobalUnicast, parseIp } from '../../values/ip.ts';
 import { SCHEMAS } from '../message-schemas.ts';
 import { PeerError, type Peer } from '../peer.ts';
 import { PROTOCOL, type AnswerOf, type SaidPlan } from '../protocol.ts';
-import { isKnock } from './pod-knocks.ts';
+import { isKnock } from './knock-from-pod.ts';
 import { enlist, type Members, type Met } from './members.ts';
 
 /** Putting back takes a few calls of each plugin at most. Milliseconds. */

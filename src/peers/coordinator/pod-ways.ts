@@ -1,5 +1,6 @@
 import type { Place, PodWay, PodWayRequest } from '../../evidence/pods.ts';
-import type { Probed, ProbeRequest, Reach, TcpRequest, UdpRequest } from '../../evidence/probes.ts';
+import type { Probed, ProbeRequest, TcpRequest, UdpRequest } from '../../evidence/probes.ts';
+import type { Reach } from '../../evidence/reach.ts';
 import { DEFAULTS } from '../../plan/defaults.ts';
 import { CONTROL_PORT } from '../../values/control-port.ts';
 import { parseIp, type Family } from '../../values/ip.ts';

@@ -1,8 +1,9 @@
 import type { PodsRequest, PodsResult, PodWay, PodWayRequest } from '../../evidence/pods.ts';
-import type { EndpointRequest, Probed, ProbeReading, ProbeRequest } from '../../evidence/probes.ts';
-import type { Coordinating } from './coordinator.ts';
+import type { Probed, ProbeReading, ProbeRequest } from '../../evidence/probes.ts';
+import type { Coordinating } from './coordinating.ts';
 import { readForwarded, type Crossing } from './forwarded.ts';
-import { isKnock, knockFromPods } from './pod-knocks.ts';
+import { knockFromPods } from './pod-knocks.ts';
+import { isKnock, type Knock } from './knock-from-pod.ts';
 import { openPods, type PodMembers } from './pod-members.ts';
 import { isWell, packetsOf, wayOf, type WayPackets } from './pod-ways.ts';
 
@@ -39,7 +40,7 @@ export async function probePods(
 interface OfPods {
   readonly asked: readonly PodsRequest[];
   readonly ways: readonly PodWayRequest[];
-  readonly knocks: readonly (EndpointRequest & { readonly pod: number })[];
+  readonly knocks: readonly Knock[];
 }
 
 async function withPods({ asked, ways, knocks }: OfPods, context: Coordinating, conduct: Conduct): Promise<Probed[]> {

@@ -1,4 +1,5 @@
-import type { Reach, TcpRequest, UdpRequest } from '../../evidence/probes.ts';
+import type { TcpRequest, UdpRequest } from '../../evidence/probes.ts';
+import type { Reach } from '../../evidence/reach.ts';
 import type { ProbeProgress } from '../../evidence/source.ts';
 import { suspectsOf } from './suspects.ts';
 import type { Piece } from './pieces.ts';

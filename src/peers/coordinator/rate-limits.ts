@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Reach } from '../../evidence/probes.ts';
+import type { Reach } from '../../evidence/reach.ts';
 import { intersect, portsOf, toRanges, type PortRange } from '../../values/port-range.ts';
 import { wayOf, type Asking } from './ask-slowly.ts';
 import { look } from './look.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Reach } from '../../evidence/probes.ts';
+import type { Reach } from '../../evidence/reach.ts';
 import { inRange, lengthOf, type PortRange } from '../../values/port-range.ts';
 import { ICMP_PAUSE_MS, wayOf, witnessesOf, type Asking } from './ask-slowly.ts';
 import { adopted } from './carry-over.ts';

@@ -1,4 +1,4 @@
-import type { Counted, Reach } from '../../evidence/probes.ts';
+import type { Counted, Reach } from '../../evidence/reach.ts';
 import { intersect, type PortRange } from '../../values/port-range.ts';
 import type { Piece } from './pieces.ts';
 

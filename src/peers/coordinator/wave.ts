@@ -1,4 +1,4 @@
-import type { Bulk, Reach } from '../../evidence/probes.ts';
+import type { Bulk, Reach } from '../../evidence/reach.ts';
 import { confirmBulk } from './confirm-bulk.ts';
 import { confirm } from './confirm.ts';
 import { look, type Pacing, type Trial } from './look.ts';

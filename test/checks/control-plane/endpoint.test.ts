@@ -1,6 +1,7 @@
 import { test } from 'vitest';
 import check from '../../../checks/control-plane/endpoint.ts';
-import type { EndpointRequest, EndpointResult, Probed, ProbeReading, SenderSaw } from '../../../src/evidence/probes.ts';
+import type { EndpointRequest, EndpointResult, Probed, ProbeReading } from '../../../src/evidence/probes.ts';
+import type { SenderSaw } from '../../../src/evidence/reach.ts';
 import { testCheck } from '../../../src/plugins/test-check.ts';
 
 const leaf = {

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import check from '../../../checks/ports/node-ports-reachable.ts';
 import type { Node } from '../../../src/engine/node.ts';
-import type { Probed, Reach } from '../../../src/evidence/probes.ts';
+import type { Probed } from '../../../src/evidence/probes.ts';
+import type { Reach } from '../../../src/evidence/reach.ts';
 import { DEFAULTS } from '../../../src/plan/defaults.ts';
 import type { Role } from '../../../src/plan/settings.ts';
 import { testCheck } from '../../../src/plugins/test-check.ts';

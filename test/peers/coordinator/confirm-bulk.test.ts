@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Bulk, Reach, SenderSaw } from '../../../src/evidence/probes.ts';
+import type { Bulk, Reach, SenderSaw } from '../../../src/evidence/reach.ts';
 import { confirmBulk } from '../../../src/peers/coordinator/confirm-bulk.ts';
 import type { Members } from '../../../src/peers/coordinator/members.ts';
 import { SCHEMAS } from '../../../src/peers/message-schemas.ts';
