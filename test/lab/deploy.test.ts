@@ -11,9 +11,10 @@ import { metricsBeside } from '../../src/serve/metrics.ts';
 import { sixNodes } from '../report/cluster.ts';
 import { runsOf } from '../serve/given.ts';
 import { needLab } from './lab.ts';
-import { built, podOf } from './manifests.ts';
+import { built, composed, flattened, knowsComponents, podOf, templateOf, type Manifest } from './manifests.ts';
 
-const PROMETHEUS = join(import.meta.dirname, '../../deploy/prometheus');
+const DEPLOY = join(import.meta.dirname, '../../deploy');
+const PROMETHEUS = join(DEPLOY, 'prometheus');
 
 const groups = z.object({
   groups: z.array(z.looseObject({ rules: z.array(z.looseObject({ alert: z.string(), expr: z.string() })) })),
@@ -36,8 +37,49 @@ test('kustomize makes the manifests; the version of the image is in one place', 
     'ServiceAccount seaworthy/seaworthy',
   ]);
   expect(podOf('base').containers[0].image).toBe(`seaworthy:${manifest.version}`);
-  const more = built('overlays/monitoring').filter(({ apiVersion }) => apiVersion === 'monitoring.coreos.com/v1');
-  expect(more.map(({ kind }) => kind).sort()).toEqual(['PodMonitor', 'PrometheusRule']);
+});
+
+const nameOf = ({ kind, metadata: { name } }: Manifest) => `${kind} ${name}`;
+
+test('monitoring: what the operator looks for, in the namespace of the rest', ({ skip }) => {
+  needLab(skip);
+  const base = built('base').map(nameOf);
+  const more = built('overlays/monitoring').filter((each) => !base.includes(nameOf(each)));
+  expect(more.map(nameOf).sort()).toEqual(['PodMonitor seaworthy', 'PrometheusRule seaworthy']);
+  for (const { metadata } of more) expect(metadata.namespace).toBe('seaworthy');
+});
+
+test('pods and monitoring at once are both', ({ skip }) => {
+  needLab(skip);
+  const both = built('overlays/pods-and-monitoring');
+  const one = [...built('overlays/pods'), ...built('overlays/monitoring').filter(({ kind }) => kind !== 'DaemonSet')];
+  const each = (manifests: readonly Manifest[]) => new Set(manifests.map((manifest) => JSON.stringify(manifest)));
+  expect(each(both)).toEqual(each(one));
+});
+
+const ANNOTATION = 'container.apparmor.security.beta.kubernetes.io/seaworthy';
+
+test('AppArmor is told by the field, and before Kubernetes 1.30, which has none, by the annotation', ({ skip }) => {
+  needLab(skip);
+  const told = (...components: readonly string[]) => {
+    const { metadata, spec } = templateOf(composed(...components));
+    const [{ securityContext }] = spec.containers;
+    return { annotation: metadata.annotations?.[ANNOTATION], field: securityContext.appArmorProfile?.type };
+  };
+  for (const components of [[], ['pods'], ['pods', 'monitoring']]) {
+    expect(told(...components)).toEqual({ annotation: undefined, field: 'Unconfined' });
+    expect(told(...components, 'before-1.30')).toEqual({ annotation: 'unconfined', field: undefined });
+  }
+});
+
+test('what a kubectl is told that knows of no components comes to the same', ({ skip }) => {
+  needLab(skip);
+  if (!knowsComponents()) skip('this kubectl knows of none');
+  for (const components of [[], ['pods'], ['monitoring', 'before-1.30'], ['pods', 'monitoring', 'before-1.30']]) {
+    const byName = (manifests: readonly Manifest[]) =>
+      Object.fromEntries(manifests.map((each) => [`${nameOf(each)} ${each.metadata.namespace}`, each]));
+    expect(byName(flattened(...components))).toEqual(byName(composed(...components)));
+  }
 });
 
 test('the overlay for pods: the same pod with other programs, the consent of its node, and two more rights', ({

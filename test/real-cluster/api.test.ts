@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import * as z from 'zod';
 import { complaints, type Host } from '../lab/lab.ts';
-import { built } from '../lab/manifests.ts';
+import { built, composed, type Manifest } from '../lab/manifests.ts';
 import type { Report } from '../../src/report/schema.ts';
 import { clusterTest } from './cluster-test.ts';
 import { requestsOf } from './audit.ts';
@@ -10,8 +10,9 @@ import { serviceAccount } from './service-account.ts';
 import { makeThreeNodes } from './three-nodes.ts';
 
 const apiTest = clusterTest(makeThreeNodes);
-/** What kubectl would apply of deploy/kustomize. */
-const listOf = (directory: string) => JSON.stringify({ apiVersion: 'v1', kind: 'List', items: built(directory) });
+/** What kubectl would apply of deploy/kustomize here, with these components. */
+const listOf = (...components: readonly string[]) => listed(composed('before-1.30', ...components));
+const listed = (items: readonly Manifest[]) => JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
 
 const findingsOf = ({ checks }: Report) => checks.flatMap(({ findings }) => findings);
 
@@ -74,8 +75,8 @@ apiTest('deploy/kustomize: accepted; its rights are what is asked for, and no mo
   const { controlPlane, nodes } = setting;
   const { kubectl, apply } = controlPlane;
   await kubectl('create namespace seaworthy');
-  await apply(listOf('base'), '--dry-run=server');
-  await apply(listOf('base'));
+  await apply(listOf(), '--dry-run=server');
+  await apply(listOf());
   const report = await askedBy(nodes[1].host, await serviceAccount(controlPlane, 'seaworthy', 'seaworthy'));
   expect(complaints(findingsOf(report))).toEqual([]);
   expect(told(report)).toMatchObject(TRUE);
@@ -116,16 +117,20 @@ function allowed(): string[] {
   });
 }
 
-apiTest('deploy/kustomize/overlays/pods: accepted', async ({ setting: { controlPlane } }) => {
-  await controlPlane.apply(listOf('overlays/pods'), '--dry-run=server');
+apiTest('a cluster before 1.30 refuses the base, and says which field', async ({ setting: { controlPlane } }) => {
+  await expect(controlPlane.apply(listed(built('base')), '--dry-run=server')).rejects.toThrow('appArmorProfile');
+});
+
+apiTest('deploy/kustomize with pods: accepted', async ({ setting: { controlPlane } }) => {
+  await controlPlane.apply(listOf('pods'), '--dry-run=server');
 });
 
 apiTest(
-  'deploy/kustomize/overlays/monitoring: accepted where the kinds of the Prometheus operator are',
+  'deploy/kustomize with pods and monitoring: accepted where the kinds of the Prometheus operator are',
   async ({ setting: { controlPlane } }) => {
     await controlPlane.apply(['PodMonitor', 'PrometheusRule'].map(definition).join(''));
     await controlPlane.kubectl('wait --for condition=Established crd --all --timeout 30s');
-    await controlPlane.apply(listOf('overlays/monitoring'), '--dry-run=server');
+    await controlPlane.apply(listOf('pods', 'monitoring'), '--dry-run=server');
   },
 );
 
