@@ -41,12 +41,20 @@ test('kustomize makes the manifests; the version of the image is in one place', 
 
 const nameOf = ({ kind, metadata: { name } }: Manifest) => `${kind} ${name}`;
 
-test('monitoring: what the operator looks for, in the namespace of the rest', ({ skip }) => {
+test('monitoring: what the operator and Grafana look for, in the namespace of the rest', ({ skip }) => {
   needLab(skip);
   const base = built('base').map(nameOf);
   const more = built('overlays/monitoring').filter((each) => !base.includes(nameOf(each)));
-  expect(more.map(nameOf).sort()).toEqual(['PodMonitor seaworthy', 'PrometheusRule seaworthy']);
+  expect(more.map(nameOf).sort()).toEqual([
+    'ConfigMap seaworthy-dashboard',
+    'PodMonitor seaworthy',
+    'PrometheusRule seaworthy',
+  ]);
   for (const { metadata } of more) expect(metadata.namespace).toBe('seaworthy');
+  expect(more.find(({ kind }) => kind === 'ConfigMap')).toMatchObject({
+    metadata: { labels: { grafana_dashboard: '1' } },
+    data: { 'seaworthy.json': readFileSync(join(DEPLOY, 'grafana/seaworthy.json'), 'utf8') },
+  });
 });
 
 test('pods and monitoring at once are both', ({ skip }) => {
