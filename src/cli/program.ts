@@ -16,6 +16,8 @@ export async function main(argv: readonly string[]): Promise<never> {
   watchStandardOutput();
   endWithLauncher();
   process.on('uncaughtException', (error) => void leave(explain(error)));
+  // Node would end with 0, as if all had been found well.
+  process.once('beforeExit', () => void leave(explain(new Error('it waits for something that will not come'))));
   let code: number;
   try {
     code = await obey(argv);

@@ -29,6 +29,8 @@ export async function boundSocket(address: string, port: number): Promise<Socket
 /** A socket that hears this one alone, and of errors that come back. Rejects with the system's error: without a route nothing is sent. */
 export async function connectedSocket(address: string, port: number): Promise<Socket> {
   const socket = newSocket(address);
+  // Where no local port is left Node's own bind within connect fails without a word to it, and the socket would neither connect nor close.
+  await made(socket, (done) => socket.bind({ port: 0, exclusive: true }, done));
   await made(socket, (done) => socket.connect(port, address, done));
   return socket;
 }

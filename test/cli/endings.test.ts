@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { reportSchema } from '../../src/report/schema.ts';
@@ -100,6 +100,14 @@ describe.concurrent('a run that is ended before its time says what it found', ()
     expect(result.code).toBe(143);
     expect(JSON.parse(result.stdout)).toMatchObject({ nodes: [{ facts: { 'acme/slow': { unread: 'timeout' } } }] });
   });
+});
+
+test('a program with nothing left to wait for has not done what it was asked', async () => {
+  const hangs = plugin(temporaryDirectory());
+  appendFileSync(hangs, 'process.stdout.write = () => true;');
+  const result = await runCli(['check', '--plugin', hangs, '--only', 'acme/one', '--json']);
+  expect(result).toMatchObject({ code: 3, stdout: '' });
+  expect(result.stderr).toContain('seaworthy itself broke: it waits for something that will not come\n');
 });
 
 describe.concurrent('the reader of standard output', () => {

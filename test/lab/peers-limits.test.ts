@@ -46,6 +46,19 @@ labTest('with 160 descriptors on both sides what could not be tried is no fault'
   expect(found.length).toBeGreaterThan(0);
 });
 
+labTest(
+  'with local ports for connections only where our listeners are, what could not be tried is no fault',
+  async ({ lab }) => {
+    const own = await lab.host('w1', '10.77.0.1/24');
+    const peer = await lab.host('w2', '10.77.0.2/24');
+    for (const host of [own, peer]) await host.sh('sysctl -qw net.ipv4.ip_local_port_range="30000 32767"');
+    await peer.peer('--role', 'worker');
+    const found = await tried([own, peer], ...SWEEP, ...PEER);
+    expect(found.filter(({ status }) => status === 'fail' || status === 'warn')).toEqual([]);
+    expect(found.map(({ reason }) => reason)).toContain('undecided');
+  },
+);
+
 /** Whatever a machine that is not in time says, nobody is accused. */
 async function faultsOf(own: Host, ...args: string[]) {
   const { checks, coverage } = await own.check('--token-file', TOKEN_FILE, ...PEER, '--cni', 'flannel', ...args);
