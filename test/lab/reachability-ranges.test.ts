@@ -54,11 +54,17 @@ labTest(
 );
 
 labTest.for([
-  ['connections may begin', 'tcp flags & (syn | ack) == syn', 'tcp'],
-  ['datagrams may come', 'udp dport 30000-32767', 'udp'],
-] as const)('so many %s in a second, and nobody is accused', TIME, async ([, match, protocol], { lab }) => {
+  [
+    'connections may begin in a second',
+    'tcp flags & (syn | ack) == syn limit rate over 50/second burst 20 packets drop',
+    'tcp',
+  ],
+  ['connections may stand', 'tcp dport 30000-32767 ct state new ct count over 20 reject with tcp reset', 'tcp'],
+  ['datagrams may come in a second', 'udp dport 30000-32767 limit rate over 50/second burst 20 packets drop', 'udp'],
+  ['answers may come in a second', 'udp sport 30000-32767 limit rate over 50/second burst 20 packets drop', 'udp'],
+] as const)('so many %s, and nobody is accused', TIME, async ([what, rule, protocol], { lab }) => {
   const [own, peer] = await pair(lab);
-  await rules(peer, { input: [`tcp dport 10777 accept`, `${match} limit rate over 50/second burst 20 packets drop`] });
+  await rules(what.startsWith('answers') ? own : peer, { input: ['tcp dport 10777 accept', rule] });
   const found = await sweep(own, peer);
   expect(found.filter(({ status }) => status === 'fail' || status === 'warn')).toEqual([]);
   expect(found.filter(({ probe }) => probe === undefined)).toEqual([]);

@@ -6,7 +6,7 @@ import { adopted, asSeen } from './carry-over.ts';
 import { look } from './look.ts';
 import type { Piece } from './pieces.ts';
 import { countRefusals } from './refusals.ts';
-import { noteAnswered, weighSilence, type Answered } from './rate-limits.ts';
+import { noteAnswered, weighLoss, type Answered } from './rate-limits.ts';
 import { lookAgain, type LookedAgain } from './second-look.ts';
 import {
   cut,
@@ -82,7 +82,7 @@ export async function confirm(
     }
     suspects = open;
   }
-  return weighSilence(known, answered, context);
+  return weighLoss(known, answered, context);
 }
 
 interface Next {

@@ -4,11 +4,11 @@ import { intersect, portsOf, toRanges, type PortRange } from '../../values/port-
 import { wayOf, type Asking } from './ask-slowly.ts';
 import { look } from './look.ts';
 import type { Piece } from './pieces.ts';
-import { cut, faceOf, isAnswered, isSilent, replaced } from './suspects.ts';
+import { cut, faceOf, isAnswered, isUnanswered, replaced } from './suspects.ts';
 
 /** Nothing is sent between the two for so long: a rule that lets one connection through in a second has one to spare then. Milliseconds. */
 const QUIET_MS = 1_500;
-/** So many silent stretches on one way are no holes that somebody made: it looks as if what comes too fast is dropped. */
+/** So many holes in the ranges of one way nobody made: it looks as if what comes too fast, or too much at a time, is dropped or refused. */
 const MANY_HOLES = 6;
 /** So many of them are asked by themselves. */
 const MOST_ASKED = 3;
@@ -26,11 +26,11 @@ export interface Weighing extends Asking {
 }
 
 /**
- * A firewall that limits how many connections may begin, or how many datagrams come, in a second drops other packets each time: a sweep is silent where no
- * port is closed. So a port that answered once is not lost, and where ports came back, or the holes are many, silent ones are asked alone before they are
- * held to be lost: if one of them answers then, nothing is known of the others.
+ * A firewall that limits how many connections may begin or stand, or how many datagrams come, in a second drops or refuses other packets each time: a sweep
+ * has holes where no port is closed. So a port that answered once is not lost, and where ports came back, or the holes are many, some are asked alone before
+ * they are held to be lost: if one of them answers then, nothing is known of the others.
  */
-export async function weighSilence(
+export async function weighLoss(
   known: ReadonlyMap<Piece, readonly Reach[]>,
   answered: Answered,
   context: Weighing,
@@ -38,27 +38,31 @@ export async function weighSilence(
   const weighed = new Map([...known].map(([piece, reaches]) => [piece, withoutContradicted(piece, reaches, answered)]));
   const ways = Map.groupBy([...weighed.keys()], (piece) => `${wayOf(piece)} ${piece.request.kind}`);
   for (const pieces of ways.values()) {
-    const silent = pieces.flatMap((piece) => silentIn(piece, weighed.get(piece) ?? []));
-    const isDoubtful = silent.length >= MANY_HOLES || pieces.some((piece) => answered.has(piece));
-    if (silent.length === 0 || !isDoubtful) continue;
-    const why = await whyDoubted(silent, context);
+    const lost = pieces.flatMap((piece) => lostIn(piece, weighed.get(piece) ?? []));
+    const isDoubtful = lost.filter(isHole).length >= MANY_HOLES || pieces.some((piece) => answered.has(piece));
+    if (lost.length === 0 || !isDoubtful) continue;
+    const why = await whyDoubted(lost, context);
     if (why === null) continue;
-    for (const { piece, ports } of silent)
+    for (const { piece, ports } of lost)
       weighed.set(piece, replaced(weighed.get(piece) ?? [], ports, doubted(cut(weighed.get(piece) ?? [], ports), why)));
   }
   return weighed;
 }
 
-interface Silent {
+interface Lost {
   readonly piece: Piece;
   readonly ports: PortRange;
 }
 
-/** Stretches of which nothing is known but that they were silent. */
-function silentIn(piece: Piece, reaches: readonly Reach[]): Silent[] {
+function isHole({ piece, ports }: Lost): boolean {
+  return ports.first !== piece.ports.first || ports.last !== piece.ports.last;
+}
+
+/** Stretches of which nothing is known but that no answer came. */
+function lostIn(piece: Piece, reaches: readonly Reach[]): Lost[] {
   const own = reaches.filter(
     (reach) =>
-      isSilent(faceOf(piece, reach)) &&
+      isUnanswered(faceOf(piece, reach)) &&
       reach.sender.neighbour !== 'failed' &&
       (reach.sender.heldBack ?? 0) === 0 &&
       (reach.receiver?.turnedBack ?? 0) === 0,
@@ -72,12 +76,12 @@ function silentIn(piece: Piece, reaches: readonly Reach[]): Silent[] {
   return out;
 }
 
-/** Null when those that are asked by themselves are as silent as they were among the others. */
-async function whyDoubted(silent: readonly Silent[], context: Weighing): Promise<string | null> {
+/** Null when those that are asked by themselves are answered no better than among the others. */
+async function whyDoubted(lost: readonly Lost[], context: Weighing): Promise<string | null> {
   const { members, run, openedOf, pacing, signal } = context;
-  const places = new Set([0, Math.floor(silent.length / 2), silent.length - 1].slice(0, MOST_ASKED));
+  const places = new Set([0, Math.floor(lost.length / 2), lost.length - 1].slice(0, MOST_ASKED));
   for (const place of places) {
-    const asked = silent[place];
+    const asked = lost[place];
     if (asked === undefined) continue;
     if (signal.aborted) return 'the time of the run was up before it was asked by itself';
     await wait(QUIET_MS);
@@ -85,7 +89,7 @@ async function whyDoubted(silent: readonly Silent[], context: Weighing): Promise
     const trial = { piece: asked.piece, ports: [ports], bulk: false, repeat: 1, connected: true };
     const [looked] = await look(members, run, [trial], openedOf, pacing);
     if (cut(looked?.reaches ?? [], ports).some((reach) => isAnswered(asked.piece, reach)))
-      return 'ports that were silent answer when they are asked by themselves: a rule may limit how many packets come in a second, and drop the others';
+      return 'ports that did not answer do so when they are asked by themselves: a rule may limit how many connections or datagrams may come at a time';
   }
   return null;
 }

@@ -128,6 +128,11 @@ export function isSilent(face: string): boolean {
   return face === 'silence - - - - -';
 }
 
+/** No answer came, whether it arrived or not. */
+export function isUnanswered(face: string): boolean {
+  return face.startsWith('silence ') || isTurnedAway(face);
+}
+
 /** An error that came over the network: one of many that were sent at once, where the kernel limits how many it sends. */
 export function isTurnedAway(face: string): boolean {
   return face.startsWith('refused ') || face.startsWith('error ');
