@@ -4,7 +4,12 @@ import { holders } from '../../src/judging/duplicates.ts';
 import { addressesOf, choicesOf, leavesChoice, type MetNode } from '../../src/judging/met-addresses.ts';
 import { notShown } from '../../src/judging/not-shown.ts';
 import { isClusterInterface } from '../../src/kubernetes/cluster-interfaces.ts';
-import { chooseNodeAddress, isChosenByProgram, usableAddresses } from '../../src/kubernetes/node-address.ts';
+import {
+  chooseNodeAddress,
+  isChosenByProgram,
+  isDefaultRoute,
+  usableAddresses,
+} from '../../src/kubernetes/node-address.ts';
 import type { Settings } from '../../src/plan/settings.ts';
 import { parseCidr } from '../../src/values/cidr.ts';
 import { canonicalIp, type Family } from '../../src/values/ip.ts';
@@ -34,13 +39,21 @@ export default defineCheck({
     const all = interfaces.interfaces;
     const connected = all.filter(({ up, carrier, loopback, kind }) => up && carrier && !loopback && kind !== 'dummy');
     const names = connected.map(({ name }) => name);
-    const seen = all.filter(({ loopback }) => !loopback).map(({ name, up }) => `${name} (${up ? 'no link' : 'down'})`);
-    if (connected.length === 0) {
+    // A bridge of pods has a link for as long as there are pods. A dummy that holds the default route, as in air-gapped set-ups, has one too.
+    const routed = new Set(routes.routes.filter(isDefaultRoute).map((route) => route.interface));
+    const uplinks = all.filter(({ name }) => routed.has(name));
+    const cut = connected.length > 0 && uplinks.length > 0 && uplinks.every(({ up, carrier }) => !(up && carrier));
+    const seen = all
+      .filter(({ loopback }) => !loopback)
+      .map(({ name, up, carrier }) => `${name} (${!up ? 'down' : carrier ? 'up' : 'no link'})`);
+    if (connected.length === 0 || cut) {
       return [
         {
           subject: 'interfaces',
           reason: 'none-connected',
-          message: 'No network interface is switched on and has a link.',
+          message: cut
+            ? `No interface with a default route has a link: ${uplinks.map(({ name }) => name).join(', ')}.`
+            : 'No network interface is switched on and has a link.',
           why,
           expected: 'at least one interface that is up and has a link',
           actual: seen.length === 0 ? 'only the loopback interface' : seen.slice(0, 5).join(', '),

@@ -127,12 +127,44 @@ testCheck(
       {
         name: 'only the loopback interface and a dummy',
         facts: facts([lo, nic('dummy0', '10.0.0.1/24', { kind: 'dummy' })], []),
-        expect: [{ reason: 'none-connected', status: 'fail', actual: 'dummy0 (no link)' }],
+        expect: [{ reason: 'none-connected', status: 'fail', actual: 'dummy0 (up)' }],
       },
       {
         name: 'the cable is out',
         facts: facts([lo, nic('eth0', null, { carrier: false }), nic('eth1', null, { up: false, carrier: false })]),
         expect: [{ reason: 'none-connected', actual: 'eth0 (no link), eth1 (down)' }],
+      },
+      {
+        name: 'the cable of the uplink is out, and pods are there',
+        facts: facts([
+          lo,
+          nic('eth0', '10.0.0.12/24', { carrier: false }),
+          nic('cni0', '10.244.1.1/24', { kind: 'bridge' }),
+        ]),
+        expect: [
+          {
+            reason: 'none-connected',
+            status: 'fail',
+            message: 'No interface with a default route has a link: eth0.',
+            actual: 'eth0 (no link), cni0 (up)',
+          },
+        ],
+      },
+      {
+        name: 'one of two uplinks has its cable out',
+        facts: facts(
+          [lo, nic('eth0', '10.0.0.12/24', { carrier: false }), nic('eth1', '10.1.0.12/24')],
+          [via('10.0.0.1', 'eth0'), via('10.1.0.1', 'eth1')],
+        ),
+        expect: [{ reason: 'connected' }],
+      },
+      {
+        name: 'air-gapped: a dummy holds the default route',
+        facts: facts(
+          [lo, nic('dummy0', '203.0.113.254/31', { kind: 'dummy' }), nic('eth0', '10.0.0.12/24')],
+          [via('203.0.113.255', 'dummy0')],
+        ),
+        expect: [{ reason: 'connected' }],
       },
       {
         name: 'DHCP did not answer',
