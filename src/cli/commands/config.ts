@@ -1,5 +1,6 @@
 import { effectiveConfiguration } from '../../plan/effective.ts';
 import { loadCatalogue, requireKnownNames } from '../run/catalogue.ts';
+import { redactedConfiguration } from '../run/redaction.ts';
 import type { RunCommand } from '../command-line/commands.ts';
 import { controlKeyOf } from '../peers/peer-token.ts';
 import { print } from '../output/print.ts';
@@ -13,6 +14,6 @@ export const config: RunCommand = async (invocation) => {
   const peers = said.settings.kubeconfig !== null && (await controlKeyOf(said)) !== null;
   const signal = AbortSignal.timeout(said.settings.budget);
   const { plan } = await toldByCluster({ plan: said, catalogue, signal, peers, self: true });
-  await print(effectiveConfiguration(plan));
+  await print(await redactedConfiguration(effectiveConfiguration(plan), plan.settings, catalogue));
   return 0;
 };

@@ -20,21 +20,26 @@ interface Found {
 export async function redactedRun({ settings, catalogue, source, report, files }: Found): Promise<Redacted> {
   const evidence = source.evidence();
   if (!settings.redact) return { evidence, report };
-  const [{ redacted }, { pages }] = await Promise.all([
-    import('../../evidence/redaction/redact.ts'),
-    import('../../../checks/pages.ts'),
-  ]);
-  const words = ordinaryWords(catalogue, Object.values(pages));
-  return redacted({ evidence, report, settings, files, isOrdinary: (name) => words.has(name) });
+  const { redacted } = await import('../../evidence/redaction/redact.ts');
+  return redacted({ evidence, report, settings, files, isOrdinary: await ordinaryWords(catalogue) });
 }
 
-/** The words of our sentences, as far as what is written of the checks and of the documents has them, and all that a document holds by itself. */
-function ordinaryWords({ checks, facts }: Catalogue, pages: readonly string[]): ReadonlySet<string> {
+/** The same of the effective plan as text. */
+export async function redactedConfiguration(text: string, settings: Settings, catalogue: Catalogue): Promise<string> {
+  if (!settings.redact) return text;
+  const { redactedPlan } = await import('../../evidence/redaction/redact.ts');
+  return redactedPlan(text, settings, await ordinaryWords(catalogue));
+}
+
+/** Whether a word is one of our sentences, as far as what is written of the checks and of the documents has them, or all that a document holds by itself. */
+async function ordinaryWords({ checks, facts }: Catalogue): Promise<(name: string) => boolean> {
+  const { pages } = await import('../../../checks/pages.ts');
   const schemas = JSON.stringify([evidenceJsonSchema(facts), z.toJSONSchema(reportSchema, { io: 'input' })]);
   const ids = checks.flatMap(({ id, title, reasons }) => [id, title, ...Object.keys(reasons)]);
-  const prose = [...pages, schemas, ...ids].join('\n').toLowerCase();
+  const prose = [...Object.values(pages), schemas, ...ids].join('\n').toLowerCase();
   const exact = [...schemas.matchAll(/"([\w-]+)"/g)].map(([, word = '']) => word.toLowerCase());
   // Without digits: pages show examples, and names like theirs are names.
   const words = prose.match(/(?<![\p{L}\p{N}])[a-z]+(?:-[a-z]+)*(?![\p{L}\p{N}])/gu) ?? [];
-  return new Set([...exact, ...words, ...words.flatMap((word) => word.split('-'))]);
+  const ordinary = new Set([...exact, ...words, ...words.flatMap((word) => word.split('-'))]);
+  return (name) => ordinary.has(name);
 }

@@ -11,15 +11,23 @@ export interface Named {
   readonly name: string;
 }
 
-/** Names that are the same on every machine. */
-const EVERYBODYS =
-  /^(?:|\.|local|localdomain|localhost[\w.]*|\(none\)|ip6-\w+|(?:.*\.)?cluster\.local|svc|(?:[\w-]+\.)*in-addr\.arpa|(?:system|kube|etcd|kubernetes|front-proxy|kubeadm|default)(?:[-:.].*)?)$/i;
+/** Names of machines and domains that are the same everywhere, those in certificates of every cluster among them. */
+const EVERYBODYS_MACHINES =
+  /^(?:|\.|local|localdomain|localhost\d?(?:\.localdomain\d?)?|\(none\)|ip6-\w+|(?:svc\.)?cluster\.local|svc|(?:[\w-]+\.)*in-addr\.arpa|kubernetes(?:\.default(?:\.svc(?:\.cluster\.local)?)?)?)$/i;
+
+/** Names that Kubernetes and kubeadm give: namespaces, pods, labels, owners of certificates. A machine called kube-something was called so by somebody. */
+const EVERYBODYS_OBJECTS = /^(?:system|kube|etcd|kubernetes|front-proxy|kubeadm|default)(?:[-:.].*)?$/i;
+
+function isEverybodys(kind: NameKind, name: string): boolean {
+  if (EVERYBODYS_MACHINES.test(name)) return true;
+  return kind !== 'node' && kind !== 'host' && kind !== 'domain' && EVERYBODYS_OBJECTS.test(name);
+}
 
 /** The names in what was observed and said: where a name stands is known by the field, and in text by the form of URLs and home directories. */
 export function namesIn(document: unknown): Named[] {
   const found: Named[] = [];
   walk(document, '', (kind, name) => {
-    if (!EVERYBODYS.test(name) && parseIp(name) === null) found.push({ kind, name });
+    if (!isEverybodys(kind, name) && parseIp(name) === null) found.push({ kind, name });
   });
   return found;
 }
@@ -114,7 +122,7 @@ function noteHost(kind: NameKind, text: string, note: Note): void {
   if (text.startsWith('*.')) return noteDomain(text.slice(2), note);
   const name = text.replace(/\.$/, '');
   const dot = name.indexOf('.');
-  if (parseIp(name) !== null || EVERYBODYS.test(name)) return;
+  if (parseIp(name) !== null || isEverybodys(kind, name)) return;
   note(kind, dot < 0 ? name : name.slice(0, dot));
   if (dot < 0) return;
   const domain = name.slice(dot + 1);

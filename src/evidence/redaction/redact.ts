@@ -35,6 +35,11 @@ export function redacted({ evidence, report, settings, files, isOrdinary }: Docu
   };
 }
 
+/** What is written of a plan alone, before anything was observed. */
+export function redactedPlan(text: string, settings: Settings, isOrdinary: (word: string) => boolean): string {
+  return pseudonymsOf([...namesIn(settings), ...filesOf(settings)], [text], isOrdinary).text(text);
+}
+
 function redactEvidence(evidence: Evidence, pseudonyms: Pseudonyms): Evidence {
   const { nodes, plan, cluster, probes } = evidence;
   return {

@@ -29,6 +29,16 @@ test('reports and saved facts hide the same thing behind the same word', async (
   expect(JSON.parse(written[2] ?? '').nodes[0].facts.hostname.value.hostname).toBe(report.nodes[0].name);
 });
 
+test('the effective configuration', async () => {
+  const said = ['config', '--root', roots[0], '--node-name', 'zanzibar', ...SAID];
+  expect((await runCli(said)).stdout).toMatch(SECRETS);
+  const { code, stdout } = await runCli([...said, '--redact']);
+  expect(code).toBe(0);
+  expect(stdout).not.toMatch(SECRETS);
+  expect(stdout).toMatch(/^nodeName: node-1 # flag$/m);
+  expect(stdout).toMatch(/^only: \[identity\] # flag$/m);
+});
+
 test('facts, and what compare makes of them', async () => {
   const directory = temporaryDirectory();
   const files = await Promise.all(

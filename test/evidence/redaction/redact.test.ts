@@ -99,6 +99,25 @@ test('what is the same everywhere stays', () => {
   expect(messageOf(text, ['w1', 'localhost'])).toBe(text);
 });
 
+test('machines called like what Kubernetes makes were called so by somebody', () => {
+  const names = ['kube-falcon', 'etcd-1.acme.test', 'kubernetes-otter', 'default-heron', 'system'];
+  const more = {
+    leaf: {
+      subject: 'CN=kube-apiserver',
+      names: ['kubernetes', 'kubernetes.default.svc.cluster.local', 'kubernetes.default.svc.acme.internal'],
+      notAfter: '',
+    },
+    endpoint: 'vip.cluster.local:6443',
+    url: 'https://etcd-owl.acme.test:2379',
+  };
+  const text = `${names.join(' ')} vip.cluster.local etcd-owl kube-apiserver kubernetes kubernetes.default.svc.cluster.local kubernetes.default.svc.acme.internal`;
+  const shown = messageOf(text, names, more);
+  expect(shown).not.toMatch(/falcon|acme|otter|heron|owl|vip/);
+  expect(shown).toMatch(
+    /^(?:node-\d\S* ){5}\S+ host-\d kube-apiserver kubernetes kubernetes\.default\.svc\.cluster\.local \S+$/,
+  );
+});
+
 test('punctuation around an address is none of it', () => {
   const shown = messageOf('(fd00::5): [fd00::5]:6443, fd00::5. ::ffff:10.1.2.3 10.1.2.3: 10.1.2.3.', ['w1']);
   const [, six = ''] = /^\((\S+)\): /.exec(shown) ?? [];
