@@ -34,6 +34,8 @@ export function exitByShell(code: number): void {
   try {
     // An execve that fails ends Node with an error of its own.
     fs.accessSync(SHELL, fs.constants.X_OK);
+    // A shell complains of a working directory that is gone.
+    process.chdir('/');
     process.execve?.(SHELL, ['sh', '-c', `exit ${code}`], {});
   } catch {
     return;
