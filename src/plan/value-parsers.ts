@@ -71,7 +71,9 @@ export const toPortRange = (text: string): PortRange => {
 
 export const toKubernetesVersion = (text: string): string => {
   const version = parseVersion(text);
-  if (version?.major !== 1) throw mustBe('a version of Kubernetes, such as 1.36 or v1.36.2');
+  // Of v1.36.0-rc.1 and v1.36.2+k3s1 the rest is part of the version, of 1.36x and 1.36.0.1 it is a slip.
+  if (version?.major !== 1 || /^[^-+]/.test(version.suffix))
+    throw mustBe('a version of Kubernetes, such as 1.36 or v1.36.2');
   return minorOf(version);
 };
 

@@ -166,6 +166,14 @@ test.each([
   ['--stage=', '--stage: "" must be one of fresh, joined'],
   ['--kubernetes-version=2.0', '--kubernetes-version: "2.0" must be a version of Kubernetes, such as 1.36 or v1.36.2'],
   [
+    '--kubernetes-version=1.36x',
+    '--kubernetes-version: "1.36x" must be a version of Kubernetes, such as 1.36 or v1.36.2',
+  ],
+  [
+    '--kubernetes-version=1.36.0.1',
+    '--kubernetes-version: "1.36.0.1" must be a version of Kubernetes, such as 1.36 or v1.36.2',
+  ],
+  [
     '--pod-cidr=10.0.0.0',
     '--pod-cidr: "10.0.0.0" must be a network in CIDR form, such as 10.244.0.0/16 or fd00:10:244::/56',
   ],
