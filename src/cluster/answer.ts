@@ -3,21 +3,23 @@ import { SystemError } from '../system/system.ts';
 import type { Access, Secrets } from './access.ts';
 import { connectionError, noAnswer } from './connection-error.ts';
 import { request } from './request.ts';
+import type { Room } from './room.ts';
 
 interface Answer {
   readonly status: number;
   readonly body: string;
 }
 
-/** A page of nodes with all their images, or of pods with all their volumes, takes a few megabytes. Bytes. */
-const BODY_LIMIT = 16 * 1024 * 1024;
-
-/** One GET. Where it leads elsewhere (a redirect) nothing follows: the credentials are for this server alone. */
+/**
+ * One GET. Where it leads elsewhere (a redirect) nothing follows: the credentials are for this server alone.
+ * @param room Bytes that all answers may take together while they come.
+ */
 export function ask(
   { server, trust }: Access,
   agent: http.Agent,
   path: string,
   secrets: Secrets,
+  room: Room,
   signal: AbortSignal,
 ): Promise<Answer> {
   const { promise, resolve, reject } = Promise.withResolvers<Answer>();
@@ -26,23 +28,16 @@ export function ask(
   signal.addEventListener('abort', onAbort, { once: true });
   const fail = (error: unknown) => reject(connectionError(error, server));
   let call: http.ClientRequest | null = null;
+  let total = 0;
   try {
     call = request(server, trust, agent, path, secrets);
     call.once('error', fail);
     call.once('response', (response) => {
       const chunks: Buffer[] = [];
-      let total = 0;
       response.on('data', (chunk: Buffer) => {
         total += chunk.length;
-        if (total <= BODY_LIMIT) chunks.push(chunk);
-        else
-          fail(
-            new SystemError(
-              'error',
-              `${server.origin} gave an answer of more than ${BODY_LIMIT} bytes to ${path}`,
-              'EFBIG',
-            ),
-          );
+        if (room.take(chunk.length)) chunks.push(chunk);
+        else fail(tooMuch(server, path));
       });
       response.once('error', fail);
       response.once('aborted', () =>
@@ -62,5 +57,17 @@ export function ask(
       call?.destroy();
       throw error;
     })
-    .finally(() => signal.removeEventListener('abort', onAbort));
+    .finally(() => {
+      room.leave(total);
+      signal.removeEventListener('abort', onAbort);
+    });
+}
+
+/** What no API server of a cluster that Kubernetes is made for gives. */
+export function tooMuch({ origin }: URL, path: string): SystemError {
+  return new SystemError(
+    'error',
+    `${origin} gave more to ${path.replace(/\?.*$/, '')} than an API server would, and it was not read to its end`,
+    'EFBIG',
+  );
 }

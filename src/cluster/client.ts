@@ -1,12 +1,14 @@
 import * as z from 'zod';
+import { stayFrugal } from '../system/frugal-memory.ts';
 import { SystemError, type System } from '../system/system.ts';
 import { jsonOf } from '../values/json.ts';
 import type { Access } from './access.ts';
-import { ask } from './answer.ts';
+import { ask, tooMuch } from './answer.ts';
 import { connectionError } from './connection-error.ts';
 import { refusal } from './refusal.ts';
 import { agentOf, hostOf } from './request.ts';
 import { pathOf, ruleOf, type Resource } from './resource.ts';
+import { roomFor, weightOf } from './room.ts';
 import { proxyError } from './tunnel.ts';
 
 /** A client of the API that can do nothing but read. Every method throws a SystemError: `denied` for 401 and 403, `missing` for 404. */
@@ -43,25 +45,36 @@ export interface ClientOptions {
   readonly timeoutMs: number;
 }
 
-/** Objects in a page, as kubectl asks for them, halved: they come while other requests wait. */
-const PAGE = 250;
+/** Objects in a page. kubectl asks for 500: fewer are held at a time, and other requests wait less. */
+const PAGE = 100;
+/** Answers that are on their way, together: a page of nodes with all their images, or of pods with all their volumes, takes up to five megabytes. Bytes. */
+const ARRIVING = 16 * 2 ** 20;
+/** One answer, parsed; such a page has half of it. Bytes. */
+const PARSED = 20 * 2 ** 20;
+/** What is kept of all lists: 20,000 pods and 5,000 nodes have room in it, by what is used of them. Bytes. */
+const KEPT = 64 * 2 ** 20;
 
 export function clusterClient({ system, access, timeoutMs }: ClientOptions): ClusterClient {
   const { server, credentials } = access;
   const agent = agentOf(access, timeoutMs);
+  // Page after page is parsed and let go.
+  stayFrugal();
+  const arriving = roomFor(ARRIVING);
+  const kept = roomFor(KEPT);
 
   const get = async <T>(path: string, schema: z.ZodType<T>, signal: AbortSignal, forbidden: string): Promise<T> => {
     // A credential program has a time limit of its own.
     const secrets = await credentials(signal, false);
     const limited = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
     await resolved(system, access, limited);
-    let answer = await ask(access, agent, path, secrets, limited);
+    let answer = await ask(access, agent, path, secrets, arriving, limited);
     if (answer.status === 401) {
       const renewed = await credentials(signal, true);
       if (renewed.authorization !== secrets.authorization || renewed.cert !== secrets.cert)
-        answer = await ask(access, agent, path, renewed, limited);
+        answer = await ask(access, agent, path, renewed, arriving, limited);
     }
     if (answer.status !== 200) throw refusal(answer.status, server, path, forbidden);
+    if (weightOf(answer.body) > PARSED) throw tooMuch(server, path);
     const parsed = schema.safeParse(jsonOf(answer.body));
     if (parsed.success) return parsed.data;
     const where = parsed.error.issues[0]?.path.map(String).join('.') ?? '';
@@ -83,16 +96,26 @@ export function clusterClient({ system, access, timeoutMs }: ClientOptions): Clu
 
   const listOnce = async <T>(resource: Resource, item: z.ZodType<T>, { signal, most }: ListOptions) => {
     const items: T[] = [];
+    let weight = 0;
     let next: string | null = null;
-    do {
-      const got: Page<T> = await page(resource, item, next, signal);
-      const more = got.items ?? [];
-      items.push(...more);
-      next = got.metadata?.continue ?? '';
-      // A server that gives empty pages for ever gives nothing.
-      if (next !== '' && (items.length >= most || more.length === 0)) return { items, complete: false };
-    } while (next !== '');
-    return { items, complete: true };
+    try {
+      do {
+        const got: Page<T> = await page(resource, item, next, signal);
+        const more = got.items ?? [];
+        const weighs = weightOf(JSON.stringify(more));
+        weight += weighs;
+        if (!kept.take(weighs)) throw tooMuch(server, pathOf(resource));
+        // Copies: what was cut out of a long text holds all of it.
+        items.push(...structuredClone(more));
+        next = got.metadata?.continue ?? '';
+        // A server that gives empty pages for ever gives nothing.
+        if (next !== '' && (items.length >= most || more.length === 0)) return { items, complete: false };
+      } while (next !== '');
+      return { items, complete: true };
+    } catch (error) {
+      kept.leave(weight);
+      throw error;
+    }
   };
 
   return {

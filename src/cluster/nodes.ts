@@ -59,26 +59,28 @@ export interface ClusterNode {
 }
 
 /** All of them: one that is missing here would be none of the cluster. Throws a SystemError. */
-export async function listNodes(client: ClusterClient, signal: AbortSignal): Promise<ClusterNode[]> {
-  const { items, complete } = await client.list(NODES, node, { signal, most: MOST });
+export async function listNodes(client: ClusterClient, signal: AbortSignal): Promise<readonly ClusterNode[]> {
+  const { items, complete } = await client.list(NODES, node.transform(clusterNode), { signal, most: MOST });
   if (!complete)
     throw new SystemError('error', `${client.server.origin} tells of nodes without end`, 'nodes-without-end');
-  return items.map(({ metadata, spec, status }) => {
-    const { podCIDR, podCIDRs } = spec ?? {};
-    const ready = status?.conditions?.find(({ type }) => type === 'Ready');
-    const why = [ready?.reason, ready?.message].filter((text) => text != null && text !== '').join(': ');
-    return {
-      name: metadata.name,
-      roles: Object.keys(metadata.labels ?? {})
-        .filter((label) => label.startsWith(ROLE_LABEL))
-        .map((label) => label.slice(ROLE_LABEL.length)),
-      internalIps: (status?.addresses ?? []).flatMap(({ type, address }) => (type === 'InternalIP' ? [address] : [])),
-      podCidrs: podCIDRs ?? (podCIDR == null || podCIDR === '' ? [] : [podCIDR]),
-      ready: ready?.status ?? null,
-      readyWhy: ready?.status === 'True' || why === '' ? null : why.slice(0, 300),
-      kubeletVersion: status?.nodeInfo?.kubeletVersion ?? null,
-      machineId: status?.nodeInfo?.machineID ?? null,
-      deleting: metadata.deletionTimestamp != null,
-    };
-  });
+  return items;
+}
+
+function clusterNode({ metadata, spec, status }: z.infer<typeof node>): ClusterNode {
+  const { podCIDR, podCIDRs } = spec ?? {};
+  const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+  const why = [ready?.reason, ready?.message].filter((text) => text != null && text !== '').join(': ');
+  return {
+    name: metadata.name,
+    roles: Object.keys(metadata.labels ?? {})
+      .filter((label) => label.startsWith(ROLE_LABEL))
+      .map((label) => label.slice(ROLE_LABEL.length)),
+    internalIps: (status?.addresses ?? []).flatMap(({ type, address }) => (type === 'InternalIP' ? [address] : [])),
+    podCidrs: podCIDRs ?? (podCIDR == null || podCIDR === '' ? [] : [podCIDR]),
+    ready: ready?.status ?? null,
+    readyWhy: ready?.status === 'True' || why === '' ? null : why.slice(0, 300),
+    kubeletVersion: status?.nodeInfo?.kubeletVersion ?? null,
+    machineId: status?.nodeInfo?.machineID ?? null,
+    deleting: metadata.deletionTimestamp != null,
+  };
 }

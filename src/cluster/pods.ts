@@ -58,8 +58,8 @@ export interface ClusterPods {
 
 /** Throws a SystemError. */
 export async function listPods(client: ClusterClient, signal: AbortSignal): Promise<ClusterPods> {
-  const { items, complete } = await client.list(PODS, pod, { signal, most: MOST });
-  const own = items.flatMap((item) => ownNetwork(item) ?? []);
+  const { items, complete } = await client.list(PODS, pod.transform(ownNetwork), { signal, most: MOST });
+  const own = items.flatMap((item) => item ?? []);
   const byNode = Map.groupBy(own, ({ node }) => node);
   const pods = [...byNode.values()].flatMap((each) => each.toSorted((a, b) => rank(a) - rank(b)).slice(0, MOST_KEPT));
   return { pods, complete };

@@ -74,9 +74,12 @@ export async function listPolicies(client: ClusterClient, signal: AbortSignal): 
   };
 }
 
+/** Nothing of them is kept. */
+const ANYTHING = z.unknown().transform(() => null);
+
 async function isThere(client: ClusterClient, kind: Resource, signal: AbortSignal): Promise<boolean> {
   try {
-    return (await client.list(kind, z.unknown(), { signal, most: 1 })).items.length > 0;
+    return (await client.list(kind, ANYTHING, { signal, most: 1 })).items.length > 0;
   } catch (error) {
     if (error instanceof SystemError && error.why === 'missing') return false;
     // Some may be there that this user may not see.

@@ -172,9 +172,9 @@ test('a list comes in pages, and one whose continuation has expired is begun ane
   const client = await clientOf(kubeconfig(clusterAt(server), {}));
   const all = await client.list(NODES, name, { signal: soon(), most: 10_000 });
   expect(all.items.map(({ metadata }) => metadata.name)).toEqual(nodes.map(({ metadata }) => metadata.name));
-  expect([all.complete, server.asked.length]).toEqual([true, 6]);
-  const some = await client.list(NODES, name, { signal: soon(), most: 300 });
-  expect([some.items.length, some.complete]).toEqual([500, false]);
+  expect([all.complete, server.asked.length]).toEqual([true, 13]);
+  const some = await client.list(NODES, name, { signal: soon(), most: 250 });
+  expect([some.items.length, some.complete]).toEqual([300, false]);
 });
 
 test('a server that gives pages without end, or a continuation for ever, is left', async () => {
@@ -190,10 +190,33 @@ test('a server that gives pages without end, or a continuation for ever, is left
   expect(server.asked.length).toBe(1);
 });
 
+test('pages without end have room for so much and no more, and what was begun anew counts once', async () => {
+  let expired = true;
+  const server = await serving({
+    paths: {},
+    odd: ({ url = '' }, response) => {
+      const gone = expired && url.includes('continue=');
+      if (gone) expired = false;
+      response.writeHead(gone ? 410 : 200);
+      response.end(
+        JSON.stringify({ metadata: { continue: 'more' }, items: [{ metadata: { name: 'x'.repeat(8e6) } }] }),
+      );
+      return true;
+    },
+  });
+  const client = await clientOf(kubeconfig(clusterAt(server), {}));
+  const error = await failure(client.list(NODES, name, { signal: soon(), most: 10_000 }));
+  expect([error.code, server.asked.length]).toEqual(['EFBIG', 2 + Math.ceil((64 * 2 ** 20) / 8e6)]);
+  expect(error.message).toBe(
+    `${server.url} gave more to /api/v1/nodes than an API server would, and it was not read to its end`,
+  );
+});
+
 test.each([
   ['no JSON', '<html>', 'not-an-api-server'],
   ['another shape', '{"items":[{"metadata":{}}]}', 'not-an-api-server'],
-  ['more than it may', `{"items":[${'"x",'.repeat(5_000_000)}0]}`, 'EFBIG'],
+  ['more than it may', `{"items":["${'x'.repeat(17_000_000)}"]}`, 'EFBIG'],
+  ['short, and much once it is parsed', `{"items":[${'{},'.repeat(250_000)}{}]}`, 'EFBIG'],
 ])('an answer that is %s is none', async (_what, body, code) => {
   const server = await serving({
     paths: {},

@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -124,6 +125,58 @@ test('what may not be read is unknown, and names the rule that allows it', async
       }),
     ]);
 });
+
+test('a server that tells without end takes little memory, and no longer than the budget', async () => {
+  const message = 'x'.repeat(6_000_000);
+  const body = JSON.stringify({
+    metadata: { continue: 'more' },
+    items: [{ metadata: { name: 'n' }, status: { conditions: [{ type: 'Ready', status: 'False', message }] } }],
+  });
+  const endless = await apiServer({
+    paths: PATHS,
+    odd: ({ url = '' }, response) => {
+      if (!url.startsWith('/api/v1/nodes')) return false;
+      response.end(body);
+      return true;
+    },
+  });
+  let peak = 0;
+  const { code, ms } = await runCli(
+    [
+      'check',
+      '--root',
+      shownMachine(),
+      '--only',
+      'cluster',
+      '--json',
+      '--budget',
+      '3s',
+      '--kubeconfig',
+      configOf(endless),
+    ],
+    { onStart: (child) => void watchMemory(child, (kilobytes) => (peak = Math.max(peak, kilobytes))) },
+  );
+  await endless.close();
+  expect(code).toBe(3);
+  expect(ms).toBeLessThan(8_000);
+  // Of pages: each would be held, were its text not left behind.
+  expect(endless.asked.length).toBeGreaterThan(20);
+  expect(peak).toBeGreaterThan(50_000);
+  expect(peak).toBeLessThan(350_000);
+});
+
+/** The most that it held at any time, as the kernel counts it. */
+function watchMemory(child: ChildProcess, tell: (kilobytes: number) => void): void {
+  const timer = setInterval(() => {
+    try {
+      const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
+      tell(Number(/^VmHWM:\s*(\d+) kB/m.exec(status)?.[1] ?? 0));
+    } catch {
+      clearInterval(timer);
+    }
+  }, 20);
+  child.once('exit', () => clearInterval(timer));
+}
 
 test('a server that is not there is unknown, and the rest is judged', async () => {
   const nowhere = kubeconfig({ server: 'https://127.0.0.1:1' }, {});
