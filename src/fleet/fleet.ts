@@ -62,6 +62,8 @@ export function createFleet(options: FleetOptions): Fleet {
     close: async () => {
       limit.clearQueue();
       await Promise.all([...started].map((each) => farewell(each, closingMs + SPARE_MS)));
+      // Where it could not be packed there is nothing to close, and the nodes that needed it have told.
+      await (await packing?.catch(() => null))?.close();
     },
   };
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Peer, PeerError } from '../peers/peer.ts';
 import { streamPeer } from '../peers/stream-peer.ts';
+import { SystemError } from '../system/system.ts';
 import { printable } from '../values/printable.ts';
 import { formatDuration } from '../values/duration.ts';
 import { lastWords } from '../values/last-words.ts';
@@ -128,7 +129,7 @@ async function copy(
   const { name } = node;
   const has =
     otherVersion === null ? `${name} has no seaworthy` : `${name} has ${otherVersion}, and this is ${version}`;
-  const packed = await executable();
+  const packed = await packedFor(node, has, executable);
   if (packed === null)
     throw noNode(node, 'no-program', `${has}; what runs here is no executable that could be copied there.`);
   if (MACHINES[process.arch] !== processor)
@@ -136,6 +137,15 @@ async function copy(
   if ((await copyExecutable(node, ssh, lines, packed, signal)) !== null) return;
   if (signal.aborted) throw notWaitedFor(node);
   throw await failure(node, ssh);
+}
+
+async function packedFor(node: FleetNode, has: string, executable: StartOptions['executable']) {
+  try {
+    return await executable();
+  } catch (error) {
+    if (!(error instanceof SystemError)) throw error;
+    throw noNode(node, 'no-program', `${has}; the executable could not be packed for it: ${error.message}.`);
+  }
 }
 
 /** Milliseconds in which ssh, whose output has ended, ends too. */
