@@ -1,4 +1,5 @@
 import { PlanError } from '../../plan/errors.ts';
+import { circleIn, depthsOf, withContainers, type Containers } from './nesting.ts';
 
 /** A variable of an inventory as text, with where it stands. */
 export interface Variable {
@@ -48,41 +49,37 @@ export class Groups {
 
   /** In the order in which they are named. Throws a PlanError where a group contains itself. */
   hosts(inventory: string): Host[] {
-    const depths = this.#depths(inventory);
-    const members = new Map<string, ReadonlySet<string>>();
+    const containers = this.#containers();
+    const circle = circleIn(containers);
+    if (circle !== null) throw new PlanError('bad-document', inventory, containsItself(circle));
+    const direct = new Map([...this.#hosts.keys()].map((name): [string, string[]] => [name, [ALL]]));
+    for (const [group, { hosts }] of this.#groups) for (const host of hosts) direct.get(host)?.push(group);
+    const depths = depthsOf(containers);
+    const fromOutside = [...containers.keys()].sort((a, b) => {
+      const deeper = (depths.get(a) ?? 0) - (depths.get(b) ?? 0);
+      return deeper === 0 ? (a < b ? -1 : 1) : deeper;
+    });
+    const rank = new Map(fromOutside.map((group, index) => [group, index]));
     return [...this.#hosts].map(([name, own]) => {
-      const groups = [...depths]
-        .filter(([group]) => group === ALL || this.#members(group, members).has(name))
-        .sort(([a, depth], [b, other]) => depth - other || (a < b ? -1 : 1))
-        .map(([group]) => group);
+      const groups = [...withContainers(direct.get(name) ?? [], containers)].sort(
+        (a, b) => (rank.get(a) ?? 0) - (rank.get(b) ?? 0),
+      );
       // The nearer one counts: all, then groups from the outside in, by name where they are side by side, then the host.
       const variables = groups.flatMap((group) => [...this.group(group).variables]);
       return { name, groups, variables: new Map([...variables, ...own]) };
     });
   }
 
-  /** Hosts of a group and of those in it; each group is asked once, however many it is in. */
-  #members(group: string, known: Map<string, ReadonlySet<string>>): ReadonlySet<string> {
-    const before = known.get(group);
-    if (before !== undefined) return before;
-    const { hosts, children } = this.group(group);
-    const all = new Set([...hosts, ...[...children].flatMap((child) => [...this.#members(child, known)])]);
-    known.set(group, all);
-    return all;
+  /** Every group is in `all`, whether that is said or not. */
+  #containers(): Containers {
+    const containers = new Map<string, Set<string>>([[ALL, new Set()]]);
+    for (const [name, { children }] of this.#groups)
+      for (const each of [name, ...children]) if (!containers.has(each)) containers.set(each, new Set([ALL]));
+    for (const [name, { children }] of this.#groups) for (const child of children) containers.get(child)?.add(name);
+    return containers;
   }
+}
 
-  /** The longest way from the outermost group to each. */
-  #depths(inventory: string): Map<string, number> {
-    const depths = new Map([[ALL, 0]]);
-    const descend = (name: string, depth: number, above: readonly string[]) => {
-      if (above.includes(name))
-        throw new PlanError('bad-document', inventory, `group ${name} contains itself, by way of ${above.join(', ')}`);
-      if ((depths.get(name) ?? -1) >= depth && depth > 0) return;
-      depths.set(name, depth);
-      for (const child of this.group(name).children) descend(child, depth + 1, [...above, name]);
-    };
-    descend(ALL, 0, []);
-    for (const name of this.#groups.keys()) if (name !== ALL) descend(name, 1, [ALL]);
-    return depths;
-  }
+function containsItself([group, ...by]: readonly [string, ...string[]]): string {
+  return `group ${group} contains itself${by.length === 0 ? '' : `, by way of ${by.join(', ')}`}`;
 }
