@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { StringDecoder } from 'node:string_decoder';
 
 /** What the script on a node says, before the stream is the peer's. */
 export interface ScriptLines {
@@ -8,19 +9,20 @@ export interface ScriptLines {
   release(): void;
 }
 
-/** A shell that prints more than this in one line prints no line of ours. Bytes. */
+/** A shell that prints more than this in one line prints no line of ours. Characters. */
 const LONGEST = 65_536;
 /** The script says fewer than twenty lines: who says more than this is not the script, and is not listened to. */
 const MOST = 64;
 
 export function scriptLines(output: Readable, mark: string): ScriptLines {
   const lines: string[] = [];
+  const decoder = new StringDecoder('utf8');
   let rest = '';
   const stream = { isOver: false };
   let heard = 0;
   let wake = () => undefined as void;
   const onData = (chunk: Buffer) => {
-    const parts = (rest + chunk.toString('latin1')).split('\n');
+    const parts = (rest + decoder.write(chunk)).split('\n');
     rest = (parts.pop() ?? '').slice(-LONGEST);
     // What was printed before without a line end stands in front of it.
     const said = parts.flatMap((line) => line.split(`${mark} `).slice(1));

@@ -2,6 +2,7 @@ import type { Readable, Writable } from 'node:stream';
 import { systemError } from '../system/errors.ts';
 import { printable } from '../values/printable.ts';
 import { sshArguments, type SshTarget } from './ssh-target.ts';
+import { tellingLine } from './telling-line.ts';
 
 /** The user's own ssh, which runs a command on a node. */
 export interface SshProcess {
@@ -9,7 +10,7 @@ export interface SshProcess {
   readonly output: Readable;
   /** Settles with its exit code, or with null when a signal ended it. */
   readonly ended: Promise<number | null>;
-  /** The last line that it printed on standard error, as a person may read it. */
+  /** What it printed last on standard error that tells something, as a person may read it. */
   lastLine(): string;
   /** The connection ends, and with it what the node holds for us. */
   kill(): void;
@@ -19,7 +20,7 @@ export interface SshProcess {
 export const SSH_FAILED = 255;
 
 const LONGEST_LINE = 300;
-/** Bytes of standard error that are kept. */
+/** Characters of standard error that are kept. */
 const KEPT = 4_096;
 
 /** What is ours to say; all else (keys, agents, jump hosts, known hosts, shared connections) is as the user has it. */
@@ -51,7 +52,7 @@ export async function startSsh(target: SshTarget, command: string, connectTimeou
   const { stdin: input, stdout: output, stderr } = child;
   for (const stream of [input, output, stderr]) stream.on('error', () => undefined);
   let said = '';
-  stderr.on('data', (text: Buffer) => (said = (said + text.toString()).slice(-KEPT)));
+  stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-KEPT)));
   if (child.pid === undefined) {
     const error = await new Promise<unknown>((failed) => child.once('error', failed));
     throw systemError(error, 'ssh');
@@ -60,13 +61,7 @@ export async function startSsh(target: SshTarget, command: string, connectTimeou
     input,
     output,
     ended,
-    lastLine: () =>
-      printable(
-        said
-          .trim()
-          .split(/[\r\n]+/)
-          .at(-1) ?? '',
-      ).slice(0, LONGEST_LINE),
+    lastLine: () => printable(tellingLine(said)).slice(0, LONGEST_LINE),
     kill: () => void child.kill('SIGTERM'),
   };
 }

@@ -17,6 +17,14 @@ test('lines of the script are told apart from what a shell prints, also where th
   expect(await lines.next(never)).toBeNull();
 });
 
+test('names in UTF-8 are those of the node, wherever a chunk ends', async () => {
+  const output = new PassThrough();
+  const lines = scriptLines(output, MARK);
+  for (const byte of Buffer.from(`${MARK} noexec /home/jürgen/テスト\n`)) output.write(Buffer.of(byte));
+  output.end();
+  expect(await lines.next(new AbortController().signal)).toEqual(['noexec', '/home/jürgen/テスト']);
+});
+
 test('an aborted run hears nothing more, whatever is still to be heard', async () => {
   const output = new PassThrough();
   const lines = scriptLines(output, MARK);
