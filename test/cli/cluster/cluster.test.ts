@@ -154,7 +154,7 @@ test('a server that tells without end takes little memory, and no longer than th
       '--kubeconfig',
       configOf(endless),
     ],
-    { onStart: (child) => void watchMemory(child, (kilobytes) => (peak = Math.max(peak, kilobytes))) },
+    { onStart: (child) => watchMemory(child, (kilobytes) => (peak = Math.max(peak, kilobytes))) },
   );
   await endless.close();
   expect(code).toBe(3);
