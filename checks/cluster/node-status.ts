@@ -1,11 +1,16 @@
 import type { Draft } from '../../src/engine/check.ts';
 import { defineCheck } from '../../src/judging/define-check.ts';
-import { ADDRESS_HERE_REASONS, addressHere } from '../../src/judging/node-address-here.ts';
-import { BEFORE_JOINING_REASONS, beforeJoining } from '../../src/judging/node-before-joining.ts';
-import { KUBELET_VERSION_REASONS, kubeletFits } from '../../src/judging/node-kubelet-version.ts';
-import { PODS_HERE_REASONS, podsHere } from '../../src/judging/node-pods-here.ts';
-import { READINESS_REASONS, readiness } from '../../src/judging/node-readiness.ts';
-import { deleting, notRegistered, notShown, REGISTRATION_REASONS } from '../../src/judging/node-registration.ts';
+import { ADDRESS_HERE_REASONS, addressHere } from '../../src/judging/cluster/node-address-here.ts';
+import { BEFORE_JOINING_REASONS, beforeJoining } from '../../src/judging/cluster/node-before-joining.ts';
+import { KUBELET_VERSION_REASONS, kubeletFits } from '../../src/judging/cluster/node-kubelet-version.ts';
+import { PODS_HERE_REASONS, podsHere } from '../../src/judging/cluster/node-pods-here.ts';
+import { READINESS_REASONS, readiness } from '../../src/judging/cluster/node-readiness.ts';
+import {
+  deleting,
+  notRegistered,
+  notShown,
+  REGISTRATION_REASONS,
+} from '../../src/judging/cluster/node-registration.ts';
 import { ownNode } from '../../src/kubernetes/own-node.ts';
 
 const REASONS = {

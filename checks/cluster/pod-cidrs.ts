@@ -1,7 +1,7 @@
 import type { Draft } from '../../src/engine/check.ts';
 import type { Facts } from '../../src/evidence/facts.ts';
 import { defineCheck } from '../../src/judging/define-check.ts';
-import { overlapping } from '../../src/judging/overlapping-networks.ts';
+import { overlapping } from '../../src/judging/cluster/overlapping-networks.ts';
 import { ownNode } from '../../src/kubernetes/own-node.ts';
 import { contains, formatCidr, network, overlaps, parseCidr, type Cidr } from '../../src/values/cidr.ts';
 import { parseIp, WIDTH } from '../../src/values/ip.ts';

@@ -1,11 +1,11 @@
 import type { Draft } from '../../src/engine/check.ts';
 import { defineCheck } from '../../src/judging/define-check.ts';
-import { dryRunFindings, notRun } from '../../src/judging/dry-run.ts';
-import { DRY_RUN_REASONS } from '../../src/judging/dry-run-reasons.ts';
-import { legsOf } from '../../src/judging/pod-legs.ts';
-import { podOf } from '../../src/judging/pod-requests.ts';
-import { podsThere } from '../../src/judging/pods-there.ts';
-import { reachedNodes, unreachablePeers } from '../../src/judging/unreachable-peers.ts';
+import { dryRunFindings, notRun } from '../../src/judging/cni/dry-run.ts';
+import { DRY_RUN_REASONS } from '../../src/judging/cni/dry-run-reasons.ts';
+import { legsOf } from '../../src/judging/pods/pod-legs.ts';
+import { podOf } from '../../src/judging/pods/pod-requests.ts';
+import { podsThere } from '../../src/judging/pods/pods-there.ts';
+import { reachedNodes, unreachablePeers } from '../../src/judging/reach/unreachable-peers.ts';
 
 const REASONS = { ...DRY_RUN_REASONS, 'peer-unreachable': 'unknown' } as const;
 

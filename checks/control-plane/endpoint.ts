@@ -1,10 +1,10 @@
 import { defineCheck } from '../../src/judging/define-check.ts';
 import type { EndpointRequest } from '../../src/evidence/probes.ts';
-import { isSlow } from '../../src/judging/endpoint-attempt.ts';
-import { holdersBehind } from '../../src/judging/endpoint-behind.ts';
-import { proofOf, requestsOf, sendersOf } from '../../src/judging/endpoint-proof.ts';
-import { certificates, reachable } from '../../src/judging/endpoint-reached.ts';
-import { handshakeTimedOut, unreachable, unresolved } from '../../src/judging/endpoint-unreachable.ts';
+import { isSlow } from '../../src/judging/control-plane/endpoint-attempt.ts';
+import { holdersBehind } from '../../src/judging/control-plane/endpoint-behind.ts';
+import { proofOf, requestsOf, sendersOf } from '../../src/judging/control-plane/endpoint-proof.ts';
+import { certificates, reachable } from '../../src/judging/control-plane/endpoint-reached.ts';
+import { handshakeTimedOut, unreachable, unresolved } from '../../src/judging/control-plane/endpoint-unreachable.ts';
 
 export default defineCheck({
   id: 'control-plane/endpoint',

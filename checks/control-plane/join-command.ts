@@ -1,5 +1,10 @@
 import { defineCheck } from '../../src/judging/define-check.ts';
-import { advertisedServer, NOT_AN_API_SERVER, server, type ClusterInfoSeen } from '../../src/judging/join-server.ts';
+import {
+  advertisedServer,
+  NOT_AN_API_SERVER,
+  server,
+  type ClusterInfoSeen,
+} from '../../src/judging/control-plane/join-server.ts';
 import type { JoinCommand } from '../../src/plan/settings.ts';
 
 const NEW_LINE = 'kubeadm token create --print-join-command';

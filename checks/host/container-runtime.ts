@@ -1,20 +1,20 @@
 import type { Node } from '../../src/engine/node.ts';
-import { judgeCgroupDriver } from '../../src/judging/cgroup-driver.ts';
+import { judgeCgroupDriver } from '../../src/judging/host/cgroup-driver.ts';
 import {
   configBroken,
   criDisabled,
   criIsDisabled,
   RESTART_CONTAINERD,
-} from '../../src/judging/containerd-configuration.ts';
+} from '../../src/judging/host/containerd-configuration.ts';
 import { defineCheck } from '../../src/judging/define-check.ts';
-import { kubeletConfiguration } from '../../src/judging/kubelet-configuration.ts';
+import { kubeletConfiguration } from '../../src/judging/host/kubelet-configuration.ts';
 import {
   accepts,
   chooseSocket,
   type RuntimeAnswers,
   type RuntimeFact,
   type RuntimeSocket,
-} from '../../src/judging/runtime-socket.ts';
+} from '../../src/judging/host/runtime-socket.ts';
 import { CRI_V1_ONLY, RUNTIME_CONFIG_EXPECTED } from '../../src/kubernetes/cri.ts';
 import { isFrom } from '../../src/kubernetes/versions.ts';
 import type { Settings } from '../../src/plan/settings.ts';

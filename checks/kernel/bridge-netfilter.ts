@@ -1,7 +1,7 @@
-import { clusterFamilies } from '../../src/judging/cluster-families.ts';
+import { clusterFamilies } from '../../src/judging/network/cluster-families.ts';
 import { defineCheck } from '../../src/judging/define-check.ts';
 import { notShown } from '../../src/judging/not-shown.ts';
-import { commandsToSet, whoSet } from '../../src/judging/sysctl-settings.ts';
+import { commandsToSet, whoSet } from '../../src/judging/kernel/sysctl-settings.ts';
 import { addOns } from '../../src/kubernetes/add-ons.ts';
 import { LOADS_BRIDGE_NETFILTER } from '../../src/kubernetes/kernel-features.ts';
 import { dotted } from '../../src/kubernetes/sysctls.ts';

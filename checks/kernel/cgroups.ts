@@ -4,7 +4,7 @@ import type { Facts } from '../../src/evidence/facts.ts';
 import type { Reading } from '../../src/evidence/reading.ts';
 import { isRead, valueOf } from '../../src/judging/reading.ts';
 import { defineCheck } from '../../src/judging/define-check.ts';
-import { kubeletConfiguration } from '../../src/judging/kubelet-configuration.ts';
+import { kubeletConfiguration } from '../../src/judging/host/kubelet-configuration.ts';
 import { notShown } from '../../src/judging/not-shown.ts';
 import { REQUIRED_CONTROLLERS } from '../../src/kubernetes/kernel-features.ts';
 import { isFrom } from '../../src/kubernetes/versions.ts';

@@ -1,7 +1,7 @@
 import { valueOf } from '../../src/judging/reading.ts';
 import { defineCheck } from '../../src/judging/define-check.ts';
 import { notShown } from '../../src/judging/not-shown.ts';
-import { commandsToSet } from '../../src/judging/sysctl-settings.ts';
+import { commandsToSet } from '../../src/judging/kernel/sysctl-settings.ts';
 
 const MAX = 'net/netfilter/nf_conntrack_max';
 const COUNT = 'net/netfilter/nf_conntrack_count';

@@ -2,12 +2,12 @@ import type { Draft } from '../../src/engine/check.ts';
 import type { Facts } from '../../src/evidence/facts.ts';
 import type { Reading } from '../../src/evidence/reading.ts';
 import { isRead } from '../../src/judging/reading.ts';
-import { clusterFamilies } from '../../src/judging/cluster-families.ts';
+import { clusterFamilies } from '../../src/judging/network/cluster-families.ts';
 import { defineCheck } from '../../src/judging/define-check.ts';
-import { ipv6Disabled, ipv6SwitchedOff, noIpv6 } from '../../src/judging/no-ipv6.ts';
+import { ipv6Disabled, ipv6SwitchedOff, noIpv6 } from '../../src/judging/kernel/no-ipv6.ts';
 import { notShown } from '../../src/judging/not-shown.ts';
-import { commandsToSet, place, settingOf, whoSet } from '../../src/judging/sysctl-settings.ts';
-import { uplinksOf } from '../../src/judging/uplinks.ts';
+import { commandsToSet, place, settingOf, whoSet } from '../../src/judging/kernel/sysctl-settings.ts';
+import { uplinksOf } from '../../src/judging/kernel/uplinks.ts';
 import { dotted } from '../../src/kubernetes/sysctls.ts';
 import type { Family } from '../../src/values/ip.ts';
 

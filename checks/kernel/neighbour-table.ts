@@ -1,6 +1,6 @@
 import { defineCheck } from '../../src/judging/define-check.ts';
 import { notShown } from '../../src/judging/not-shown.ts';
-import { commandsToSet } from '../../src/judging/sysctl-settings.ts';
+import { commandsToSet } from '../../src/judging/kernel/sysctl-settings.ts';
 
 const LIMIT = 'net/ipv4/neigh/default/gc_thresh3';
 const SUBJECT = 'net.ipv4.neigh.default.gc_thresh3';

@@ -1,7 +1,7 @@
 import { valueOf } from '../../src/judging/reading.ts';
 import { defineCheck } from '../../src/judging/define-check.ts';
 import { notShown } from '../../src/judging/not-shown.ts';
-import { commandsToSet, whoSet } from '../../src/judging/sysctl-settings.ts';
+import { commandsToSet, whoSet } from '../../src/judging/kernel/sysctl-settings.ts';
 import { addOns } from '../../src/kubernetes/add-ons.ts';
 import { isDefaultRoute } from '../../src/kubernetes/node-address.ts';
 

@@ -7,7 +7,7 @@ import {
   commandsToList,
   droppingForwarded,
   dropWords,
-} from '../../src/judging/forward-filter.ts';
+} from '../../src/judging/network/forward-filter.ts';
 import { isHarmlessChain } from '../../src/kubernetes/firewall-names.ts';
 import { neededPorts } from '../../src/kubernetes/needed-ports.ts';
 import { COMPONENT_PORTS } from '../../src/kubernetes/ports.ts';

@@ -1,7 +1,7 @@
 import type { Facts } from '../../src/evidence/facts.ts';
 import { defineCheck } from '../../src/judging/define-check.ts';
 import { holders } from '../../src/judging/duplicates.ts';
-import { addressesOf, choicesOf, leavesChoice, type MetNode } from '../../src/judging/met-addresses.ts';
+import { addressesOf, choicesOf, leavesChoice, type MetNode } from '../../src/judging/network/met-addresses.ts';
 import { notShown } from '../../src/judging/not-shown.ts';
 import { isClusterInterface } from '../../src/kubernetes/cluster-interfaces.ts';
 import {

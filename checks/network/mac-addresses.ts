@@ -1,7 +1,12 @@
 import type { ComparedNode, Remedy } from '../../src/engine/check.ts';
 import { defineCheck } from '../../src/judging/define-check.ts';
 import { notShown } from '../../src/judging/not-shown.ts';
-import { areStacked, isOnNodeNetwork, speaksForItself, type Interface } from '../../src/judging/node-network.ts';
+import {
+  areStacked,
+  isOnNodeNetwork,
+  speaksForItself,
+  type Interface,
+} from '../../src/judging/network/node-network.ts';
 import { SHARED_MACS, isClusterInterface } from '../../src/kubernetes/cluster-interfaces.ts';
 import { usableAddresses } from '../../src/kubernetes/node-address.ts';
 import { isUnicastMac } from '../../src/values/mac.ts';

@@ -1,9 +1,9 @@
 import type { Facts } from '../../src/evidence/facts.ts';
 import { defineCheck } from '../../src/judging/define-check.ts';
 import { notShown } from '../../src/judging/not-shown.ts';
-import { pathMtuFindings, resultOf, type Measured } from '../../src/judging/path-mtu-findings.ts';
-import { pathMtuRequests } from '../../src/judging/path-mtu-requests.ts';
-import type { MtuNode } from '../../src/judging/pod-packets.ts';
+import { pathMtuFindings, resultOf, type Measured } from '../../src/judging/reach/path-mtu-findings.ts';
+import { pathMtuRequests } from '../../src/judging/reach/path-mtu-requests.ts';
+import type { MtuNode } from '../../src/judging/reach/pod-packets.ts';
 import { addOns } from '../../src/kubernetes/add-ons.ts';
 import { TUNNEL_OVERHEAD } from '../../src/kubernetes/cluster-interfaces.ts';
 import { chooseNodeAddress, isChosenByProgram } from '../../src/kubernetes/node-address.ts';

@@ -2,7 +2,7 @@ import type { Facts } from '../../src/evidence/facts.ts';
 import type { Reading } from '../../src/evidence/reading.ts';
 import type { Draft } from '../../src/engine/check.ts';
 import { defineCheck } from '../../src/judging/define-check.ts';
-import { kubeletConfiguration } from '../../src/judging/kubelet-configuration.ts';
+import { kubeletConfiguration } from '../../src/judging/host/kubelet-configuration.ts';
 import { valueOf } from '../../src/judging/reading.ts';
 import { isLoopback, parseIp } from '../../src/values/ip.ts';
 import { shellQuote } from '../../src/values/shell.ts';

@@ -1,11 +1,11 @@
 import type { Node } from '../../src/engine/node.ts';
-import { CLUSTER_POD_REASONS, clusterPodFindings } from '../../src/judging/cluster-pod-findings.ts';
-import { targetRequests } from '../../src/judging/cluster-targets.ts';
+import { CLUSTER_POD_REASONS, clusterPodFindings } from '../../src/judging/pods/cluster-pod-findings.ts';
+import { targetRequests } from '../../src/judging/pods/cluster-targets.ts';
 import { defineCheck } from '../../src/judging/define-check.ts';
-import { POD_NETWORK_REASONS, podNetworkFindings } from '../../src/judging/pod-network.ts';
-import { podsBetween } from '../../src/judging/pod-requests.ts';
-import { isSampled, neighbours, RING_NEIGHBOURS } from '../../src/judging/ring.ts';
-import { reachedNodes } from '../../src/judging/unreachable-peers.ts';
+import { POD_NETWORK_REASONS, podNetworkFindings } from '../../src/judging/pods/pod-network.ts';
+import { podsBetween } from '../../src/judging/pods/pod-requests.ts';
+import { isSampled, neighbours, RING_NEIGHBOURS } from '../../src/judging/reach/ring.ts';
+import { reachedNodes } from '../../src/judging/reach/unreachable-peers.ts';
 
 const { 'source-rewritten-at-node': _, 'not-open': __, ...BETWEEN_PODS } = POD_NETWORK_REASONS;
 const REASONS = { ...BETWEEN_PODS, ...CLUSTER_POD_REASONS } as const;

@@ -1,7 +1,7 @@
 import { defineCheck } from '../../src/judging/define-check.ts';
-import { POD_NETWORK_REASONS, podNetworkFindings } from '../../src/judging/pod-network.ts';
-import { podsOf } from '../../src/judging/pod-requests.ts';
-import { reachedNodes } from '../../src/judging/unreachable-peers.ts';
+import { POD_NETWORK_REASONS, podNetworkFindings } from '../../src/judging/pods/pod-network.ts';
+import { podsOf } from '../../src/judging/pods/pod-requests.ts';
+import { reachedNodes } from '../../src/judging/reach/unreachable-peers.ts';
 
 export default defineCheck({
   id: 'pods/same-node',

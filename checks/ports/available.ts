@@ -2,8 +2,8 @@ import type { Facts } from '../../src/evidence/facts.ts';
 import type { Reading } from '../../src/evidence/reading.ts';
 import { isRead, valueOf } from '../../src/judging/reading.ts';
 import { defineCheck } from '../../src/judging/define-check.ts';
-import { commandsToReserve, ephemeralPorts } from '../../src/judging/ephemeral-ports.ts';
-import { AVAILABILITY, judgeListeners, type Availability, type Judged } from '../../src/judging/port-conflict.ts';
+import { commandsToReserve, ephemeralPorts } from '../../src/judging/ports/ephemeral-ports.ts';
+import { AVAILABILITY, judgeListeners, type Availability, type Judged } from '../../src/judging/ports/port-conflict.ts';
 import {
   describeHolder,
   holderEvidence,
@@ -11,7 +11,7 @@ import {
   isForRun,
   NOT_SHOWN,
   type Holder,
-} from '../../src/judging/port-holder.ts';
+} from '../../src/judging/ports/port-holder.ts';
 import { neededPorts, type NeededPort } from '../../src/kubernetes/needed-ports.ts';
 import { chooseNodeAddress } from '../../src/kubernetes/node-address.ts';
 import type { Settings } from '../../src/plan/settings.ts';

@@ -4,7 +4,7 @@ import type { Reading } from '../../src/evidence/reading.ts';
 import { notShown } from '../../src/judging/not-shown.ts';
 import { isRead, valueOf } from '../../src/judging/reading.ts';
 import { defineCheck } from '../../src/judging/define-check.ts';
-import { commandsToReserve, ephemeralPorts } from '../../src/judging/ephemeral-ports.ts';
+import { commandsToReserve, ephemeralPorts } from '../../src/judging/ports/ephemeral-ports.ts';
 import {
   freeingRemedy,
   holderEvidence,
@@ -14,7 +14,7 @@ import {
   isForRun,
   NOT_SHOWN,
   type Holder,
-} from '../../src/judging/port-holder.ts';
+} from '../../src/judging/ports/port-holder.ts';
 import { SERVICE_PROXIES } from '../../src/kubernetes/programs.ts';
 import type { Settings, Stage } from '../../src/plan/settings.ts';
 import { formatPortRange, inRange, intersect, toRanges, type PortRange } from '../../src/values/port-range.ts';

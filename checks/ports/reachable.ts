@@ -1,12 +1,12 @@
 import type { PairDraft } from '../../src/engine/check.ts';
 import type { Node } from '../../src/engine/node.ts';
 import { defineCheck } from '../../src/judging/define-check.ts';
-import { packetFilter } from '../../src/judging/firewall-remedy.ts';
-import { reachFindings, type ReachDraft } from '../../src/judging/reach-findings.ts';
-import { REACH_REASONS } from '../../src/judging/reach-reason.ts';
-import { isSampled, neighbours, RING_NEIGHBOURS } from '../../src/judging/ring.ts';
-import { reachedNodes, unreachablePeers } from '../../src/judging/unreachable-peers.ts';
-import { requestsFor, waysBetween, type Ways } from '../../src/judging/ways.ts';
+import { packetFilter } from '../../src/judging/reach/firewall-remedy.ts';
+import { reachFindings, type ReachDraft } from '../../src/judging/reach/reach-findings.ts';
+import { REACH_REASONS } from '../../src/judging/reach/reach-reason.ts';
+import { isSampled, neighbours, RING_NEIGHBOURS } from '../../src/judging/reach/ring.ts';
+import { reachedNodes, unreachablePeers } from '../../src/judging/reach/unreachable-peers.ts';
+import { requestsFor, waysBetween, type Ways } from '../../src/judging/reach/ways.ts';
 import { runsPods, untriedProtocols } from '../../src/kubernetes/reach.ts';
 import type { Settings } from '../../src/plan/settings.ts';
 

@@ -11,8 +11,8 @@ import {
   isComponent,
   NOT_SHOWN,
   type Holder,
-} from '../../src/judging/port-holder.ts';
-import { servedPorts, type ServedPort } from '../../src/judging/served-ports.ts';
+} from '../../src/judging/ports/port-holder.ts';
+import { servedPorts, type ServedPort } from '../../src/judging/ports/served-ports.ts';
 import type { Component, ComponentPort } from '../../src/kubernetes/ports.ts';
 
 const REASONS = {

@@ -4,7 +4,7 @@ import { singleExecutable } from '../system/single-executable.ts';
 export const INTERNAL: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
   'pod-agent': async () => {
     const [{ serveInPod }, { liveSystem }] = await Promise.all([
-      import('../peers/pod-agent.ts'),
+      import('../peers/local/pod-agent.ts'),
       import('../system/live.ts'),
     ]);
     // Whoever started it decides when it ends: a terminal sends its signals to all of its processes.
@@ -14,7 +14,7 @@ export const INTERNAL: Readonly<Record<string, (args: readonly string[]) => Prom
   },
   'pods-recover': async ([journal = '']) => {
     const [{ recover }, { liveSystem }] = await Promise.all([
-      import('../pods/recover.ts'),
+      import('../pods/undo/recover.ts'),
       import('../system/live.ts'),
     ]);
     await recover(journal, liveSystem());

@@ -1,6 +1,6 @@
 import type { Met } from '../peers/coordinator/members.ts';
 import { PeerError } from '../peers/peer.ts';
-import type { SaidPlan } from '../peers/protocol.ts';
+import type { SaidPlan } from '../peers/messages/protocol.ts';
 import { readingSchema } from './evidence-schema.ts';
 import type { FactName, Facts, FactTable } from './facts.ts';
 import type { Reading } from './reading.ts';

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { coordinate } from '../peers/coordinator/coordinator.ts';
 import { enlist, type Members, type Met } from '../peers/coordinator/members.ts';
 import { noRoomFor, type NoRoom } from '../peers/coordinator/room.ts';
-import type { SaidPlan } from '../peers/protocol.ts';
+import type { SaidPlan } from '../peers/messages/protocol.ts';
 import { formatDuration } from '../values/duration.ts';
 import { machinesOf } from '../values/probe-machines.ts';
 import type { FactTable } from './facts.ts';

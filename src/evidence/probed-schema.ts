@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { probeResultSchemas } from '../peers/probe-results.ts';
+import { probeResultSchemas } from '../peers/messages/probe-results.ts';
 
 /** Packets as a file has them. Machines are named by their places in the file's list of `nodes`; there are so many of them. */
 export function probedSchema(nodes: number) {

@@ -7,7 +7,7 @@ import { formatEndpoint, parseEndpoint, type Endpoint } from '../values/endpoint
 import { jsonOf } from '../values/json.ts';
 import { parseYaml } from '../values/yaml.ts';
 import { defineFact, type FactContext } from './define-fact.ts';
-import { attempted, attemptSignal } from './network-failure.ts';
+import { attempted, attemptSignal } from './parts/network-failure.ts';
 
 const schema = () =>
   z

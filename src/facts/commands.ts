@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { commands } from '../kubernetes/commands.ts';
 import { defineFact } from './define-fact.ts';
-import { findPrograms } from './find-programs.ts';
+import { findPrograms } from './parts/find-programs.ts';
 
 const schema = () =>
   z.object({

@@ -4,7 +4,7 @@ import { COMPONENT_PORTS, type HealthEndpoint } from '../kubernetes/ports.ts';
 import { SystemError, type System } from '../system/system.ts';
 import { isWildcard, parseIp } from '../values/ip.ts';
 import { defineFact, type FactContext } from './define-fact.ts';
-import { isListening, readSockets } from './socket-table.ts';
+import { isListening, readSockets } from './parts/socket-table.ts';
 
 const schema = () =>
   z.object({

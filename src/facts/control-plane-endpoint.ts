@@ -4,7 +4,7 @@ import { describeCertificate, readCertificate } from '../values/certificate.ts';
 import { parseEndpoint, type Endpoint } from '../values/endpoint.ts';
 import { parseIp } from '../values/ip.ts';
 import { defineFact, type FactContext } from './define-fact.ts';
-import { attempted, attemptSignal } from './network-failure.ts';
+import { attempted, attemptSignal } from './parts/network-failure.ts';
 
 const attempt = () =>
   z.object({

@@ -3,7 +3,7 @@ import { KUBELET_DIRECTORY, LOG_DIRECTORY, runtimeDirectories } from '../kuberne
 import type { Settings } from '../plan/settings.ts';
 import type { System } from '../system/system.ts';
 import { defineFact } from './define-fact.ts';
-import { mountPointOf, parseMountPoints } from './mount-points.ts';
+import { mountPointOf, parseMountPoints } from './parts/mount-points.ts';
 
 /** What a file system holds, in the kubelet's words where it has one. */
 const USES = ['nodefs', 'imagefs', 'etcd', 'logs'] as const;

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { defineFact } from './define-fact.ts';
-import { notShown, showsKernel } from './kernel-shown.ts';
+import { notShown, showsKernel } from './parts/kernel-shown.ts';
 
 const schema = () =>
   z.object({

@@ -5,7 +5,7 @@ import { SystemError, type System } from '../system/system.ts';
 import { describeCertificate, readCertificate } from '../values/certificate.ts';
 import { jsonOf } from '../values/json.ts';
 import { defineFact, type FactContext } from './define-fact.ts';
-import { attempted, attemptSignal } from './network-failure.ts';
+import { attempted, attemptSignal } from './parts/network-failure.ts';
 
 const file = () =>
   z.object({

@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { SystemError, type System } from '../system/system.ts';
-import { isUnitActive } from './active-unit.ts';
+import { isUnitActive } from './parts/active-unit.ts';
 import { defineFact } from './define-fact.ts';
-import { legacyChains } from './firewall-legacy.ts';
-import { nftChains } from './firewall-nft.ts';
-import { HOOKS, type FilterChain } from './firewall-rules.ts';
+import { legacyChains } from './parts/firewall-legacy.ts';
+import { nftChains } from './parts/firewall-nft.ts';
+import { HOOKS, type FilterChain } from './parts/firewall-rules.ts';
 
 const schema = () =>
   z.object({

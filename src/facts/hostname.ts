@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { SystemError, type System } from '../system/system.ts';
 import { defineFact } from './define-fact.ts';
-import { notShown, showsKernel } from './kernel-shown.ts';
+import { notShown, showsKernel } from './parts/kernel-shown.ts';
 
 const schema = () =>
   z.object({

@@ -2,9 +2,9 @@ import * as z from 'zod';
 import { SystemError, type InterfaceAddress, type System } from '../system/system.ts';
 import { parseMac } from '../values/mac.ts';
 import { defineFact } from './define-fact.ts';
-import { KINDS, kindOf, lowerOf, type KindSigns } from './interface-kind.ts';
-import { notShown, showsKernel } from './kernel-shown.ts';
-import { showsOwnNamespace } from './network-namespace.ts';
+import { KINDS, kindOf, lowerOf, type KindSigns } from './parts/interface-kind.ts';
+import { notShown, showsKernel } from './parts/kernel-shown.ts';
+import { showsOwnNamespace } from './parts/network-namespace.ts';
 
 const schema = () =>
   z.object({

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { SystemError, type System } from '../system/system.ts';
 import { parseYaml } from '../values/yaml.ts';
 import { defineFact } from './define-fact.ts';
-import { kubeletFlags } from './kubelet-flags.ts';
+import { kubeletFlags } from './parts/kubelet-flags.ts';
 
 const FILE = '/var/lib/kubelet/config.yaml';
 const KUBEADM_FLAGS = '/var/lib/kubelet/kubeadm-flags.env';

@@ -2,9 +2,9 @@ import * as z from 'zod';
 import { SystemError, type System } from '../system/system.ts';
 import { parseVersion } from '../values/version.ts';
 import { defineFact } from './define-fact.ts';
-import { findPrograms } from './find-programs.ts';
-import { processesShown } from './processes-shown.ts';
-import { systemdUnit } from './systemd-unit.ts';
+import { findPrograms } from './parts/find-programs.ts';
+import { processesShown } from './parts/processes-shown.ts';
+import { systemdUnit } from './parts/systemd-unit.ts';
 
 const program = () =>
   z.object({

@@ -4,8 +4,8 @@ import { possiblePorts } from '../kubernetes/needed-ports.ts';
 import type { Settings } from '../plan/settings.ts';
 import { SystemError, type System } from '../system/system.ts';
 import { defineFact } from './define-fact.ts';
-import { ipv6OnlySockets } from './ipv6-only.ts';
-import { isListening, readSockets, type SocketRow } from './socket-table.ts';
+import { ipv6OnlySockets } from './parts/ipv6-only.ts';
+import { isListening, readSockets, type SocketRow } from './parts/socket-table.ts';
 
 const socket = {
   protocol: z.enum(['tcp', 'udp']).describe('of the socket'),

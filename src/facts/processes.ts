@@ -2,8 +2,8 @@ import * as z from 'zod';
 import { WATCHED_PROGRAMS } from '../kubernetes/programs.ts';
 import { SystemError, type System } from '../system/system.ts';
 import { defineFact } from './define-fact.ts';
-import { COMM_LENGTH, argumentName, orNull, processIds, processNames } from './process-names.ts';
-import { processesShown } from './processes-shown.ts';
+import { COMM_LENGTH, argumentName, orNull, processIds, processNames } from './parts/process-names.ts';
+import { processesShown } from './parts/processes-shown.ts';
 
 const schema = () =>
   z.object({

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { SystemError, type System } from '../system/system.ts';
 import { canonicalIp, parseIp } from '../values/ip.ts';
-import { isUnitActive } from './active-unit.ts';
+import { isUnitActive } from './parts/active-unit.ts';
 import { defineFact } from './define-fact.ts';
 import { readHostname } from './hostname.ts';
 

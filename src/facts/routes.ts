@@ -4,7 +4,7 @@ import { formatCidr } from '../values/cidr.ts';
 import { formatIp } from '../values/ip.ts';
 import { parseRouteRows, parseRouteRows6 } from '../values/route-rows.ts';
 import { defineFact } from './define-fact.ts';
-import { notShown, showsKernel } from './kernel-shown.ts';
+import { notShown, showsKernel } from './parts/kernel-shown.ts';
 
 const schema = () =>
   z.object({

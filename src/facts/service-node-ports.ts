@@ -7,7 +7,7 @@ import { SystemError, type System } from '../system/system.ts';
 import { defineFact } from './define-fact.ts';
 import nodeTraces from './node-traces.ts';
 import processes from './processes.ts';
-import { ipvsNodePorts, nftNodePorts, nodePortMaps, savedNodePorts, type SentPorts } from './node-port-rules.ts';
+import { ipvsNodePorts, nftNodePorts, nodePortMaps, savedNodePorts, type SentPorts } from './parts/node-port-rules.ts';
 
 const port = () => z.int().min(0).max(65_535);
 

@@ -5,8 +5,8 @@ import type { Settings } from '../plan/settings.ts';
 import { SystemError, type System } from '../system/system.ts';
 import { inRange } from '../values/port-range.ts';
 import { defineFact } from './define-fact.ts';
-import { COMM_LENGTH, orNull, processIds, processNames, serviceUnit } from './process-names.ts';
-import { isListening, readSockets, type SocketRow } from './socket-table.ts';
+import { COMM_LENGTH, orNull, processIds, processNames, serviceUnit } from './parts/process-names.ts';
+import { isListening, readSockets, type SocketRow } from './parts/socket-table.ts';
 
 const schema = () =>
   z.object({

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import type { System } from '../system/system.ts';
 import { defineFact } from './define-fact.ts';
-import { isMasked } from './systemd-unit.ts';
-import { unescapeOctal } from './unescape-octal.ts';
+import { isMasked } from './parts/systemd-unit.ts';
+import { unescapeOctal } from './parts/unescape-octal.ts';
 
 const schema = () =>
   z.object({

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { INTERFACE_SYSCTLS, SYSCTLS } from '../kubernetes/sysctls.ts';
 import { SystemError, type System } from '../system/system.ts';
 import { defineFact } from './define-fact.ts';
-import { notShown, showsKernel } from './kernel-shown.ts';
+import { notShown, showsKernel } from './parts/kernel-shown.ts';
 
 const ROOT = '/proc/sys';
 

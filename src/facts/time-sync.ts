@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { SystemError, type System } from '../system/system.ts';
-import { CHRONY_PORT, parseTracking, trackingRequest } from './chrony-tracking.ts';
+import { CHRONY_PORT, parseTracking, trackingRequest } from './parts/chrony-tracking.ts';
 import { defineFact } from './define-fact.ts';
-import { processesShown } from './processes-shown.ts';
-import { readSockets } from './socket-table.ts';
-import { NTP_PORT, parseSntp, sntpRequest } from './sntp.ts';
+import { processesShown } from './parts/processes-shown.ts';
+import { readSockets } from './parts/socket-table.ts';
+import { NTP_PORT, parseSntp, sntpRequest } from './parts/sntp.ts';
 
 /** A daemon of this machine that holds its port answers at once, and on a machine that is busy with something else a little later. */
 const WAIT_MS = 1_000;

@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
-import type { RemotePeer } from '../peers/control-client.ts';
+import type { RemotePeer } from '../peers/control/control-client.ts';
 import { PeerError, type Peer } from '../peers/peer.ts';
-import { LEASE_MS } from '../peers/protocol.ts';
+import { LEASE_MS } from '../peers/messages/protocol.ts';
 import type { FleetNode } from './fleet-node.ts';
 import { packExecutable, type PackedExecutable } from './packed-executable.ts';
 import { noNode, notWaitedFor } from './no-node.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Peer, PeerError } from '../peers/peer.ts';
-import { streamPeer } from '../peers/stream-peer.ts';
+import { streamPeer } from '../peers/stream/stream-peer.ts';
 import { SystemError } from '../system/system.ts';
 import { printable } from '../values/printable.ts';
 import { formatDuration } from '../values/duration.ts';

@@ -1,5 +1,5 @@
 import type { ControlProblem, SshTrouble } from '../evidence/control-problems.ts';
-import type { AnswerOf, MessageName, RequestOf } from './protocol.ts';
+import type { AnswerOf, MessageName, RequestOf } from './messages/protocol.ts';
 
 /**
  * A machine of the run, as the coordinator talks to it: another one over its control channel, or this one in-process. Every call ends in the

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import disk from '../../src/facts/disk.ts';
-import { mountPointOf, parseMountPoints } from '../../src/facts/mount-points.ts';
+import { mountPointOf, parseMountPoints } from '../../src/facts/parts/mount-points.ts';
 import { readFrom } from './read-from.ts';
 
 const line = (point: string) => `36 35 98:0 / ${point} rw,noatime master:1 - ext4 /dev/sda1 rw`;

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseLegacyRules } from '../../src/facts/firewall-legacy.ts';
+import { parseLegacyRules } from '../../src/facts/parts/firewall-legacy.ts';
 import firewall from '../../src/facts/firewall.ts';
 import type { RunResult } from '../../src/system/programs.ts';
 import type { Files } from '../hosts/directory.ts';

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { nftNodePorts, parseIpvs, savedNodePorts } from '../../src/facts/node-port-rules.ts';
+import { nftNodePorts, parseIpvs, savedNodePorts } from '../../src/facts/parts/node-port-rules.ts';
 import serviceNodePorts from '../../src/facts/service-node-ports.ts';
 import { SystemError, type System } from '../../src/system/system.ts';
 import type { RunResult } from '../../src/system/programs.ts';

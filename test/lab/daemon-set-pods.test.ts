@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { afterAll, expect } from 'vitest';
-import { RING_NEIGHBOURS } from '../../src/judging/ring.ts';
+import { RING_NEIGHBOURS } from '../../src/judging/reach/ring.ts';
 import { newToken } from '../../src/peers/token.ts';
 import { reportSchema, type Finding } from '../../src/report/schema.ts';
 import { makeAuthority } from '../authority.ts';

@@ -1,5 +1,5 @@
 import { DEFAULTS } from '../../src/plan/defaults.ts';
-import { openExisting } from '../../src/pods/existing.ts';
+import { openExisting } from '../../src/pods/existing/existing.ts';
 import type { PodsMachine } from '../../src/pods/opened-pods.ts';
 import { liveSystem } from '../../src/system/live.ts';
 

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import * as z from 'zod';
-import { hostStateSchema, readHostState } from '../../src/pods/host-state.ts';
-import { putBack } from '../../src/pods/put-back.ts';
-import type { Ours } from '../../src/pods/found.ts';
+import { hostStateSchema, readHostState } from '../../src/pods/host/host-state.ts';
+import { putBack } from '../../src/pods/undo/put-back.ts';
+import type { Ours } from '../../src/pods/remainders/found.ts';
 import { liveSystem } from '../../src/system/live.ts';
 
 /** A process inside a host: `look FILE OURS` keeps what the host is like, `put-back FILE OURS` makes it so again and prints what came of it. */

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
 import * as z from 'zod';
-import { MESSAGES } from '../../src/peers/protocol.ts';
+import { MESSAGES } from '../../src/peers/messages/protocol.ts';
 import { labTest, type Host } from './lab.ts';
 
 const SCRIPT = fileURLToPath(new URL('../peers/kernel-view.ts', import.meta.url));

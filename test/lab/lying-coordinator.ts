@@ -1,6 +1,6 @@
-import { connectPeer } from '../../src/peers/control-client.ts';
-import type { MessageName, Opening, RequestOf } from '../../src/peers/protocol.ts';
-import { PROTOCOL } from '../../src/peers/protocol.ts';
+import { connectPeer } from '../../src/peers/control/control-client.ts';
+import type { MessageName, Opening, RequestOf } from '../../src/peers/messages/protocol.ts';
+import { PROTOCOL } from '../../src/peers/messages/protocol.ts';
 import { readTokenFile } from '../../src/peers/token-file.ts';
 import { controlKey } from '../../src/peers/token.ts';
 import { liveSystem } from '../../src/system/live.ts';

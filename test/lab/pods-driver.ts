@@ -11,10 +11,10 @@ const [, self = '', command = '', ...args] = process.argv;
 const system = liveSystem();
 
 if (command === 'recover') {
-  const { recover } = await import('../../src/pods/recover.ts');
+  const { recover } = await import('../../src/pods/undo/recover.ts');
   await recover(args[0] ?? '', system);
 } else {
-  const { openThrowAway } = await import('../../src/pods/throw-away.ts');
+  const { openThrowAway } = await import('../../src/pods/throw-away/throw-away.ts');
   const [count = 0, timeoutMs = 0, hold = 0, abort = 0] = args.map(Number);
   const machine = {
     system,

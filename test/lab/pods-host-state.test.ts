@@ -5,8 +5,8 @@ import { expect, onTestFinished } from 'vitest';
 import * as z from 'zod';
 import type { Remainder } from '../../src/evidence/pods.ts';
 import { parseList } from '../../src/kubernetes/cni/config-list.ts';
-import type { Settled } from '../../src/pods/put-back.ts';
-import type { Ours } from '../../src/pods/found.ts';
+import type { Settled } from '../../src/pods/undo/put-back.ts';
+import type { Ours } from '../../src/pods/remainders/found.ts';
 import { labTest, type Host } from './lab.ts';
 
 const END = join(import.meta.dirname, 'host-state-end.ts');

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import * as z from 'zod';
-import { podsSchema } from '../../src/peers/pods-schema.ts';
+import { podsSchema } from '../../src/peers/messages/pods-schema.ts';
 import { labTest, type Host } from './lab.ts';
 
 const DRIVER = `${process.execPath} --disable-warning=ExperimentalWarning ${join(import.meta.dirname, 'pods-driver.ts')}`;

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { neighbours } from '../../src/judging/ring.ts';
+import { neighbours } from '../../src/judging/reach/ring.ts';
 import { ASKED, KUBECONFIG, serveApi, timesAsked } from './api.ts';
 import { labTest, TOKEN_FILE, type Lab } from './lab.ts';
 import { rules } from './reach.ts';

@@ -1,5 +1,5 @@
-import { serveControl } from '../../src/peers/control-server.ts';
-import type { AnswerOf, MessageName } from '../../src/peers/protocol.ts';
+import { serveControl } from '../../src/peers/control/control-server.ts';
+import type { AnswerOf, MessageName } from '../../src/peers/messages/protocol.ts';
 
 // A control port in a process of its own: for what is to be killed, and measured. `clock` is answered, all else never.
 

@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { ControlProblem } from '../../src/evidence/control-problems.ts';
 import { PeerError } from '../../src/peers/peer.ts';
-import { MESSAGE_LIMIT } from '../../src/peers/protocol.ts';
+import { MESSAGE_LIMIT } from '../../src/peers/messages/protocol.ts';
 import { connected, controlProcess, RUN, served, soon, stub, VERSION } from './control.ts';
 
 async function problemOf(work: Promise<unknown>): Promise<{ problem: ControlProblem; message: string }> {

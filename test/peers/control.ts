@@ -2,10 +2,10 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { onTestFinished } from 'vitest';
 import * as z from 'zod';
-import { connectPeer, type ConnectOptions, type RemotePeer } from '../../src/peers/control-client.ts';
-import { serveControl, type ControlOptions } from '../../src/peers/control-server.ts';
+import { connectPeer, type ConnectOptions, type RemotePeer } from '../../src/peers/control/control-client.ts';
+import { serveControl, type ControlOptions } from '../../src/peers/control/control-server.ts';
 import type { Peer } from '../../src/peers/peer.ts';
-import type { MessageName } from '../../src/peers/protocol.ts';
+import type { MessageName } from '../../src/peers/messages/protocol.ts';
 import { liveSystem } from '../../src/system/live.ts';
 
 export const PSK = randomBytes(32);

@@ -3,8 +3,8 @@ import { readdirSync } from 'node:fs';
 import { connect as connectTcp, createServer, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { controlConnection } from '../../src/peers/control-connect.ts';
-import { MESSAGE_LIMIT } from '../../src/peers/protocol.ts';
+import { controlConnection } from '../../src/peers/control/control-connect.ts';
+import { MESSAGE_LIMIT } from '../../src/peers/messages/protocol.ts';
 import { connected, controlProcess, PSK, RUN, served, soon, stub } from './control.ts';
 
 /** Limit of the whole program. Megabytes. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { createLocalPeer } from '../../src/peers/local-peer.ts';
+import { createLocalPeer } from '../../src/peers/local/local-peer.ts';
 import { readKernelCounters } from '../../src/probes/kernel-counters.ts';
 import { DEFAULTS } from '../../src/plan/defaults.ts';
 import { liveSystem } from '../../src/system/live.ts';

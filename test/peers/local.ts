@@ -1,7 +1,7 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { onTestFinished } from 'vitest';
-import { createLocalPeer, type LocalPeer } from '../../src/peers/local-peer.ts';
-import type { AnswerOf, MessageName, Opening, RequestOf } from '../../src/peers/protocol.ts';
+import { createLocalPeer, type LocalPeer } from '../../src/peers/local/local-peer.ts';
+import type { AnswerOf, MessageName, Opening, RequestOf } from '../../src/peers/messages/protocol.ts';
 import { DEFAULTS } from '../../src/plan/defaults.ts';
 import type { Settings } from '../../src/plan/settings.ts';
 import { liveSystem } from '../../src/system/live.ts';

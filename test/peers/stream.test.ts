@@ -2,11 +2,11 @@ import { PassThrough } from 'node:stream';
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
-import { serveInPod } from '../../src/peers/pod-agent.ts';
+import { serveInPod } from '../../src/peers/local/pod-agent.ts';
 import type { Peer } from '../../src/peers/peer.ts';
-import { jsonLines } from '../../src/peers/stream-lines.ts';
-import { streamPeer } from '../../src/peers/stream-peer.ts';
-import { serveStream } from '../../src/peers/stream-server.ts';
+import { jsonLines } from '../../src/peers/stream/stream-lines.ts';
+import { streamPeer } from '../../src/peers/stream/stream-peer.ts';
+import { serveStream } from '../../src/peers/stream/stream-server.ts';
 import { liveSystem } from '../../src/system/live.ts';
 import { CONTROL_PORT } from '../../src/values/control-port.ts';
 

@@ -1,4 +1,4 @@
-import type { PodTables } from '../../src/pods/pod-network.ts';
+import type { PodTables } from '../../src/pods/throw-away/pod-network.ts';
 
 /** Of a pod with 10.244.1.5/24 and fd00:1::5/64, default routes, a route without a gateway, and one to 172.20.0.0/16 in table 100. */
 export const BRIDGED: PodTables = {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { parseList } from '../../src/kubernetes/cni/config-list.ts';
-import { whatIsMissing } from '../../src/pods/put-back.ts';
+import { whatIsMissing } from '../../src/pods/undo/put-back.ts';
 import { rootedSystem } from '../../src/system/rooted.ts';
 
 test.each<[string, string[], Record<string, unknown>, string[]]>([

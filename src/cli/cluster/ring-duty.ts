@@ -1,6 +1,6 @@
 import type { Facts } from '../../evidence/facts.ts';
 import type { Reading } from '../../evidence/reading.ts';
-import { neighbours, RING_NEIGHBOURS } from '../../judging/ring.ts';
+import { neighbours, RING_NEIGHBOURS } from '../../judging/reach/ring.ts';
 import { peerNames } from '../../plan/peer-name.ts';
 import type { PeerName, Plan } from '../../plan/settings.ts';
 import type { Neighbourhood } from '../../serve/neighbourhood.ts';

@@ -22,7 +22,7 @@ async function listenOnPort(plan: Plan): Promise<number> {
   if (psk === null) throw new UsageError(...(await tokenLines(settings)));
   const { signal } = watchEnding(settings.listenFor);
   const [{ serveControl }, peer] = await Promise.all([
-    import('../../peers/control-server.ts'),
+    import('../../peers/control/control-server.ts'),
     listeningPeer(plan, signal),
   ]);
   const place = controlPlace(settings);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Peer } from '../../peers/peer.ts';
-import { LEASE_MS } from '../../peers/protocol.ts';
-import { serveStream } from '../../peers/stream-server.ts';
+import { LEASE_MS } from '../../peers/messages/protocol.ts';
+import { serveStream } from '../../peers/stream/stream-server.ts';
 import type { Plan } from '../../plan/settings.ts';
 import { watchEnding } from '../ending.ts';
 import { closingTime, listeningPeer } from './listening-peer.ts';

@@ -1,4 +1,4 @@
-import type { LocalPeer } from '../../peers/local-peer.ts';
+import type { LocalPeer } from '../../peers/local/local-peer.ts';
 import type { Plan } from '../../plan/settings.ts';
 import { stayFrugal } from '../../system/frugal-memory.ts';
 import { liveSystem } from '../../system/live.ts';

@@ -1,4 +1,4 @@
-import type { RemotePeer } from '../../peers/control-client.ts';
+import type { RemotePeer } from '../../peers/control/control-client.ts';
 import type { Met } from '../../peers/coordinator/members.ts';
 import type { PeerName } from '../../plan/settings.ts';
 import { canonicalIp, isLoopback, parseIp } from '../../values/ip.ts';

@@ -7,7 +7,7 @@ import { TOOL } from '../tool.ts';
 export function overControlPort(psk: Buffer, { timeout }: Settings): Connect {
   return async ({ host, port }, key, signal) => {
     // TLS and HTTP take a while to load.
-    const { connectPeer } = await import('../../peers/control-client.ts');
+    const { connectPeer } = await import('../../peers/control/control-client.ts');
     const { network } = liveSystem();
     return connectPeer({ key, host, port, psk, timeoutMs: timeout, signal, version: TOOL.version, network });
   };

@@ -1,6 +1,6 @@
 import { savedPlan } from '../../evidence/saved-plan.ts';
-import { createLocalPeer, type LocalPeer, type LocalPeerOptions } from '../../peers/local-peer.ts';
-import { COORDINATOR_KEY } from '../../peers/protocol.ts';
+import { createLocalPeer, type LocalPeer, type LocalPeerOptions } from '../../peers/local/local-peer.ts';
+import { COORDINATOR_KEY } from '../../peers/messages/protocol.ts';
 import { podsAsked } from '../../plan/pods-asked.ts';
 import type { Plan } from '../../plan/settings.ts';
 import type { Catalogue } from '../run/catalogue.ts';

@@ -1,5 +1,5 @@
 import type { PodsHow } from '../../evidence/pods.ts';
-import { createPodsHere, type PodsHere } from '../../peers/pods-here.ts';
+import { createPodsHere, type PodsHere } from '../../peers/local/pods-here.ts';
 import type { Plan } from '../../plan/settings.ts';
 import type { System } from '../../system/system.ts';
 import { startedAs } from '../internal.ts';

@@ -1,4 +1,4 @@
-import type { RemotePeer } from '../../peers/control-client.ts';
+import type { RemotePeer } from '../../peers/control/control-client.ts';
 
 /** Control channels that outlive a run, by the key of their peer. */
 export interface PeerSessions {

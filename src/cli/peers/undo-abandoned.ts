@@ -1,4 +1,4 @@
-import { DIRECTORY } from '../../pods/journal-directory.ts';
+import { DIRECTORY } from '../../pods/undo/journal-directory.ts';
 import { SystemError, type System } from '../../system/system.ts';
 import { complain } from '../output/print.ts';
 
@@ -6,8 +6,8 @@ import { complain } from '../output/print.ts';
 export async function undoAbandoned(system: System): Promise<void> {
   if (!system.privileged || (await system.status(DIRECTORY)) === null) return;
   const [{ abandonedJournals }, { recover }] = await Promise.all([
-    import('../../pods/journal.ts'),
-    import('../../pods/recover.ts'),
+    import('../../pods/undo/journal.ts'),
+    import('../../pods/undo/recover.ts'),
   ]);
   try {
     const journals = await abandonedJournals(system);

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { parseToml } from '../../values/toml.ts';
-import { perRun } from '../per-run.ts';
+import { perRun } from '../parts/per-run.ts';
 import { matchingFiles } from './matching-files.ts';
 
 const CONTAINERD_CONFIG = '/etc/containerd/config.toml';

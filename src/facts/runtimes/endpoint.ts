@@ -3,7 +3,7 @@ import type { Settings } from '../../plan/settings.ts';
 import { SystemError, type System } from '../../system/system.ts';
 import { KNOWN_SOCKETS, runtimeOfSocket, socketPath, type RuntimeName } from '../../kubernetes/cri.ts';
 import { parseYaml } from '../../values/yaml.ts';
-import { kubeletFlags } from '../kubelet-flags.ts';
+import { kubeletFlags } from '../parts/kubelet-flags.ts';
 
 const LIMIT = 256 * 1024;
 

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Reach } from '../../evidence/reach.ts';
 import type { PortRange } from '../../values/port-range.ts';
-import type { Opened } from '../protocol.ts';
+import type { Opened } from '../messages/protocol.ts';
 import { look, type Pacing, type Trial } from './look.ts';
 import type { Members } from './members.ts';
 import type { Piece } from './pieces.ts';

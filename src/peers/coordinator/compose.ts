@@ -1,7 +1,7 @@
 import type { Reach, ReceiverSaw, SenderSaw } from '../../evidence/reach.ts';
 import type { Seen } from '../../probes/ends.ts';
 import { slowestAndQuickest } from '../../probes/merge.ts';
-import type { Opened, Opening, Sight } from '../protocol.ts';
+import type { Opened, Opening, Sight } from '../messages/protocol.ts';
 import { canonicalIp } from '../../values/ip.ts';
 import { inRange, type PortRange } from '../../values/port-range.ts';
 import type { Piece } from './pieces.ts';

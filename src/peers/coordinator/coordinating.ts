@@ -1,5 +1,5 @@
 import type { ProbeProgress } from '../../evidence/source.ts';
-import type { SaidPlan } from '../protocol.ts';
+import type { SaidPlan } from '../messages/protocol.ts';
 import type { Members } from './members.ts';
 
 /** What conducting the packets of one run takes. */

@@ -1,5 +1,5 @@
 import type { ReceiverSaw } from '../../evidence/reach.ts';
-import type { Counters, Sight } from '../protocol.ts';
+import type { Counters, Sight } from '../messages/protocol.ts';
 
 /** Both sides' counters around a second look: two sights with nothing of ours in between, and one after it. */
 export interface Counted {

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Forwarded, PodWay } from '../../evidence/pods.ts';
 import type { TcpRequest } from '../../evidence/probes.ts';
 import type { Family } from '../../values/ip.ts';
-import type { Counters, Job, Sight } from '../protocol.ts';
+import type { Counters, Job, Sight } from '../messages/protocol.ts';
 import { movedBy } from './counters.ts';
 import type { PodMembers } from './pod-members.ts';
 

@@ -1,6 +1,6 @@
 import type { Bulk, Reach } from '../../evidence/reach.ts';
 import { intersect, type PortRange } from '../../values/port-range.ts';
-import type { AnswerOf, Job, JobResult, Opened, Sight } from '../protocol.ts';
+import type { AnswerOf, Job, JobResult, Opened, Sight } from '../messages/protocol.ts';
 import { compose } from './compose.ts';
 import type { Members } from './members.ts';
 import type { Piece } from './pieces.ts';

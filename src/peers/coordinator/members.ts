@@ -1,5 +1,5 @@
 import { PeerError, type Peer } from '../peer.ts';
-import { LEASE_MS, type AnswerOf, type MessageName, type RequestOf, type SaidPlan } from '../protocol.ts';
+import { LEASE_MS, type AnswerOf, type MessageName, type RequestOf, type SaidPlan } from '../messages/protocol.ts';
 
 /** A machine that takes part, with what it said when it was met. */
 export interface Met {

@@ -1,6 +1,6 @@
 import { intersect } from '../../values/port-range.ts';
 import type { Members } from './members.ts';
-import type { Opened, Opening } from '../protocol.ts';
+import type { Opened, Opening } from '../messages/protocol.ts';
 
 /** Ports that machines hold open for a while. */
 export interface Openings {

@@ -1,6 +1,6 @@
 import type { TcpRequest, UdpRequest } from '../../evidence/probes.ts';
 import { lengthOf, type PortRange } from '../../values/port-range.ts';
-import type { Limits, Opening } from '../protocol.ts';
+import type { Limits, Opening } from '../messages/protocol.ts';
 
 /** What is probed at one go: a request, or a part of its ports. */
 export interface Piece {

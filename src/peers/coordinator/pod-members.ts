@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import type { Place, PodsHow, PodsResult } from '../../evidence/pods.ts';
 import type { ProbeRequest } from '../../evidence/probes.ts';
 import { formatIp, isGlobalUnicast, parseIp } from '../../values/ip.ts';
-import { SCHEMAS } from '../message-schemas.ts';
+import { SCHEMAS } from '../messages/message-schemas.ts';
 import { PeerError, type Peer } from '../peer.ts';
-import { PROTOCOL, type AnswerOf, type SaidPlan } from '../protocol.ts';
+import { PROTOCOL, type AnswerOf, type SaidPlan } from '../messages/protocol.ts';
 import { isKnock } from './knock-from-pod.ts';
 import { enlist, type Members, type Met } from './members.ts';
 

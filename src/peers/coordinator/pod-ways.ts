@@ -5,7 +5,7 @@ import { DEFAULTS } from '../../plan/defaults.ts';
 import { CONTROL_PORT } from '../../values/control-port.ts';
 import { parseIp, type Family } from '../../values/ip.ts';
 import type { PortRange } from '../../values/port-range.ts';
-import type { SaidPlan } from '../protocol.ts';
+import type { SaidPlan } from '../messages/protocol.ts';
 import type { PodMembers } from './pod-members.ts';
 
 /** The kubelet's port, which every node has: https://kubernetes.io/docs/reference/networking/ports-and-protocols/ */

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Reach } from '../../evidence/reach.ts';
-import type { Opened } from '../protocol.ts';
+import type { Opened } from '../messages/protocol.ts';
 import { proofOf, proved, saysEnough, type CountedLook, type Proof } from './attribution.ts';
 import { look, type Pacing, type Trial } from './look.ts';
 import type { Members } from './members.ts';

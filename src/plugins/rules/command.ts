@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { findPrograms } from '../../facts/find-programs.ts';
+import { findPrograms } from '../../facts/parts/find-programs.ts';
 import { SystemError } from '../../system/system.ts';
 import { describe, holds } from './assertions.ts';
 import { observation, outcomeOf, type Observation } from './observation.ts';

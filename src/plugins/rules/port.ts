@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { isListening, readSockets } from '../../facts/socket-table.ts';
+import { isListening, readSockets } from '../../facts/parts/socket-table.ts';
 import { ownersOf } from '../../facts/socket-owners.ts';
 import type { System } from '../../system/system.ts';
 import { PROGRAM } from '../../values/program-name.ts';

@@ -1,6 +1,6 @@
 import * as path from 'node:path';
 import * as z from 'zod';
-import { orNull } from '../../facts/process-names.ts';
+import { orNull } from '../../facts/parts/process-names.ts';
 import { SystemError, type System } from '../../system/system.ts';
 import { writableByOthers } from '../../system/trust.ts';
 import { parseDuration } from '../../values/duration.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { showsKernel } from '../../facts/kernel-shown.ts';
+import { showsKernel } from '../../facts/parts/kernel-shown.ts';
 import { SystemError } from '../../system/system.ts';
 import { describe, holds, squeezed } from './assertions.ts';
 import { observation, outcomeOf, type Observation } from './observation.ts';

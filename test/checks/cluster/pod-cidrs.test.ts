@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import check from '../../../checks/cluster/pod-cidrs.ts';
-import { overlapping } from '../../../src/judging/overlapping-networks.ts';
+import { overlapping } from '../../../src/judging/cluster/overlapping-networks.ts';
 import { testCheck } from '../../../src/plugins/test-check.ts';
 import { formatCidr, network, overlaps } from '../../../src/values/cidr.ts';
 import { clusterNode } from './nodes.ts';

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import check from '../../../checks/cni/dry-run.ts';
 import type { PodsResult, PodTold, Remainder } from '../../../src/evidence/pods.ts';
 import type { Probed } from '../../../src/evidence/probes.ts';
-import { pluginRemedy } from '../../../src/judging/plugin-failure.ts';
+import { pluginRemedy } from '../../../src/judging/pods/plugin-failure.ts';
 import { testCheck } from '../../../src/plugins/test-check.ts';
 import type { Finding } from '../../../src/report/schema.ts';
 import { call, none, pod, pods, way, wayRequest } from '../../judging/pods.ts';

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { streamPeer } from '../../../src/peers/stream-peer.ts';
+import { streamPeer } from '../../../src/peers/stream/stream-peer.ts';
 import { PROGRAM } from '../../program.ts';
 import { runCli } from '../seaworthy.ts';
 

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { processNames } from '../../../src/facts/process-names.ts';
+import { processNames } from '../../../src/facts/parts/process-names.ts';
 import { liveSystem } from '../../../src/system/live.ts';
 import { removeDirectories, runCli, temporaryDirectory, type CliResult } from '../seaworthy.ts';
 

@@ -4,7 +4,7 @@ import { redacted, type Redacted } from '../../../src/evidence/redaction/redact.
 import { proxyError } from '../../../src/cluster/tunnel.ts';
 import type { Evidence } from '../../../src/evidence/schema.ts';
 import { noNode } from '../../../src/fleet/no-node.ts';
-import { unreachablePeers } from '../../../src/judging/unreachable-peers.ts';
+import { unreachablePeers } from '../../../src/judging/reach/unreachable-peers.ts';
 import { formats } from '../../../src/report/formats/index.ts';
 import { lastWords } from '../../../src/values/last-words.ts';
 import type { Report } from '../../../src/report/schema.ts';

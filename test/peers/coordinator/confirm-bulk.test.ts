@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Bulk, Reach, SenderSaw } from '../../../src/evidence/reach.ts';
 import { confirmBulk } from '../../../src/peers/coordinator/confirm-bulk.ts';
 import type { Members } from '../../../src/peers/coordinator/members.ts';
-import { SCHEMAS } from '../../../src/peers/message-schemas.ts';
+import { SCHEMAS } from '../../../src/peers/messages/message-schemas.ts';
 
 const ports = { first: 10_250, last: 10_250 };
 const request = { kind: 'tcp', from: 'a', to: 'b', address: '10.0.0.2', ports, bulk: true } as const;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { lostAt, movedBy, notLetOut, type Counted } from '../../../src/peers/coordinator/counters.ts';
-import type { Counters, Sight } from '../../../src/peers/protocol.ts';
+import type { Counters, Sight } from '../../../src/peers/messages/protocol.ts';
 
 const NONE: Counters = {
   inReceives: 100,

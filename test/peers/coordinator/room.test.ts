@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { ProbeRequest } from '../../../src/evidence/probes.ts';
 import type { Members, Met } from '../../../src/peers/coordinator/members.ts';
 import { noRoomFor } from '../../../src/peers/coordinator/room.ts';
-import type { Limits } from '../../../src/peers/protocol.ts';
+import type { Limits } from '../../../src/peers/messages/protocol.ts';
 
 const ROOM: Limits = { sockets: 10_000, tracked: null, neighbours: null };
 

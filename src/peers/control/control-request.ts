@@ -1,0 +1,65 @@
+import { Agent, request, type IncomingMessage } from 'node:http';
+import type { TLSSocket } from 'node:tls';
+import { openConnection, type Destination } from './control-connect.ts';
+import { MESSAGE_LIMIT } from '../messages/protocol.ts';
+import { endInSmallWrites } from './small-writes.ts';
+
+/** Calls at the same time: a lease is renewed and the peer looks while it sends. */
+const CONNECTIONS = 4;
+
+/** The connection on which the token was proved, and more where several calls are on their way. */
+export class ControlAgent extends Agent {
+  readonly #destination: Destination;
+  #first: TLSSocket | null;
+
+  constructor(destination: Destination, first: TLSSocket) {
+    super({ keepAlive: true, maxSockets: CONNECTIONS, maxFreeSockets: CONNECTIONS });
+    this.#destination = destination;
+    this.#first = first;
+  }
+
+  override createConnection(): TLSSocket {
+    const first = this.#first;
+    this.#first = null;
+    return first === null || first.destroyed ? openConnection(this.#destination) : first;
+  }
+
+  override destroy(): void {
+    this.#first?.destroy();
+    super.destroy();
+  }
+}
+
+export interface Response {
+  readonly status: number;
+  readonly text: string;
+}
+
+/** What was answered is longer than any answer. */
+export class TooLong extends Error {}
+
+/** Posts JSON on a connection of the agent. Rejects with the error of the connection, or with a TooLong; when `signal` aborts, at once. */
+export async function post(agent: Agent, path: string, body: string, signal: AbortSignal): Promise<Response> {
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  const bytes = Buffer.from(body);
+  const headers = { 'content-type': 'application/json', 'content-length': bytes.length };
+  const sending = request({ agent, method: 'POST', path, headers, signal });
+  sending.once('response', resolve);
+  sending.on('error', reject);
+  void endInSmallWrites(sending, bytes);
+  const response = await promise;
+  return { status: response.statusCode ?? 0, text: await readText(response) };
+}
+
+async function readText(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of response) {
+    if (!Buffer.isBuffer(chunk)) continue;
+    size += chunk.length;
+    // Leaving the loop ends the connection.
+    if (size > MESSAGE_LIMIT) throw new TooLong();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
