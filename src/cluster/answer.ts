@@ -1,4 +1,6 @@
 import type * as http from 'node:http';
+import { bodyOf } from '../system/body.ts';
+import { responseTo } from '../system/response.ts';
 import { SystemError } from '../system/system.ts';
 import type { Access, Secrets } from './access.ts';
 import { connectionError, noAnswer } from './connection-error.ts';
@@ -14,7 +16,7 @@ interface Answer {
  * One GET. Where it leads elsewhere (a redirect) nothing follows: the credentials are for this server alone.
  * @param room Bytes that all answers may take together while they come.
  */
-export function ask(
+export async function ask(
   { server, trust }: Access,
   agent: http.Agent,
   path: string,
@@ -22,45 +24,49 @@ export function ask(
   room: Room,
   signal: AbortSignal,
 ): Promise<Answer> {
-  const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+  let call: http.ClientRequest;
+  try {
+    call = request(server, trust, agent, path, secrets);
+  } catch (error) {
+    // A certificate and a key that do not belong together, for one.
+    throw connectionError(error, server);
+  }
+  let held = 0;
+  const take = (bytes: number) => {
+    held += bytes;
+    if (!room.take(bytes)) throw tooMuch(server, path);
+  };
+  const { promise: late, reject } = Promise.withResolvers<never>();
   const onAbort = () => reject(noAnswer(server));
   if (signal.aborted) onAbort();
   signal.addEventListener('abort', onAbort, { once: true });
-  const fail = (error: unknown) => reject(connectionError(error, server));
-  let call: http.ClientRequest | null = null;
-  let total = 0;
   try {
-    call = request(server, trust, agent, path, secrets);
-    call.once('error', fail);
-    call.once('response', (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => {
-        total += chunk.length;
-        if (room.take(chunk.length)) chunks.push(chunk);
-        else fail(tooMuch(server, path));
-      });
-      response.once('error', fail);
-      response.once('aborted', () =>
-        fail(new SystemError('error', `${server.origin} broke off its answer to ${path}`, 'ECONNRESET')),
-      );
-      response.once('end', () =>
-        resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8') }),
-      );
-    });
-    call.end();
+    return await Promise.race([answerTo(call, server, path, take), late]);
   } catch (error) {
-    // A certificate and a key that do not belong together, for one, are refused before anything is sent.
-    fail(error);
+    call.destroy();
+    throw connectionError(error, server);
+  } finally {
+    room.leave(held);
+    signal.removeEventListener('abort', onAbort);
   }
-  return promise
-    .catch((error: unknown) => {
-      call?.destroy();
-      throw error;
-    })
-    .finally(() => {
-      room.leave(total);
-      signal.removeEventListener('abort', onAbort);
-    });
+}
+
+async function answerTo(
+  call: http.ClientRequest,
+  server: URL,
+  path: string,
+  take: (bytes: number) => void,
+): Promise<Answer> {
+  const answering = responseTo(call);
+  call.end();
+  const response = await answering;
+  try {
+    const body = await bodyOf(response, take);
+    return { status: response.statusCode ?? 0, body: body.toString('utf8') };
+  } catch (error) {
+    if (error instanceof SystemError) throw error;
+    throw new SystemError('error', `${server.origin} broke off its answer to ${path}`, 'ECONNRESET', error);
+  }
 }
 
 /** What no API server of a cluster that Kubernetes is made for gives. */

@@ -1,4 +1,6 @@
+import { bodyOf, noMoreThan } from './body.ts';
 import { systemError } from './errors.ts';
+import { responseTo } from './response.ts';
 import type { HttpRequest, HttpResponse } from './network.ts';
 import { readyToResolve } from './ready-to-resolve.ts';
 import { SystemError } from './system.ts';
@@ -26,21 +28,10 @@ export async function http({
   const call = started(url, () =>
     request(url, { ...verified, ...(headers === undefined ? {} : { headers }), agent: false }),
   );
-  const answered = new Promise<HttpResponse>((done, fail) => {
-    call.once('error', fail);
-    call.once('response', (response) => {
-      const chunks: Buffer[] = [];
-      let total = 0;
-      response.on('data', (chunk: Buffer) => {
-        total += chunk.length;
-        if (total > limit) fail(new SystemError('error', `${url}: the answer is longer than ${limit} bytes`, 'EFBIG'));
-        else chunks.push(chunk);
-      });
-      response.once('error', fail);
-      response.once('end', () =>
-        done({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8') }),
-      );
-    });
+  const tooLong = () => new SystemError('error', `${url}: the answer is longer than ${limit} bytes`, 'EFBIG');
+  const answered = responseTo(call).then(async (response): Promise<HttpResponse> => {
+    const body = await bodyOf(response, noMoreThan(limit, tooLong));
+    return { status: response.statusCode ?? 0, body: body.toString('utf8') };
   });
   call.end();
   return withAbort(signal, url, () => call.destroy(), answered);

@@ -1,3 +1,4 @@
+import { bodyOf, noMoreThan } from './body.ts';
 import { systemError } from './errors.ts';
 import { SystemError } from './system.ts';
 
@@ -5,17 +6,10 @@ const LIMIT = 64 * 1024;
 
 /** All of standard input, to its end. Throws a SystemError. */
 export async function readStandardInput(limit = LIMIT): Promise<string> {
-  const chunks: Buffer[] = [];
-  let total = 0;
+  const tooLong = () => new SystemError('error', `standard input: longer than ${limit} bytes`, 'EFBIG');
   try {
-    for await (const chunk of process.stdin) {
-      const bytes = Buffer.from(chunk);
-      total += bytes.length;
-      if (total > limit) throw new SystemError('error', `standard input: longer than ${limit} bytes`, 'EFBIG');
-      chunks.push(bytes);
-    }
+    return (await bodyOf(process.stdin, noMoreThan(limit, tooLong))).toString('utf8');
   } catch (error) {
     throw systemError(error, 'standard input');
   }
-  return Buffer.concat(chunks).toString('utf8');
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { bodyOf, noMoreThan } from '../../system/body.ts';
 import { MESSAGE_LIMIT } from '../messages/protocol.ts';
 import { Refusal } from '../messages/refusal.ts';
 
@@ -11,18 +12,15 @@ export function bodyReader(): (request: IncomingMessage) => Promise<Buffer> {
   return async (request) => {
     const tooLong = () => new Refusal(413, 'too-long', `a message is no longer than ${MESSAGE_LIMIT} bytes`);
     if (Number(request.headers['content-length'] ?? 0) > MESSAGE_LIMIT) throw tooLong();
-    const chunks: Buffer[] = [];
+    const fits = noMoreThan(MESSAGE_LIMIT, tooLong);
     let size = 0;
     try {
-      for await (const chunk of request) {
-        if (!Buffer.isBuffer(chunk)) continue;
-        size += chunk.length;
-        together += chunk.length;
-        if (size > MESSAGE_LIMIT) throw tooLong();
+      return await bodyOf(request, (bytes) => {
+        size += bytes;
+        together += bytes;
+        fits(bytes);
         if (together > TOGETHER) throw new Refusal(503, 'busy', 'too many messages come at the same time');
-        chunks.push(chunk);
-      }
-      return Buffer.concat(chunks);
+      });
     } finally {
       together -= size;
     }

@@ -1,5 +1,7 @@
-import { Agent, request, type IncomingMessage } from 'node:http';
+import { Agent, request } from 'node:http';
 import type { TLSSocket } from 'node:tls';
+import { bodyOf, noMoreThan } from '../../system/body.ts';
+import { responseTo } from '../../system/response.ts';
 import { openConnection, type Destination } from './control-connect.ts';
 import { MESSAGE_LIMIT } from '../messages/protocol.ts';
 import { endInSmallWrites } from './small-writes.ts';
@@ -40,26 +42,15 @@ export class TooLong extends Error {}
 
 /** Posts JSON on a connection of the agent. Rejects with the error of the connection, or with a TooLong; when `signal` aborts, at once. */
 export async function post(agent: Agent, path: string, body: string, signal: AbortSignal): Promise<Response> {
-  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   const bytes = Buffer.from(body);
   const headers = { 'content-type': 'application/json', 'content-length': bytes.length };
   const sending = request({ agent, method: 'POST', path, headers, signal });
-  sending.once('response', resolve);
-  sending.on('error', reject);
+  const answered = responseTo(sending);
   void endInSmallWrites(sending, bytes);
-  const response = await promise;
-  return { status: response.statusCode ?? 0, text: await readText(response) };
-}
-
-async function readText(response: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of response) {
-    if (!Buffer.isBuffer(chunk)) continue;
-    size += chunk.length;
-    // Leaving the loop ends the connection.
-    if (size > MESSAGE_LIMIT) throw new TooLong();
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
+  const response = await answered;
+  const text = await bodyOf(
+    response,
+    noMoreThan(MESSAGE_LIMIT, () => new TooLong()),
+  );
+  return { status: response.statusCode ?? 0, text: text.toString('utf8') };
 }
