@@ -56,8 +56,10 @@ function noteObject(value: object, note: Note): void {
     if ('peer' in value && value.peer === true) noteEndpoint(text('key') ?? '', note);
     else if (value.key !== 'self') note('file', text('key') ?? '');
   if ('differences' in value && 'interface' in value) note('pod', text('name') ?? '');
-  if ('internalIps' in value) noteHost('node', text('name') ?? '', note);
+  if ('internalIps' in value) noteNode(value, text, note);
   if ('namespace' in value && 'labels' in value) notePod(value.labels, text, note);
+  if ('namespace' in value && 'matchLabels' in value) notePolicy(value.matchLabels, text, note);
+  if ('operator' in value && 'values' in value) noteLabels({ [text('key') ?? '']: value.values }, note);
   if ('problem' in value && 'to' in value && Array.isArray(value.to)) noteSsh(value.to.map(String), note);
   if ('notAfter' in value && 'names' in value && Array.isArray(value.names)) {
     for (const name of value.names) noteHost('host', String(name).replace(/^DNS:/, ''), note);
@@ -98,15 +100,44 @@ function noteSsh(args: readonly string[], note: Note): void {
   }
 }
 
+/** Roles that Kubernetes itself gives or knows: https://kubernetes.io/docs/reference/labels-annotations-taints/#node-role-kubernetes-io-control-plane */
+const ROLES: readonly unknown[] = ['control-plane', 'master', 'worker', 'etcd'];
+
+type TextOf = (name: string) => string | undefined;
+
+/** A node of a cluster; what else it is called by its labels somebody thought of. */
+function noteNode(value: object, text: TextOf, note: Note): void {
+  noteHost('node', text('name') ?? '', note);
+  if (!('roles' in value) || !Array.isArray(value.roles)) return;
+  for (const role of value.roles) if (!ROLES.includes(role)) note('name', String(role));
+}
+
 /** What a pod of a cluster is called, where it is, and what its labels say of whoever runs it. */
-function notePod(labels: unknown, text: (name: string) => string | undefined, note: Note): void {
+function notePod(labels: unknown, text: TextOf, note: Note): void {
   note('pod', text('name') ?? '');
   note('name', text('namespace') ?? '');
   noteHost('node', text('node') ?? '', note);
-  for (const [key, label] of Object.entries(labels ?? {})) {
-    const domain = /^(.+)\//.exec(key)?.[1] ?? '';
-    if (!/(?:^|\.)(?:kubernetes|k8s)\.io$/.test(domain)) noteDomain(domain, note);
-    if (typeof label === 'string' && label !== '') note('name', label);
+  noteLabels(labels, note);
+}
+
+function notePolicy(labels: unknown, text: TextOf, note: Note): void {
+  note('name', text('name') ?? '');
+  note('name', text('namespace') ?? '');
+  noteLabels(labels, note);
+}
+
+/** Keys that Kubernetes and kubeadm themselves put on pods, beside those of a domain of theirs. */
+const KEYS =
+  /^(?:app|component|controller-revision-hash|job-name|k8s-app|pod-template-generation|pod-template-hash|tier)$/;
+
+/** By key, with the value or values of each. */
+function noteLabels(labels: unknown, note: Note): void {
+  for (const [key, values] of Object.entries(labels ?? {})) {
+    const [, domain, name = ''] = /^(?:(.*)\/)?(.*)$/s.exec(key) ?? [];
+    if (domain !== undefined && !/(?:^|\.)(?:kubernetes|k8s)\.io$/.test(domain)) noteDomain(domain, note);
+    else if (domain === undefined && !KEYS.test(name)) note('name', name);
+    for (const value of Array.isArray(values) ? values : [values])
+      if (typeof value === 'string' && value !== '') note('name', value);
   }
 }
 

@@ -134,19 +134,37 @@ test('what the API of a cluster told: nodes, pods, namespaces, labels and who ow
     addresses: ['10.244.7.9'],
     ready: true,
     ports: [8080],
-    labels: { 'team.acme.test/owner': 'falcon', 'app.kubernetes.io/name': 'ledger' },
+    labels: { 'team.acme.test/owner': 'falcon', 'app.kubernetes.io/name': 'ledger', 'heron-tier': 'upper' },
   };
+  const policy = {
+    namespace: 'treasury',
+    name: 'vault-only',
+    matchLabels: { 'k8s-app': 'kestrel', 'heron-tier': 'upper' },
+    matchExpressions: [{ key: 'osprey-zone', operator: 'In', values: ['merlin'] }],
+    ingress: true,
+    egress: false,
+  };
+  const roles = ['control-plane', 'worker', 'gpu-skunkworks'];
   const told = {
-    clusterNodes: { value: [{ name: 'mombasa', internalIps: ['10.7.7.7'], machineId: 'f'.repeat(31) + '1' }] },
+    clusterNodes: { value: [{ name: 'mombasa', roles, internalIps: ['10.7.7.7'], machineId: 'f'.repeat(31) + '1' }] },
     clusterPods: { value: { pods: [pod], complete: true } },
+    clusterPolicies: { value: { policies: [policy], others: ['ciliumnetworkpolicies.cilium.io'], complete: true } },
   };
   const message = 'payroll/ledger-7d9f of falcon is not ready on mombasa, nor on zanzibar.acme.test.';
   const seen = report([check('a/b', [finding({ message })])]);
   const hidden = hide({ ...evidenceOf(['w1']), cluster: told }, seen);
   const written = [JSON.stringify(hidden), ...Object.values(formats).map(({ render }) => render(hidden.report!, ALL))];
-  const secrets = /payroll|ledger|falcon|mombasa|zanzibar|acme|10\.244\.7\.9|10\.7\.7\.7|f{31}/;
+  const secrets =
+    /payroll|ledger|falcon|mombasa|zanzibar|acme|10\.244\.7\.9|10\.7\.7\.7|f{31}|skunkworks|treasury|vault|kestrel|heron|upper|osprey|merlin/;
   for (const text of written) expect(text).not.toMatch(secrets);
-  expect(JSON.stringify(hidden.evidence.cluster)).toContain('app.kubernetes.io/name');
+  const cluster = JSON.stringify(hidden.evidence.cluster);
+  for (const everybodys of ['app.kubernetes.io/name', 'k8s-app', '"control-plane","worker"', 'cilium.io'])
+    expect(cluster).toContain(everybodys);
+  // What a policy selects it still selects.
+  const [ofPod, ofPolicy] = [/"labels":(\{[^}]*\})/, /"matchLabels":(\{[^}]*\})/].map(
+    (labels) => Object.entries(JSON.parse(labels.exec(cluster)?.[1] ?? '')) as [string, string][],
+  );
+  expect(ofPod?.map(String)).toContain(String(ofPolicy?.[1]));
 });
 
 test('users, tokens, certificates, proxies and what is asked by URL', () => {
