@@ -1,3 +1,4 @@
+import { heldLines } from './output/held-lines.ts';
 import { exitByShell, exitWith } from '../system/exit.ts';
 
 /**
@@ -5,6 +6,7 @@ import { exitByShell, exitWith } from '../system/exit.ts';
  * may hang in the kernel: then the process turns into a shell that exits.
  */
 export async function leave(code: number): Promise<never> {
+  if (heldLines().lines.length > 0) await (await import('./run/redaction.ts')).complainUnheard(process.argv.slice(2));
   // A request that has just ended is still listed until the loop has turned.
   await new Promise((turned) => setImmediate(turned));
   if (process.getActiveResourcesInfo().some(isLeftBehind)) {

@@ -5,6 +5,7 @@ import { INTERNAL } from './internal.ts';
 import { leave } from './leave.ts';
 import { parse } from './command-line/parse.ts';
 import { withholdToken } from './peers/peer-token.ts';
+import { holdLines } from './output/held-lines.ts';
 import { complain, print, watchStandardOutput } from './output/print.ts';
 import { isInteractive, isUtf8, widthOf } from './output/terminal.ts';
 
@@ -14,6 +15,7 @@ export async function main(argv: readonly string[]): Promise<never> {
   Error.stackTraceLimit = 0;
   withholdToken();
   watchStandardOutput();
+  if (argv.includes('--redact')) holdLines();
   endWithLauncher();
   process.on('uncaughtException', (error) => void leave(explain(error)));
   // Node would end with 0, as if all had been found well.

@@ -9,6 +9,8 @@ zanzibar ansible_host=pepper.acme.test ansible_ssh_common_args='-o HostKeyAlias=
 [kube_node]
 mombasa ansible_host=saffron.acme.test ansible_user=falcon ansible_ssh_private_key_file=/root/otter/id ansible_ssh_common_args='-o HostKeyAlias=10.77.0.2'
 kilifi ansible_host=nutmeg.acme.test
+[rest]
+lamu ansible_host=cumin.acme.test
 `;
 
 labTest('--redact: who is reached, as whom, by which key and what ssh said of it is nowhere', async ({ lab }) => {
@@ -24,15 +26,32 @@ labTest('--redact: who is reached, as whom, by which key and what ssh said of it
     const names = [...FORMAT_NAMES, 'facts'];
     return Promise.all(names.map((name) => own.sh(`cat /root/written/${name}`)));
   };
-  const secrets = ['zanzibar', 'mombasa', 'kilifi', 'pepper', 'saffron', 'nutmeg', 'acme', 'falcon', 'otter', 'tulip'];
+  const secrets = [
+    'zanzibar',
+    'mombasa',
+    'kilifi',
+    'pepper',
+    'saffron',
+    'nutmeg',
+    'acme',
+    'falcon',
+    'otter',
+    'tulip',
+    'lamu',
+    'cumin',
+  ];
 
-  expect((await own.cli(...args, '--save-facts', '/root/written/facts')).code).toBe(3);
-  const plain = (await read()).join('');
-  // Where one that could be had is stands nowhere anyway.
-  expect(secrets.filter((secret) => !plain.includes(secret))).toEqual(['pepper']);
+  const shown = await own.cli(...args, '--save-facts', '/root/written/facts');
+  expect(shown.code).toBe(3);
+  expect(shown.stderr).toBe('seaworthy: /root/tulip.ini: left out, in no group that has a role: lamu\n');
+  const plain = (await read()).join('') + shown.stderr;
+  // Where one that could be had, or was not asked, is stands nowhere anyway.
+  expect(secrets.filter((secret) => !plain.includes(secret))).toEqual(['pepper', 'cumin']);
   expect(plain).toContain('Permission denied');
-  expect((await own.cli(...args, '--save-facts', '/root/written/facts', '--redact')).code).toBe(3);
-  for (const text of await read()) {
+  const hidden = await own.cli(...args, '--save-facts', '/root/written/facts', '--redact');
+  expect(hidden.code).toBe(3);
+  expect(hidden.stderr).toMatch(/^seaworthy: file-\d: left out, in no group that has a role: host-\d\n$/);
+  for (const text of [...(await read()), hidden.stderr]) {
     expect(secrets.filter((secret) => text.includes(secret))).toEqual([]);
     expect(text).not.toMatch(/10\.77\.0\.\d/);
   }

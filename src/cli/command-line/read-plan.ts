@@ -1,8 +1,10 @@
 import { buildPlan, type FlagValue } from '../../plan/build.ts';
+import { optionOfFlag } from '../../plan/options/options.ts';
 import type { Plan, Settings } from '../../plan/settings.ts';
 import { liveSystem } from '../../system/live.ts';
 import { readStandardInput } from '../../system/standard-input.ts';
 import type { Invocation } from './commands.ts';
+import { holdLines } from '../output/held-lines.ts';
 import { complain } from '../output/print.ts';
 import { naming, UsageError } from '../usage-error.ts';
 
@@ -12,13 +14,12 @@ const DEFAULT_CONFIGURATION = '/etc/seaworthy/seaworthy.yaml';
 export async function readPlan({ command, flags }: Invocation): Promise<Plan> {
   const environment = process.env;
   const [configuration, told] = await Promise.all([readConfiguration(command, flags, environment), withInput(flags)]);
-  const plan = await buildPlan({ flags: told, environment, configuration, warn });
+  const warnings: string[] = [];
+  const plan = await buildPlan({ flags: told, environment, configuration, warn: (said) => warnings.push(said) });
+  if (plan.settings.redact && optionOfFlag('--redact')?.commands.includes(command) === true) holdLines();
+  complain(...warnings.map((said) => `seaworthy: warning: ${said}`));
   await requireMachine(plan.settings.root);
   return plan;
-}
-
-function warn(sentence: string): void {
-  complain(`seaworthy: warning: ${sentence}`);
 }
 
 /** The file that the plan was read from, when there was one. */

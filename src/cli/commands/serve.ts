@@ -20,9 +20,10 @@ import { openOutputs } from '../output/outputs.ts';
 import { ownPeer, type OwnPeer } from '../peers/own-peer.ts';
 import { peerSessions, type PeerSessions } from '../peers/peer-sessions.ts';
 import { controlKeyOf, keyForPeers } from '../peers/peer-token.ts';
+import { holdLines } from '../output/held-lines.ts';
 import { complain } from '../output/print.ts';
 import { readPlan } from '../command-line/read-plan.ts';
-import { redactedRun } from '../run/redaction.ts';
+import { complainUnheard, redactedRun } from '../run/redaction.ts';
 import { requireAccess } from '../cluster/require-access.ts';
 import type { RingDuty } from '../cluster/ring-duty.ts';
 import { runChecks } from '../run/run-checks.ts';
@@ -67,7 +68,7 @@ export const serve: RunCommand = async (invocation) => {
     },
     deliver: outputs.deliver,
     neighbourhood: () => ring?.duty.now() ?? null,
-    broke: listener(),
+    broke: listener(settings.redact),
     signal,
   });
   const hints = { holder: 'another `seaworthy serve`', other: '127.0.0.1:PORT' };
@@ -163,14 +164,18 @@ async function oneRun({ plan: said, catalogue, psk, sessions, own, ring, ended }
 }
 
 /** What the user said wrong ends all before the first report; after it, and whatever else it is, it is told and tried again. */
-function listener(): (error: unknown, reports: number) => string {
+function listener(redact: boolean): (error: unknown, reports: number) => string {
   let before = '';
   return (error, reports) => {
     if (reports === 0 && error instanceof UsageError) throw error;
     const why = error instanceof Error ? error.message : String(error);
+    // It may name whom no report has named yet.
+    if (redact) holdLines();
     if (why !== before) complain(`seaworthy: this run broke, and the next one is tried: ${why}`);
     before = why;
-    return why;
+    if (!redact) return why;
+    void complainUnheard(process.argv.slice(2));
+    return 'standard error tells why, as far as --redact allows';
   };
 }
 

@@ -3,6 +3,7 @@ import type { Inventory } from '../../fleet/inventory/inventory.ts';
 import type { PeerName, Plan } from '../../plan/settings.ts';
 import { liveSystem } from '../../system/live.ts';
 import { CONTROL_PORT } from '../../values/control-port.ts';
+import { alsoNamed } from '../output/held-lines.ts';
 import { complain } from '../output/print.ts';
 import { naming, UsageError } from '../usage-error.ts';
 
@@ -13,6 +14,7 @@ export async function fleetOf(plan: Plan): Promise<{ readonly plan: Plan; readon
   const text = await naming('--inventory', liveSystem().readText(inventory));
   const { parseInventory } = await import('../../fleet/inventory/inventory.ts');
   const found = await parseInventory(text, inventory);
+  alsoNamed([...found.nodes.map(({ name }) => name), ...found.leftOut]);
   if (found.leftOut.length > 0) {
     const shown = found.leftOut.slice(0, MOST_SHOWN).join(', ');
     const more = found.leftOut.length > MOST_SHOWN ? ` and ${found.leftOut.length - MOST_SHOWN} more` : '';

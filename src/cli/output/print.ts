@@ -2,6 +2,7 @@ import { codeOf, systemError } from '../../system/errors.ts';
 import { stopWatching } from '../../system/watchdog.ts';
 import { printable } from '../../values/printable.ts';
 import { withoutTokens } from '../../values/tokens.ts';
+import { letGo, unlessHeld } from './held-lines.ts';
 
 /** Standard output, in one write; resolves when the system has taken it all, rejects with a SystemError. */
 export function print(text: string): Promise<void> {
@@ -25,8 +26,18 @@ export async function allOf(works: readonly Promise<void>[]): Promise<void> {
 /** Lines for a person on standard error; what comes from outside loses its control characters, and tokens are withheld. */
 export function complain(...messages: readonly string[]): void {
   const lines = messages.flatMap((message) => message.split('\n')).slice(0, MOST_LINES);
+  writeLines(lines.flatMap((line) => unlessHeld(withoutTokens(line)) ?? []));
+}
+
+/** Lines that waited, with what hides the names in them and in all that follow. */
+export function complainHeld(hide: (text: string) => string): void {
+  writeLines(letGo(hide));
+}
+
+function writeLines(lines: readonly string[]): void {
+  if (lines.length === 0) return;
   process.stderr.on('error', () => undefined);
-  process.stderr.write(lines.map((line) => `${printable(cut(withoutTokens(line)))}\n`).join(''));
+  process.stderr.write(lines.map((line) => `${printable(cut(line))}\n`).join(''));
 }
 
 const MOST_LINES = 10;

@@ -20,7 +20,8 @@ const ERASE_LINE = '\r\u001B[2K';
 
 type Terminal = Pick<WriteStream, 'isTTY' | 'columns' | 'write'>;
 
-export function progressOn(terminal: Terminal, ascii: boolean): Progress {
+/** @param anonymous Nobody is named. */
+export function progressOn(terminal: Terminal, ascii: boolean, anonymous: boolean): Progress {
   const waiting = new Set<string>();
   const peers: Node[] = [];
   let total = 0;
@@ -50,7 +51,7 @@ export function progressOn(terminal: Terminal, ascii: boolean): Progress {
         total = event.checks.length;
         for (const { id } of event.checks) waiting.add(id);
       } else if (event.type === 'node') {
-        if (!event.node.self) peers.push(event.node);
+        if (!event.node.self && !anonymous) peers.push(event.node);
       } else if (event.type === 'probes') {
         if (probes === null) tellPeers();
         probes = event.progress;

@@ -72,5 +72,5 @@ const MOST_TOLD = 9;
 function progressFor({ settings }: Plan, printed: string | null): Progress {
   if (printed !== 'text' || !isCapable(process.stderr, process.env)) return NO_PROGRESS;
   process.stderr.on('error', () => undefined);
-  return progressOn(process.stderr, settings.ascii || !isUtf8(process.env));
+  return progressOn(process.stderr, settings.ascii || !isUtf8(process.env), settings.redact);
 }

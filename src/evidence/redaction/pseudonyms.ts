@@ -162,13 +162,19 @@ function formsFor(forms: readonly Form[], taken: ReadonlySet<string>): (form: Fo
   };
   return ({ kind, text }) => {
     if (kind === 'token') return '(token)';
-    if (kind === 'address') return address(text)?.text ?? text;
+    if (kind === 'address') return hiddenAddress(text, address);
     const lower = text.toLowerCase();
     if (isEverybodys(lower)) return text;
     const by = known.get(lower) ?? fresh(kind === 'mac' ? macLike(lower) : idLike(lower));
     known.set(lower, by);
     return /[A-F]/.test(text) ? by.toUpperCase() : by;
   };
+}
+
+/** Of what is no network, since its prefix is too long, the address. */
+function hiddenAddress(text: string, address: AddressMap): string {
+  const bare = text.replace(/\/\d+$/, '');
+  return address(text)?.text ?? `${address(bare)?.text ?? '(address)'}${text.slice(bare.length)}`;
 }
 
 function addressesFor(forms: readonly Form[], taken: ReadonlySet<string>): AddressMap {

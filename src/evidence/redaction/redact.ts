@@ -10,8 +10,16 @@ export interface Redacted {
   readonly report: Report | null;
 }
 
+/** What else is written of the run than its documents. */
+export interface Told {
+  readonly lines: readonly string[];
+  /** Of machines, beside those of the documents. */
+  readonly names: readonly string[];
+}
+
 interface Documents extends Redacted {
   readonly settings: Settings;
+  readonly told: Told;
   /** Files that were read, beside those that the settings name. */
   readonly files: readonly string[];
   /** Whether a word is one of our own sentences: such a name stays in text, where it identifies nobody and its loss would garble what is said. */
@@ -21,23 +29,60 @@ interface Documents extends Redacted {
 /**
  * It comes after the judging, which so never sees a replacement: what was found, its reasons and its statuses are those of the real machine.
  */
-export function redacted({ evidence, report, settings, files, isOrdinary }: Documents): Redacted {
+export function redacted({
+  evidence,
+  report,
+  settings,
+  told,
+  files,
+  isOrdinary,
+}: Documents): Redacted & { readonly text: Pseudonyms['text'] } {
   const nodes = (report?.nodes ?? []).map(({ name }) => ({ nodeName: name.replace(/ \(.*\)$/s, '') }));
   const named = [
-    ...namesIn([nodes, evidence, report?.plan ?? {}, settings.peers]),
+    ...namesIn([nodes, evidence, report?.plan ?? {}, settings.peers, told.lines, hostsOf(told)]),
     ...filesOf(settings),
     ...files.map((name): Named => ({ kind: 'file', name })),
   ];
-  const pseudonyms = pseudonymsOf(named, textsIn([evidence, report]), isOrdinary);
+  const pseudonyms = pseudonymsOf(named, textsIn([evidence, report, told.lines]), isOrdinary);
   return {
+    text: pseudonyms.text,
     evidence: redactEvidence(evidence, pseudonyms),
     report: report === null ? null : redactReport(report, pseudonyms),
   };
 }
 
-/** What is written of a plan alone, before anything was observed. */
-export function redactedPlan(text: string, settings: Settings, isOrdinary: (word: string) => boolean): string {
-  return pseudonymsOf([...namesIn(settings), ...filesOf(settings)], [text], isOrdinary).text(text);
+/** What hides names in a text that is written of a plan alone, before anything was observed, and in the lines told of it. */
+export function planWords(
+  text: string,
+  settings: Settings,
+  told: Told,
+  isOrdinary: (word: string) => boolean,
+): Pseudonyms['text'] {
+  const named = [...namesIn([settings, told.lines, hostsOf(told)]), ...filesOf(settings)];
+  return pseudonymsOf(named, [text, ...told.lines], isOrdinary).text;
+}
+
+/**
+ * What hides names in lines where there is no run of which more would be known: those that the user said, those in quotes, and those that their form tells.
+ * @param said Words of the command line and values of variables.
+ */
+export function lineWords(
+  told: Told,
+  said: readonly string[],
+  isOrdinary: (word: string) => boolean,
+): Pseudonyms['text'] {
+  const values = said.map((word) => word.replace(/^--?[\w-]+=?/, '')).filter((value) => !/^[\d.]*\w{0,2}$/.test(value));
+  const quoted = told.lines.flatMap((line) => [...line.matchAll(/"([^"]+)"/g)].map(([, text = '']) => text));
+  const pieces = values.flatMap((value) => value.split(/[@,=\s]+/));
+  const named = [
+    ...namesIn([told.lines, hostsOf(told), pieces.filter((piece) => !piece.includes('/')).map((host) => ({ host }))]),
+    ...[...values, ...pieces, ...quoted].map((name): Named => ({ kind: name.includes('/') ? 'file' : 'name', name })),
+  ];
+  return pseudonymsOf(named, told.lines, isOrdinary).text;
+}
+
+function hostsOf({ names }: Told): { host: string }[] {
+  return names.map((host) => ({ host }));
 }
 
 function redactEvidence(evidence: Evidence, pseudonyms: Pseudonyms): Evidence {

@@ -24,7 +24,7 @@ const probes = (pairsDone: number, failures: number): RunEvent => ({
 function watched() {
   let last = '';
   const terminal = { isTTY: true, columns: 200, write: (text: string) => ((last = text), true) };
-  return { progress: progressOn(terminal, false), last: () => last };
+  return { progress: progressOn(terminal, false, false), last: () => last };
 }
 
 test('pairs done and failures so far come first', () => {
@@ -45,7 +45,11 @@ test('pairs done and failures so far come first', () => {
 
 test('the first packets: who takes part stands above the line, once, and in no colours of their own', () => {
   const written: string[] = [];
-  const progress = progressOn({ isTTY: true, columns: 200, write: (text: string) => written.push(text) > 0 }, false);
+  const progress = progressOn(
+    { isTTY: true, columns: 200, write: (text: string) => written.push(text) > 0 },
+    false,
+    false,
+  );
   const node = (name: string, self = false): RunEvent => ({
     type: 'node',
     node: {
@@ -84,4 +88,27 @@ test('the line is gone at the end, and nothing is drawn later', () => {
   progress.erase();
   vi.advanceTimersByTime(1_000);
   expect(last()).toBe('\r\u001B[2K');
+});
+
+test('with --redact nobody who takes part is named', () => {
+  const written: string[] = [];
+  const terminal = { isTTY: true, columns: 200, write: (text: string) => written.push(text) > 0 };
+  const progress = progressOn(terminal, false, true);
+  progress.show(started);
+  progress.show({
+    type: 'node',
+    node: {
+      name: 'zanzibar',
+      self: false,
+      roles: ['worker'],
+      stage: 'fresh',
+      kubernetesVersion: '1.36',
+      versionFrom: 'default',
+      addresses: ['10.0.0.12'],
+    },
+  });
+  progress.show(probes(0, 0));
+  vi.advanceTimersByTime(100);
+  expect(written.join('')).toContain('0 of 30 pairs done');
+  expect(written.join('')).not.toMatch(/zanzibar|10\.0\.0\.12/);
 });

@@ -64,3 +64,44 @@ test('the configuration can say it', async () => {
   const { stdout } = await runCli(['check', '--root', roots[0], ...SAID, '--json', '--config', config]);
   expect(stdout).not.toMatch(SECRETS);
 });
+
+test('standard error hides the same things behind the same words', async () => {
+  const config = join(temporaryDirectory(), 'seaworthy.yaml');
+  writeFileSync(
+    config,
+    `waivers: [{ check: identity/hostname, subject: zanzibar.acme.test, why: mombasa.acme.test has it too }]\n`,
+  );
+  const said = ['check', '--root', roots[0], ...SAID, '--config', config, '--json', '-v'];
+  const plain = await runCli(said);
+  expect(plain.stderr).toMatch(/^seaworthy: the waiver of identity\/hostname zanzibar\.acme\.test allowed nothing/);
+  const { stderr, stdout } = await runCli([...said, '--redact']);
+  const { nodes } = JSON.parse(stdout);
+  expect(stderr).toMatch(
+    new RegExp(`^seaworthy: the waiver of identity/hostname ${nodes[0].name.replaceAll('.', '\\.')} allowed nothing`),
+  );
+  expect(stderr).not.toMatch(SECRETS);
+});
+
+test.each([
+  [
+    'a file that is not there',
+    ['--config', '/etc/zanzibar/acme.yaml'],
+    /^seaworthy: --config: file-\d: no such file$/m,
+  ],
+  ['a machine', ['--peer', 'worker@zanzibar.acme.test:99999'], /^seaworthy: --peer: "name-\d" must be /],
+  ['an address', ['--node-ip', '10.11.12.13/33'], /^seaworthy: --node-ip: "[\d.]+\/33" must be /],
+  ['no option', ['--zanzibar'], /^seaworthy: .*no option/],
+  ['a root without a machine', ['--root', '/zanzibar'], /^seaworthy: --root \S+: no such directory\.$/m],
+])('an error hides what was said: %s', async (_what, said, message) => {
+  expect((await runCli(['check', ...said])).stderr).toMatch(SECRETS);
+  const { code, stdout, stderr } = await runCli(['check', '--redact', ...said]);
+  expect([code, stdout]).toEqual([3, '']);
+  expect(stderr).toMatch(message);
+  expect(stderr).not.toMatch(SECRETS);
+});
+
+test('variables ask for it too, and name what is hidden; commands without a report hide nothing', async () => {
+  const env = { SEAWORTHY_REDACT: 'true', SEAWORTHY_ROOT: '/zanzibar' };
+  expect((await runCli(['check'], { env })).stderr).not.toMatch(SECRETS);
+  expect((await runCli(['listen', '--token-file', '/zanzibar'], { env })).stderr).toMatch(SECRETS);
+});

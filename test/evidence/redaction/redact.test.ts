@@ -19,6 +19,8 @@ const ORDINARY = new Set(
 );
 const isOrdinary = (word: string) => ORDINARY.has(word);
 
+const NOTHING_TOLD = { lines: [], names: [] };
+
 const ALL = { color: false, ascii: false, width: 100, quiet: false, verbose: true };
 
 function evidenceOf(hostnames: readonly string[], more: object = {}): Evidence {
@@ -35,7 +37,7 @@ function evidenceOf(hostnames: readonly string[], more: object = {}): Evidence {
 }
 
 function hide(evidence: Evidence, seen: Report | null): Redacted {
-  return redacted({ evidence, report: seen, settings: DEFAULTS, files: [], isOrdinary });
+  return redacted({ evidence, report: seen, settings: DEFAULTS, told: NOTHING_TOLD, files: [], isOrdinary });
 }
 
 /** What becomes of a message of a run in which these are the host names. */
@@ -76,6 +78,7 @@ test('names of clones: the machine, and where each was read', () => {
     evidence: evidenceOf(['w1']),
     report: seen,
     settings: DEFAULTS,
+    told: NOTHING_TOLD,
     files: ['x.json'],
     isOrdinary,
   });
@@ -126,6 +129,11 @@ test('punctuation around an address is none of it', () => {
   expect([six, four]).not.toContain('fd00::5');
 });
 
+test('an address with a prefix that is too long is still one', () => {
+  expect(messageOf('10.1.2.3/33 10.1.2.3', ['w1'])).toMatch(/^(10\.\d+\.\d+\.\d+)\/33 \1$/);
+  expect(messageOf('10.1.2.3/33', ['w1'])).not.toContain('10.1.2.3');
+});
+
 test('what the API of a cluster told: nodes, pods, namespaces, labels and who owns their keys', () => {
   const pod = {
     namespace: 'payroll',
@@ -161,8 +169,8 @@ test('what the API of a cluster told: nodes, pods, namespaces, labels and who ow
   for (const everybodys of ['app.kubernetes.io/name', 'k8s-app', '"control-plane","worker"', 'cilium.io'])
     expect(cluster).toContain(everybodys);
   // What a policy selects it still selects.
-  const [ofPod, ofPolicy] = [/"labels":(\{[^}]*\})/, /"matchLabels":(\{[^}]*\})/].map(
-    (labels) => Object.entries(JSON.parse(labels.exec(cluster)?.[1] ?? '')) as [string, string][],
+  const [ofPod, ofPolicy] = [/"labels":(\{[^}]*\})/, /"matchLabels":(\{[^}]*\})/].map((labels) =>
+    Object.entries(JSON.parse(labels.exec(cluster)?.[1] ?? '')),
   );
   expect(ofPod?.map(String)).toContain(String(ofPolicy?.[1]));
 });
@@ -283,7 +291,14 @@ test('the inventory of a fleet is a file of the user’s', () => {
   const seen = report([check('a/b', [finding({ message: 'as falcon/hosts.ini has it' })])], {
     plan: { inventory: { value: 'falcon/hosts.ini', origin: 'flag' } },
   });
-  const hidden = redacted({ evidence: evidenceOf(['w1']), report: seen, settings, files: [], isOrdinary });
+  const hidden = redacted({
+    evidence: evidenceOf(['w1']),
+    report: seen,
+    settings,
+    told: NOTHING_TOLD,
+    files: [],
+    isOrdinary,
+  });
   expect(JSON.stringify(hidden)).not.toContain('falcon');
   expect(hidden.report!.plan['inventory']!.value).toBe('file-1');
 });
