@@ -1,7 +1,6 @@
 import { defineCheck } from '../../src/judging/define-check.ts';
 import type { EndpointRequest } from '../../src/evidence/probes.ts';
 import { isSlow } from '../../src/judging/control-plane/endpoint-attempt.ts';
-import { holdersBehind } from '../../src/judging/control-plane/endpoint-behind.ts';
 import { proofOf, requestsOf, sendersOf } from '../../src/judging/control-plane/endpoint-proof.ts';
 import { certificates, reachable } from '../../src/judging/control-plane/endpoint-reached.ts';
 import { handshakeTimedOut, unreachable, unresolved } from '../../src/judging/control-plane/endpoint-unreachable.ts';
@@ -37,7 +36,7 @@ export default defineCheck({
     'name-mismatch': 'fail',
   },
   needs: ['controlPlaneEndpoint'],
-  wants: [],
+  wants: ['interfaces'],
   judge({ controlPlaneEndpoint: seen }, context) {
     if (seen === null || seen.endpoint !== context.plan.controlPlaneEndpoint) {
       return [
@@ -61,14 +60,12 @@ export default defineCheck({
     ];
   },
   probes(nodes, { plan }) {
-    const members = nodes.map(({ node }) => node);
-    return sendersOf(nodes).flatMap((from) => requestsOf(from, holdersBehind(members, plan), plan));
+    return sendersOf(nodes).flatMap((from) => requestsOf(from, nodes, plan));
   },
   compare(nodes, { plan, probed }) {
-    const members = nodes.map(({ node }) => node);
     const asked = probed.filter((each) => each.kind === 'endpoint');
     return sendersOf(nodes)
-      .flatMap((from) => requestsOf(from, holdersBehind(members, plan), plan).map((request) => ({ from, request })))
+      .flatMap((from) => requestsOf(from, nodes, plan).map((request) => ({ from, request })))
       .map(({ from, request }) => {
         const isSame = (each: EndpointRequest) => each.from === request.from && each.address === request.address;
         return proofOf(

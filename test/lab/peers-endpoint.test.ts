@@ -77,3 +77,15 @@ labTest('the endpoint before the first init: what is behind it, and no false ala
   await stopNobody();
   expect(await states()).toEqual(before);
 });
+
+labTest('an address of the endpoint that a control plane has itself, as with keepalived', async ({ lab }) => {
+  const worker = await lab.host('w1', '10.77.0.1/24');
+  const planes = [await lab.host('cp1', '10.77.0.11/24', '10.77.0.100/32'), await lab.host('cp2', '10.77.0.12/24')];
+  for (const plane of planes) await plane.peer('--role', 'control-plane');
+  const states = () => Promise.all(planes.map((plane) => plane.state()));
+  const before = await states();
+  const proved = await asked(worker);
+  expect(complaints(proved)).toEqual([]);
+  expect(proved.find(({ reason }) => reason === 'proved')?.message).toContain('port 6443 of cp1');
+  expect(await states()).toEqual(before);
+});

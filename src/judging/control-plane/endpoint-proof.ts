@@ -6,11 +6,11 @@ import { parseEndpoint } from '../../values/endpoint.ts';
 import { canonicalIp } from '../../values/ip.ts';
 import { LOCAL_LIMITS } from '../../values/local-limits.ts';
 import { isNotTls, NO_SUCH_FAMILY, type EndpointSeen } from './endpoint-attempt.ts';
-import type { Behind } from './endpoint-behind.ts';
+import { holdersAt, holdersBehind, type Behind } from './endpoint-behind.ts';
 import { broken } from './endpoint-unreachable.ts';
 import { roundedTimes } from '../reach/rounded-times.ts';
 
-type Compared = ComparedNode<'controlPlaneEndpoint', never>;
+type Compared = ComparedNode<'controlPlaneEndpoint', 'interfaces'>;
 
 /** This machine, or every node where it is none of them. */
 export function sendersOf(nodes: readonly Compared[]): readonly Compared[] {
@@ -19,7 +19,11 @@ export function sendersOf(nodes: readonly Compared[]): readonly Compared[] {
 }
 
 /** To each address of the endpoint, unless an API server answers there already. */
-export function requestsOf({ node, facts }: Compared, behind: Behind, plan: Settings): EndpointRequest[] {
+export function requestsOf({ node, facts }: Compared, nodes: readonly Compared[], plan: Settings): EndpointRequest[] {
+  const behind = holdersBehind(
+    nodes.map((each) => each.node),
+    plan,
+  );
   const seen = facts.controlPlaneEndpoint;
   const endpoint = parseEndpoint(plan.controlPlaneEndpoint ?? '', plan.apiServerPort);
   if (seen === null || endpoint === null || seen.endpoint !== plan.controlPlaneEndpoint || behind.length === 0)
@@ -27,7 +31,13 @@ export function requestsOf({ node, facts }: Compared, behind: Behind, plan: Sett
   if (seen.attempts.some(({ tls }) => tls === 'done')) return [];
   return seen.attempts
     .filter(({ connect }) => !NO_SUCH_FAMILY.includes(connect))
-    .map(({ address }) => ({ kind: 'endpoint', from: node.name, address, port: endpoint.port, behind }));
+    .map(({ address }) => ({
+      kind: 'endpoint',
+      from: node.name,
+      address,
+      port: endpoint.port,
+      behind: [...behind, ...holdersAt({ host: address, port: endpoint.port }, behind, nodes)],
+    }));
 }
 
 /** What our nonce through the endpoint proves. Nothing but the proof itself counts: a load balancer may rightly take a listener that speaks no TLS for dead. */

@@ -3,6 +3,7 @@ import check from '../../../checks/control-plane/endpoint.ts';
 import type { EndpointRequest, EndpointResult, Probed, ProbeReading } from '../../../src/evidence/probes.ts';
 import type { SenderSaw } from '../../../src/evidence/reach.ts';
 import { testCheck } from '../../../src/plugins/test-check.ts';
+import { nic } from '../network/facts.ts';
 
 const leaf = {
   subject: 'CN=kube-apiserver',
@@ -19,8 +20,11 @@ const bad = (connect: string, tls: string | null = null) => ({
   namesHost: null,
 });
 
+const interfaces = { value: { interfaces: [nic('eth0', '10.0.0.11/24')] } };
+
 function facts(attempts: readonly (typeof good | ReturnType<typeof bad>)[], resolve = 'resolved') {
   return {
+    interfaces,
     controlPlaneEndpoint: {
       endpoint: 'api.example.org:6443',
       observedAt: '2026-06-01T00:00:00.000Z',
@@ -279,7 +283,7 @@ testCheck(
       {
         name: 'facts without an endpoint',
         plan,
-        facts: { controlPlaneEndpoint: null },
+        facts: { interfaces, controlPlaneEndpoint: null },
         expect: [{ reason: 'not-observed', status: 'unknown' }],
       },
       {
@@ -324,10 +328,25 @@ testCheck(
         name: 'the port of the load balancer and that of the API server',
         nodes: run().map((each) => ({
           ...each,
-          facts: { controlPlaneEndpoint: { ...each.facts.controlPlaneEndpoint, endpoint: 'api.example.org:443' } },
+          facts: {
+            interfaces,
+            controlPlaneEndpoint: { ...each.facts.controlPlaneEndpoint, endpoint: 'api.example.org:443' },
+          },
         })),
         plan: { controlPlaneEndpoint: 'api.example.org:443', apiServerPort: 7443 },
         expect: [{ ...through, port: 443, behind: [{ machine: 'cp1', address: '10.0.0.11', port: 7443 }] }],
+      },
+      {
+        name: 'a control plane has the address of the endpoint itself',
+        nodes: run().map((each) => ({
+          ...each,
+          facts: {
+            ...each.facts,
+            interfaces: { value: { interfaces: [nic('eth0', '10.0.0.11/24'), nic('vip0', '10.0.0.12/32')] } },
+          },
+        })),
+        plan,
+        expect: [{ ...through, behind: [...behind, { machine: 'cp1', address: '10.0.0.12', port: 6443 }] }],
       },
       { name: 'an API server answers already', nodes: run({ ...bad('connected'), tls: 'done' }), plan, expect: [] },
       { name: 'no way to that family', nodes: run(bad('ENETUNREACH')), plan, expect: [] },
