@@ -39,10 +39,14 @@ export default defineCheck({
     const all = interfaces.interfaces;
     const connected = all.filter(({ up, carrier, loopback, kind }) => up && carrier && !loopback && kind !== 'dummy');
     const names = connected.map(({ name }) => name);
-    // A bridge of pods has a link for as long as there are pods. A dummy that holds the default route, as in air-gapped set-ups, has one too.
+    // A bridge of pods has a link for as long as there are pods; a second network that other nodes may be reached by is something else.
     const routed = new Set(routes.routes.filter(isDefaultRoute).map((route) => route.interface));
     const uplinks = all.filter(({ name }) => routed.has(name));
-    const cut = connected.length > 0 && uplinks.length > 0 && uplinks.every(({ up, carrier }) => !(up && carrier));
+    const cut =
+      connected.length > 0 &&
+      uplinks.length > 0 &&
+      uplinks.every(({ up, carrier }) => !(up && carrier)) &&
+      connected.every((each) => each.kind === 'bridge' || isClusterInterface(each.name) || !isAddressed(each));
     const seen = all
       .filter(({ loopback }) => !loopback)
       .map(({ name, up, carrier }) => `${name} (${!up ? 'down' : carrier ? 'up' : 'no link'})`);
@@ -66,9 +70,7 @@ export default defineCheck({
       ];
     }
     // On a routed fabric the node's address sits on the loopback interface.
-    const addressed = all.filter(
-      (each) => each.up && usableAddresses(each, 4).length + usableAddresses(each, 6).length > 0,
-    );
+    const addressed = all.filter((each) => each.up && isAddressed(each));
     if (addressed.length === 0) {
       return [
         {
@@ -137,6 +139,10 @@ export default defineCheck({
     ];
   },
 });
+
+function isAddressed(each: Interfaces[number]): boolean {
+  return usableAddresses(each, 4).length + usableAddresses(each, 6).length > 0;
+}
 
 /** Whatever it calls itself, it answers for all of these. */
 function configured({ facts }: MetNode): string[] {

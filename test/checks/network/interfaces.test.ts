@@ -151,6 +151,16 @@ testCheck(
         ],
       },
       {
+        name: 'the cable of the uplink is out, and another network of the node is there',
+        facts: facts([
+          lo,
+          nic('eth0', '192.0.2.12/24', { carrier: false }),
+          nic('eth1', '10.0.0.12/24'),
+          nic('cni0', '10.244.1.1/24', { kind: 'bridge' }),
+        ]),
+        expect: [{ reason: 'connected' }],
+      },
+      {
         name: 'one of two uplinks has its cable out',
         facts: facts(
           [lo, nic('eth0', '10.0.0.12/24', { carrier: false }), nic('eth1', '10.1.0.12/24')],
