@@ -16,6 +16,7 @@ export function settle(plan: Plan): Plan {
       'cannot be combined with --kubeconfig: saved facts hold what their cluster told then',
     );
   }
+  requireTokenUse(plan);
   const output = outputs(settings);
   const decided = { ...quietOrVerbose(plan), ...etcd(settings), ...monitored(plan), ...named(plan), ...spoken(plan) };
   return { settings: { ...settings, ...decided, output }, origins };
@@ -53,6 +54,18 @@ function spoken({ settings: { listen, stdio }, origins }: Plan): Partial<Setting
   const order = ORIGINS.indexOf(origins.stdio) - ORIGINS.indexOf(origins.listen);
   if (order === 0) throw new PlanError('conflict', '--stdio', 'cannot be combined with --listen: it opens no port');
   return order > 0 ? { listen: null } : { stdio: false };
+}
+
+/** A configuration may hold the token's file for other commands; whoever says both in one line means something that is not. */
+function requireTokenUse({ settings: { ssh, stdio, tokenFile }, origins }: Plan): void {
+  if (tokenFile === null || origins.tokenFile !== 'flag') return;
+  const by = ssh && origins.ssh === 'flag' ? '--ssh' : stdio && origins.stdio === 'flag' ? '--stdio' : null;
+  if (by !== null)
+    throw new PlanError(
+      'conflict',
+      '--token-file',
+      `cannot be combined with ${by}: no port is opened, and no token asked for`,
+    );
 }
 
 function quietOrVerbose({ settings: { quiet, verbose }, origins }: Plan): Partial<Settings> {
