@@ -10,7 +10,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR2', 'SIGCONT',
 
 const main = new URL('../dist/main.js', import.meta.url);
 /** What a build that is not over yet lacks. */
-const BUILT = ['main.js', 'program.cjs', 'program.cache'];
+const BUILT = ['main.js', 'program.cjs', 'program.cache', 'pod-agent.cjs', 'pod-agent.cache'];
 
 start().catch((error) => {
   const notBuilt = error.code === 'ERR_MODULE_NOT_FOUND';

@@ -1,6 +1,6 @@
 /**
- * Bundles the program into dist/: one script with its code cache, and beside it, as chunks of their own, the UI, the pages and what
- * only some runs need. `meta.json` tells what went where; a test reads it. The schemas that the program prints and the manual page are files there too.
+ * Bundles the program into dist/: one script with its code cache, another one for what runs inside of pods, and beside them, as chunks of their own, the UI,
+ * the pages and what only some runs need. `meta.json` tells what went where; a test reads it. The schemas that the program prints and the manual page are files there too.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -83,7 +83,7 @@ const built = await Promise.all([
   build({
     ...shared,
     format: 'cjs',
-    entryPoints: { program: 'src/cli/start.ts' },
+    entryPoints: { program: 'src/cli/start.ts', 'pod-agent': 'src/cli/pod-agent.ts' },
     outExtension: { '.js': '.cjs' },
     plugins: [lazyChunks],
     define: { ...shared.define, 'import.meta.url': '__url' },

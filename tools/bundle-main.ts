@@ -1,5 +1,5 @@
-// The bundle's way in: the program and its code cache are files beside it.
-import { runProgram } from './run-program.ts';
+// The bundle's way in: its scripts and their code caches are files beside it.
+import { runProgram, scriptOf } from './run-program.ts';
 
 const argv = process.argv.slice(2);
 
@@ -8,6 +8,7 @@ if (argv.length === 1 && argv[0] === '--version') {
 } else {
   // Not imported above: --version needs no files.
   const { readFileSync } = process.getBuiltinModule('node:fs');
-  const program = new URL('program.cjs', import.meta.url);
-  runProgram(readFileSync(program, 'utf8'), readFileSync(new URL('program.cache', import.meta.url)), program);
+  const name = scriptOf(argv);
+  const script = new URL(`${name}.cjs`, import.meta.url);
+  runProgram(readFileSync(script, 'utf8'), readFileSync(new URL(`${name}.cache`, import.meta.url)), script);
 }

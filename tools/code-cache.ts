@@ -1,6 +1,6 @@
 /**
- * V8's code cache of the program. It holds what has run: this machine is checked once, and nothing of that is kept. Where root builds, that is done in a
- * network of its own with a pod in it, so that what a dry run takes is in the cache as well; it would take a quarter of its time to be compiled.
+ * V8's code caches of the scripts. They hold what has run: this machine is checked once, and nothing of that is kept. Where root builds, that is done in a
+ * network of its own with a pod in it, so that what a dry run takes is in the caches as well; it would take a quarter of its time to be compiled.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -11,7 +11,9 @@ export function makeCodeCache(dist: string, options: readonly string[], env: Nod
   const directory = join(dist, 'training');
   mkdirSync(directory);
   const run = join(directory, 'run.cjs');
-  writeFileSync(run, runKeeping(join(dist, 'program.cjs'), join(dist, 'program.cache')));
+  writeFileSync(run, runKeeping(dist));
+  // Without a pod it ends with its input.
+  spawnSync(process.execPath, [run, 'pod-agent'], { stdio: 'ignore', env });
   // Its own exit code tells of this machine, and not of the build.
   const check = [run, 'check', ...options, '-o', 'text', '-o', 'json=/dev/null'];
   spawnSync(process.execPath, check, { stdio: ['ignore', 'ignore', 'inherit'], env });
@@ -23,19 +25,25 @@ export function makeCodeCache(dist: string, options: readonly string[], env: Nod
   rmSync(directory, { recursive: true });
 }
 
-/** Checked, it leaves a cache of what it found in one and what has run since. Agents are started by the same script. */
-function runKeeping(program: string, cache: string): string {
+/** A script that leaves a cache of what it found in one and what has run since. Agents are started by the same file. */
+function runKeeping(dist: string): string {
   return `
     const fs = require('node:fs'), vm = require('node:vm');
     process.removeAllListeners('warning');
-    const script = new vm.Script(fs.readFileSync(${JSON.stringify(program)}, 'utf8'), {
-      filename: ${JSON.stringify(program)},
-      cachedData: fs.existsSync(${JSON.stringify(cache)}) ? fs.readFileSync(${JSON.stringify(cache)}) : undefined,
+    const [, , command] = process.argv;
+    const name = ${JSON.stringify(join(dist, '/'))} + (command === 'pod-agent' ? command : 'program');
+    const [file, cache] = [name + '.cjs', name + '.cache'];
+    const script = new vm.Script(fs.readFileSync(file, 'utf8'), {
+      filename: file,
+      cachedData: fs.existsSync(cache) ? fs.readFileSync(cache) : undefined,
       importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     });
-    const keep = () => fs.writeFileSync(${JSON.stringify(cache)}, script.createCachedData());
-    if (process.argv[2] === 'check') process.on('exit', keep);
-    script.runInThisContext()((id) => process.getBuiltinModule(id), 'file://' + ${JSON.stringify(program)});
+    const keep = () => {
+      fs.writeFileSync(cache + '.new', script.createCachedData());
+      fs.renameSync(cache + '.new', cache);
+    };
+    if (command === 'check' || command === 'pod-agent') process.on('exit', keep);
+    script.runInThisContext()((id) => process.getBuiltinModule(id), 'file://' + file);
   `;
 }
 

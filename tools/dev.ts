@@ -4,6 +4,7 @@ import { registerHooks } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { transformSync } from 'esbuild';
 import manifest from '../package.json' with { type: 'json' };
+import { scriptOf } from './run-program.ts';
 
 const asModule = (source: string) => ({ format: 'module', shortCircuit: true, source }) as const;
 registerHooks({
@@ -16,4 +17,6 @@ registerHooks({
   },
 });
 Object.assign(globalThis, { SEAWORTHY_VERSION: manifest.version });
-await import('../src/cli/start.ts');
+await (scriptOf(process.argv.slice(2)) === 'program'
+  ? import('../src/cli/start.ts')
+  : import('../src/cli/pod-agent.ts'));

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Script } from 'node:vm';
 import { expect, test } from 'vitest';
 import { readOutputs } from '../../tools/metafile.ts';
+import { SCRIPTS } from '../../tools/run-program.ts';
 import { ROOT } from './seaworthy.ts';
 
 const outputs = readOutputs();
@@ -49,9 +50,17 @@ test('the interface is all in its own chunk', () => {
   expect(tui.filter((path) => /^(?:src\/(?:engine|cli|facts|peers|system)|checks)\//.test(path))).toEqual([]);
 });
 
-test('the code cache is of this very script', () => {
-  const script = new Script(readFileSync(join(ROOT, 'dist/program.cjs'), 'utf8'), {
-    cachedData: readFileSync(join(ROOT, 'dist/program.cache')),
+test('what runs inside of pods holds the messages and the packets, and nothing that judges', () => {
+  const agent = sources('dist/pod-agent.cjs');
+  expect(agent).toContain('src/probes/tcp.ts');
+  expect(
+    agent.filter((path) => /^(?:checks|src\/(?:engine|judging|report|pods|cni|cluster|fleet))\//.test(path)),
+  ).toEqual([]);
+});
+
+test.each(SCRIPTS)('the code cache of %s is of this very script', (name) => {
+  const script = new Script(readFileSync(join(ROOT, `dist/${name}.cjs`), 'utf8'), {
+    cachedData: readFileSync(join(ROOT, `dist/${name}.cache`)),
   });
   expect(script.cachedDataRejected).toBe(false);
 });

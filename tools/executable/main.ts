@@ -1,5 +1,5 @@
 // The executable's way in: what the bundle has in files is inside of it.
-import { runProgram } from '../run-program.ts';
+import { runProgram, scriptOf } from '../run-program.ts';
 
 /** Where chunks seem to be: no file can be below a file, so that nothing of the machine is ever taken for one of them. */
 const INSIDE = 'file:///proc/self/exe/';
@@ -24,6 +24,7 @@ if (argv.length === 1 && argv[0] === '--version') {
         : next(url, context),
   });
   // esbuild writes nothing but ASCII, which is quicker to take for Latin-1. A cache for another processor could not be made.
-  const cache = getAssetKeys().includes('program.cache') ? asset('program.cache') : undefined;
-  runProgram(asset('program.cjs').toString('latin1'), cache, new URL('program.cjs', INSIDE));
+  const name = scriptOf(argv);
+  const cache = getAssetKeys().includes(`${name}.cache`) ? asset(`${name}.cache`) : undefined;
+  runProgram(asset(`${name}.cjs`).toString('latin1'), cache, new URL(`${name}.cjs`, INSIDE));
 }

@@ -7,6 +7,7 @@ import manifest from '../../package.json' with { type: 'json' };
 import { bundledPackages } from '../bundled-packages.ts';
 import { licensesChunk } from '../licenses.ts';
 import { readOutputs } from '../metafile.ts';
+import { SCRIPTS } from '../run-program.ts';
 import { embed } from './embed.ts';
 import type { PinnedNode } from './pinned-node.ts';
 
@@ -20,7 +21,7 @@ export async function makeExecutable(node: PinnedNode): Promise<Buffer> {
   if (process.versions.node !== node.version) {
     throw new Error(`Node ${node.version} reads what Node ${node.version} wrote: run it as npm run build:exe`);
   }
-  requireAscii(readFileSync(join(ROOT, 'dist/program.cjs'), 'utf8'));
+  for (const name of SCRIPTS) requireAscii(readFileSync(join(ROOT, `dist/${name}.cjs`), 'utf8'));
   const directory = mkdtempSync(join(tmpdir(), 'seaworthy-exe-'));
   try {
     const main = join(directory, 'main.cjs');
@@ -47,20 +48,20 @@ async function bundleMain(outfile: string): Promise<void> {
   });
 }
 
-/** The program and what it loads where it needs it: all that was bundled but the bundle's own way in. */
+/** The scripts and what they load where they need it: all that was bundled but the bundle's own way in. */
 function chunks({ architecture }: PinnedNode): string[] {
   const files = Object.keys(readOutputs()).filter((file) => file !== 'dist/main.js');
   // A code cache is for the processor alone that it was made on.
-  const cache = architecture === process.arch ? ['dist/program.cache'] : [];
-  return [...files, ...cache].map((file) => join(ROOT, file));
+  const caches = architecture === process.arch ? SCRIPTS.map((name) => `dist/${name}.cache`) : [];
+  return [...files, ...caches].map((file) => join(ROOT, file));
 }
 
 /**
- * The executable takes the program for Latin-1: anything beyond ASCII would be other characters there, and the code cache refused. esbuild escapes it
+ * The executable takes its scripts for Latin-1: anything beyond ASCII would be other characters there, and the code cache refused. esbuild escapes it
  * everywhere but in a regular expression. Throws an Error.
  */
-function requireAscii(program: string): void {
-  const [beyond] = /[^\0-\x7f].{0,40}/.exec(program) ?? [];
+function requireAscii(script: string): void {
+  const [beyond] = /[^\0-\x7f].{0,40}/.exec(script) ?? [];
   if (beyond !== undefined) throw new Error(`beyond ASCII in a regular expression, where \\u has to stand: ${beyond}`);
 }
 

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import '../interpret-schemas.ts';
 import type { Check } from '../../engine/check.ts';
 import { run } from '../../engine/run.ts';
 import type { PodsHow } from '../../evidence/pods.ts';
@@ -16,9 +16,6 @@ import { controlKeyOf, keyOfToken } from '../peers/peer-token.ts';
 import { peerSessions } from '../peers/peer-sessions.ts';
 import { TOOL } from '../tool.ts';
 import { UsageError } from '../usage-error.ts';
-
-// Most documents of a run are read once: compiling a parser for each costs more than it saves.
-z.config({ jitless: true });
 
 export interface InterfaceSession extends Session {
   /** Lets the peers go. */

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import '../interpret-schemas.ts';
 import { run } from '../../engine/run.ts';
 import { unusedWaivers } from '../../engine/waivers.ts';
 import type { Source } from '../../evidence/source.ts';
@@ -12,9 +12,6 @@ import { complain } from '../output/print.ts';
 import { NO_PROGRESS, progressOn, type Progress } from '../output/progress.ts';
 import { isCapable, isUtf8 } from '../output/terminal.ts';
 import { TOOL } from '../tool.ts';
-
-// Most documents of a run are read once: compiling a parser for each costs more than it saves.
-z.config({ jitless: true });
 
 interface ChecksInput {
   readonly command: CommandName;

@@ -1,14 +1,10 @@
 import type { Readable, Writable } from 'node:stream';
-import * as z from 'zod';
 import { DEFAULTS } from '../../plan/defaults.ts';
 import { codeOf } from '../../system/errors.ts';
 import type { System } from '../../system/system.ts';
 import { CONTROL_PORT } from '../../values/control-port.ts';
 import { createLocalPeer, type OpenAsked } from './local-peer.ts';
 import { serveStream } from '../stream/stream-server.ts';
-
-// A few messages come: compiling a parser for each costs more than it saves.
-z.config({ jitless: true });
 
 /**
  * A pod as a machine of a run: the same messages as of any peer, from whoever holds its pipes. It reads no facts and has no pods.
