@@ -67,38 +67,38 @@ async function storiesOf(opener: Opener, lease: Lease, wanted: readonly Wanted[]
   const { system, own, listeners } = opener;
   const stories = new Map<string, Story>();
   const rows = new Map<string, SocketRow>();
-  const free: Wanted[] = [];
+  const allowed: Wanted[] = [];
+  const barred: Place[] = [];
 
   const whyNot = await whyNotHeld(system, own);
   if (whyNot !== null) await listeners.closeComponents();
   const hasNodePorts = wanted.some(({ kind }) => kind === 'node-port');
   const ruledOf = whyNot !== null && hasNodePorts ? await ruledNodePorts(system, own) : () => null;
-  const taken = await readTaken(system);
   for (const each of wanted) {
     const { place, kind } = each;
-    const key = keyOf(place);
     const ruled = kind === 'node-port' ? ruledOf(place) : null;
-    // Components listen on all addresses of both families, by one IPv6 socket; where nothing may be opened only its row tells.
-    const mayTry = kind === 'node-port' || whyNot === null;
-    const row = listeners.has(place) ? null : mayTry ? taken.find(place) : taken.findPerhaps(place);
-    if (ruled !== null) stories.set(key, ruled);
-    else if (row !== null) rows.set(key, row);
-    else if (!mayTry) stories.set(key, { listener: 'none', detail: whyNot });
-    else free.push(each);
+    if (ruled !== null) stories.set(keyOf(place), ruled);
+    else if (kind === 'node-port' || whyNot === null) allowed.push(each);
+    else barred.push(place);
   }
 
-  const collided: Place[] = [];
-  for (const [{ place }, code] of await bindAll(opener, lease, free)) {
+  const refused: { place: Place; code: string }[] = [];
+  for (const [{ place }, code] of await bindAll(opener, lease, allowed)) {
     if (code === null) stories.set(keyOf(place), OURS);
-    else if (code === 'EADDRINUSE') collided.push(place);
-    else stories.set(keyOf(place), unavailable(WHY[code] ?? code));
+    else refused.push({ place, code });
   }
-  // Somebody came first, or listens on all IPv6 addresses and has IPv4 too.
-  const now = collided.length === 0 ? taken : await readTaken(system);
-  for (const place of collided) {
-    const row = now.findPerhaps(place);
-    if (row === null) stories.set(keyOf(place), unavailable(IN_USE));
+  // The kernel takes milliseconds to show all sockets: it is asked where the answer matters.
+  const taken = barred.length + refused.length === 0 ? null : await readTaken(system);
+  const note = (place: Place, row: SocketRow | null | undefined, otherwise: Story) => {
+    if (row == null) stories.set(keyOf(place), otherwise);
     else rows.set(keyOf(place), row);
+  };
+  // Components listen on all addresses of both families, by one IPv6 socket; where nothing may be opened only its row tells.
+  for (const place of barred)
+    note(place, listeners.has(place) ? null : taken?.findPerhaps(place), { listener: 'none', detail: whyNot });
+  for (const { place, code } of refused) {
+    const row = code === IN_USE ? taken?.findPerhaps(place) : taken?.find(place);
+    note(place, row, unavailable(WHY[code] ?? code));
   }
 
   const holderOf = await holdersOf(system, [...rows.values()]);
@@ -108,9 +108,10 @@ async function storiesOf(opener: Opener, lease: Lease, wanted: readonly Wanted[]
 
 const NO_ROOM = 'ENOROOM';
 const ENDED = 'ENDED';
-const IN_USE = 'EADDRINUSE: a connection of this machine uses the port';
+const IN_USE = 'EADDRINUSE';
 
 const WHY: Readonly<Record<string, string>> = {
+  [IN_USE]: 'EADDRINUSE: a connection of this machine uses the port',
   EACCES: 'EACCES: only root may open ports this low',
   EADDRNOTAVAIL: 'EADDRNOTAVAIL: the address cannot be used yet, or no more',
   EMFILE: 'EMFILE: this process may have no more sockets',
