@@ -3,22 +3,24 @@ import { killProcess } from '../system/process-identity.ts';
 import { SystemError } from '../system/system.ts';
 
 /** The shell becomes the agent: its number is that of the agent. */
-const ENTER = 'echo ready >&3 && exec "$@" 3>&-';
+const BECOME = 'echo ready >&3 && exec "$@" 3>&-';
 
 /** How long an agent whose input is closed may take to end by itself. */
 const FAREWELL_MS = 500;
 
 /**
  * The agent, once it is where it belongs.
- * @param way A program and its arguments that starts what follows them in the pod's network, by becoming it. Throws a SystemError.
+ * @param way A program and its arguments that starts what follows them in the pod's network, by becoming it.
+ * @param first What a shell does there before. Throws a SystemError.
  */
 export async function startAgent(
   way: readonly [program: string, ...args: string[]],
   agent: readonly string[],
   signal: AbortSignal,
+  first = ':',
 ): Promise<StartedProgram> {
   const [path, ...args] = way;
-  const program = await startProgram(path, [...args, '/bin/sh', '-c', ENTER, 'sh', ...agent]);
+  const program = await startProgram(path, [...args, '/bin/sh', '-c', `${first} && ${BECOME}`, 'sh', ...agent]);
   try {
     await untilReady(program, signal);
     return program;

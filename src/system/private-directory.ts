@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
-import * as fsp from 'node:fs/promises';
 import { codeOf, systemError } from './errors.ts';
 import * as files from './files.ts';
 import { SystemError } from './system.ts';
@@ -20,12 +19,15 @@ export interface PrivateDirectory {
   removeAll(): Promise<void>;
 }
 
-/** Makes it where it is not there; one that others could have put something into is refused. Throws a SystemError. */
+/**
+ * Makes it where it is not there; one that others could have put something into is refused. All of it is synchronous, as reading of what is at hand is:
+ * these directories are in memory, and whoever writes waits for it anyway. Throws a SystemError.
+ */
 export async function privateDirectory(path: string): Promise<PrivateDirectory> {
   const looking = { status: (at: string) => files.status(at, at), readLink: (at: string) => files.readLink(at, at) };
   const writable = await writableByOthers(looking, path, process.geteuid?.() ?? 0);
   if (writable !== null) throw new SystemError('denied', `${path}: users other than root can write ${writable}`);
-  await make(path);
+  make(path);
   const inside = (name: string) => `${path}/${name}`;
   return {
     write: async (name, text) => replaceNow(path, name, text),
@@ -39,12 +41,11 @@ export async function privateDirectory(path: string): Promise<PrivateDirectory> 
     },
     // A name that starts with a dot is a file that was never finished.
     list: async () => (await files.list(path, path)).filter((name) => !name.startsWith('.')),
-    remove: (name) => removeAt(inside(name)),
-    removeAll: () => removeAt(path),
+    remove: async (name) => removeNow(inside(name)),
+    removeAll: async () => removeNow(path),
   };
 }
 
-/** Synchronous, as reading of what is at hand is: these directories are in memory, and whoever writes waits for it anyway. */
 function replaceNow(directory: string, name: string, text: string): void {
   const temporary = `${directory}/.${name.slice(0, 200)}.${randomBytes(6).toString('hex')}`;
   try {
@@ -56,29 +57,29 @@ function replaceNow(directory: string, name: string, text: string): void {
   }
 }
 
-async function removeAt(path: string): Promise<void> {
+function removeNow(path: string): void {
   try {
-    await fsp.rm(path, { force: true, recursive: true });
+    fs.rmSync(path, { force: true, recursive: true });
   } catch (error) {
     throw systemError(error, path);
   }
 }
 
 /** One after the other: asked for all at once, Node tries for ever where the kernel allows none (in /proc, for one). */
-async function make(path: string): Promise<void> {
+function make(path: string): void {
   const parts = path.split('/').filter((part) => part !== '');
   for (const [index] of parts.entries()) {
     const at = `/${parts.slice(0, index + 1).join('/')}`;
-    if (await isDirectory(at)) continue;
+    if (isDirectory(at)) continue;
     try {
-      await fsp.mkdir(at, { mode: 0o700 });
+      fs.mkdirSync(at, { mode: 0o700 });
     } catch (error) {
       // Another run may have been quicker.
-      if (codeOf(error) !== 'EEXIST' || !(await isDirectory(at))) throw systemError(error, at);
+      if (codeOf(error) !== 'EEXIST' || !isDirectory(at)) throw systemError(error, at);
     }
   }
 }
 
-async function isDirectory(path: string): Promise<boolean> {
-  return (await files.status(path, path))?.kind === 'directory';
+function isDirectory(path: string): boolean {
+  return fs.statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }

@@ -78,7 +78,8 @@ export async function openPods(
     placeOf: (key) => places.get(key)?.place ?? null,
     addressesOf: (place) => places.get(keyOfPlace(place))?.addresses ?? [],
     close: once(async () => {
-      await podMembers.leave();
+      // Agents of pods end anyway.
+      const leaving = podMembers.leave();
       const told = ready.map(async ({ machine, met: host, answer }) => {
         if (answer.told.none !== null) return [machine, answer.told] as const;
         // Whatever ended the run, this is waited for.
@@ -90,7 +91,9 @@ export async function openPods(
           });
         return [machine, closed?.told ?? null] as const;
       });
-      return new Map(await Promise.all(told));
+      const known = new Map(await Promise.all(told));
+      await leaving;
+      return known;
     }),
   };
 }

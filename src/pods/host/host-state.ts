@@ -61,8 +61,12 @@ export async function readHostState(
     readSysctls(system, scope.network, since?.sysctls ?? null),
   ]);
   // Who reserves an address does so before there are rules with it: read later, no reservation of theirs is missed.
-  const directories = await readDirectories(system, scope, since?.directories ?? null);
+  const reading = readDirectories(system, scope, since?.directories ?? null);
   const processes = (await system.list('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
+  const [directories, plugins] = await Promise.all([
+    reading,
+    since === null ? pluginsAtWork(system, processes, scope.binDirs) : pluginsSince(system, processes, since.processes),
+  ]);
   return {
     links,
     tables,
@@ -72,9 +76,7 @@ export async function readHostState(
     absent: await readAbsent(system, Object.keys(directories)),
     namespaces: await system.listIfThere('/run/netns'),
     processes,
-    plugins: await (since === null
-      ? pluginsAtWork(system, processes, scope.binDirs)
-      : pluginsSince(system, processes, since.processes)),
+    plugins,
   };
 }
 

@@ -5,7 +5,7 @@ import type { StartedProgram } from '../../system/start-program.ts';
 import { endAgent, startAgent } from '../agent.ts';
 
 /** A sysfs of its own shows the interfaces of the pod below /sys, where the one that is there goes on showing those of the machine. */
-const SHOW_OWN = 'mount -t sysfs sysfs /sys && exec "$@"';
+const SHOW_OWN = 'mount -t sysfs sysfs /sys';
 
 /** A fresh network namespace with an agent in it. */
 export interface PodNamespace {
@@ -44,7 +44,7 @@ async function startNamespace(
   command: readonly string[],
   signal: AbortSignal,
 ): Promise<PodNamespace> {
-  const agent = await startAgent([unshare, '--net', '--mount', '--', '/bin/sh', '-c', SHOW_OWN, 'sh'], command, signal);
+  const agent = await startAgent([unshare, '--net', '--mount', '--'], command, signal, SHOW_OWN);
   try {
     const own = `/proc/${agent.pid}/ns/net`;
     const held = holdFile(own);
