@@ -9,3 +9,8 @@ export function podsAsked({ pods, only }: Pick<Settings, 'pods' | 'only'>): Pods
   const named: PodsHow[] = only.includes(DRY_RUN) ? ['throw-away'] : [];
   return [...new Set([...(pods === null ? [] : [pods]), ...named])];
 }
+
+/** How many throw-away pods this machine will be asked for if no other one takes part, where the plan alone tells it: a dry run takes one. */
+export function podsExpected({ pods, only }: Pick<Settings, 'pods' | 'only'>): number | null {
+  return pods === null && only.includes(DRY_RUN) ? 1 : null;
+}

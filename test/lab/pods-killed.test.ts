@@ -56,6 +56,28 @@ for (const [moment, condition] of Object.entries(MOMENTS))
     expect(await stateOf(node)).toBe(before);
   });
 
+labTest('a dry run alone is killed while its pod is got ready, before it is asked for', async ({ lab }) => {
+  const [node] = await makeNodes(lab, 1);
+  if (node === undefined) return;
+  const before = await stateOf(node);
+  const killed = signalled(node, 'KILL', MOMENTS['before ADD'] ?? '');
+  expect(await killed.cli('check', '--only', 'cni/dry-run')).toMatchObject({ code: 137 });
+  await expect.poll(() => stateOf(node), { timeout: 20_000, interval: 100 }).toBe(before);
+});
+
+labTest('a pod that was got ready and is not asked for is let go: no plugin is run for it', async ({ lab }) => {
+  const [node] = await makeNodes(lab, 1);
+  if (node === undefined) return;
+  node.write(`${BIN_DIR}/noted`, `#!/bin/sh\necho >>/run/was-run\nexec ${BIN_DIR}/bridge\n`, 0o755);
+  configure(node, [{ ...bridgeOf(1), type: 'noted' }]);
+  const before = await node.state();
+  const { checks } = await node.check('--only', 'cni/dry-run', '--role', 'etcd');
+  expect(checks).toMatchObject([{ status: 'skip', findings: [{ reason: 'other-role' }] }]);
+  expect(await node.state()).toBe(before);
+  await node.check('--only', 'cni/dry-run');
+  expect(await node.sh('rm /run/was-run && echo it was run')).toBe('it was run\n');
+});
+
 labTest('a dry run is killed, and another one begun at once', async ({ lab }) => {
   const [node] = await makeNodes(lab, 1);
   if (node === undefined) return;

@@ -1,7 +1,7 @@
 import { savedPlan } from '../../evidence/saved-plan.ts';
 import { createLocalPeer, type LocalPeer, type LocalPeerOptions } from '../../peers/local/local-peer.ts';
 import { COORDINATOR_KEY } from '../../peers/messages/protocol.ts';
-import { podsAsked } from '../../plan/pods-asked.ts';
+import { podsAsked, podsExpected } from '../../plan/pods-asked.ts';
 import type { Plan } from '../../plan/settings.ts';
 import type { Catalogue } from '../run/catalogue.ts';
 import { factReader } from './fact-reader.ts';
@@ -22,11 +22,15 @@ interface OwnPeerInput {
   /** Ends the reading of facts. */
   readonly signal: AbortSignal;
   readonly met?: LocalPeerOptions['met'];
+  /** For one run, in which no other machine takes part. */
+  readonly alone?: boolean;
 }
 
-export async function ownPeer({ plan, catalogue, signal, met }: OwnPeerInput): Promise<OwnPeer> {
+export async function ownPeer({ plan, catalogue, signal, met, alone = false }: OwnPeerInput): Promise<OwnPeer> {
   const system = await machineSystem(plan.settings);
   const pods = podsOf(system, plan, podsAsked(plan.settings));
+  const expected = alone ? podsExpected(plan.settings) : null;
+  if (expected !== null) await pods.expect(expected, signal);
   const peer = createLocalPeer({
     key: COORDINATOR_KEY,
     system,

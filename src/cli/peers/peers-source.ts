@@ -63,6 +63,8 @@ export async function peersSource({
   own,
 }: PeersInput): Promise<PeersSource> {
   const { settings } = plan;
+  // First of all: pods take a while to get ready.
+  const mine = self ? (own ?? (await ownPeer({ plan, catalogue, signal, alone: connect === null }))) : null;
   const said = savedPlanSchema().parse(savedPlan(planOfPeers(plan)));
   const deadline = performance.now() + settings.wait;
   const { timeout } = settings;
@@ -73,7 +75,6 @@ export async function peersSource({
       : settings.peers.map((name) => meet(name, { connect, said, addresses, timeout, deadline, signal, sessions })),
   );
   const connected = meetings.flatMap(({ peer }) => peer ?? []);
-  const mine = self ? (own ?? (await ownPeer({ plan, catalogue, signal }))) : null;
   const local = mine === null ? null : await meetSelf(mine.peer, { plan, catalogue, connected, said, signal });
   const hangUp = () => {
     if (sessions === null) for (const peer of connected) peer.close();

@@ -4,7 +4,8 @@ import routes from '../../facts/routes.ts';
 import { cniDirectories } from '../../facts/runtimes/cni-directories.ts';
 import { nodeAddresses } from '../../kubernetes/node-address.ts';
 import type { Settings } from '../../plan/settings.ts';
-import type { OpenedPods } from '../../pods/opened-pods.ts';
+import type { OpenedPods, PodsMachine } from '../../pods/opened-pods.ts';
+import type { BegunThrowAway, ReadyThrowAway } from '../../pods/throw-away/throw-away.ts';
 import { SystemError, type System } from '../../system/system.ts';
 import type { Lease } from './lease.ts';
 import { isMessage } from '../messages/message-schemas.ts';
@@ -31,6 +32,11 @@ export interface PodsHereOptions {
 
 /** The pods of this machine that take part in runs: those of one lease at a time. */
 export interface PodsHere {
+  /**
+   * Throw-away pods of this number are about to be asked for, unless the signal aborts: what takes long and changes nothing of the machine is begun. Where
+   * other machines take part it must not be: whoever has pods here meanwhile waits for those of others in one order. Settles when that is under way.
+   */
+  expect(count: number, signal: AbortSignal): Promise<void>;
   open(lease: Lease, request: RequestOf<'open-pods'>, signal: AbortSignal): Promise<AnswerOf<'open-pods'>>;
   inPod(lease: Lease, request: RequestOf<'in-pod'>, signal: AbortSignal): Promise<AnswerOf<'in-pod'>>;
   /** Settles when everything is put back. */
@@ -41,6 +47,12 @@ export interface PodsHere {
   closeAll(): Promise<void>;
 }
 
+/** Pods that were begun before they were asked for. */
+interface Expected {
+  readonly count: number;
+  readonly begun: Promise<BegunThrowAway>;
+}
+
 interface Held {
   readonly opened: OpenedPods;
   readonly agents: ReadonlyMap<number, Peer>;
@@ -49,12 +61,21 @@ interface Held {
 export function createPodsHere({ system, own, allowed, programs }: PodsHereOptions): PodsHere {
   const held = new Map<string, Promise<Held>>();
   const leaving = new Set<Promise<void>>();
+  let expected: Expected | null = null;
+
+  const machine = (): PodsMachine => ({ system, settings: own, places: cniDirectories(system, own), ...programs });
+
+  const open = async (how: PodsHow, count: number, signal: AbortSignal): Promise<OpenedPods> => {
+    const early = expected;
+    expected = null;
+    if (how === 'throw-away' && early?.count === count) return (await readyOf(early)).open(signal);
+    await discard(early);
+    const { openPods } = await import('../../pods/open-pods.ts');
+    return openPods(machine(), { how, count, timeoutMs: own.timeout, signal });
+  };
 
   const make = async (how: PodsHow, count: number, signal: AbortSignal): Promise<Held> => {
-    const places = cniDirectories(system, own);
-    const { openPods } = await import('../../pods/open-pods.ts');
-    const machine = { system, settings: own, places, ...programs };
-    const opened = await openPods(machine, { how, count, timeoutMs: own.timeout, signal });
+    const opened = await open(how, count, signal);
     const agents = opened.pods.map(
       ({ index, name, input, output }) => [index, streamPeer(name, input, output)] as const,
     );
@@ -76,6 +97,14 @@ export function createPodsHere({ system, own, allowed, programs }: PodsHereOptio
   };
 
   return {
+    expect: async (count, signal) => {
+      const begun = import('../../pods/throw-away/throw-away.ts').then(({ beginThrowAway }) =>
+        beginThrowAway(machine(), { how: 'throw-away', count, timeoutMs: own.timeout, signal }),
+      );
+      expected = { count, begun };
+      // What comes of it is for whoever opens or discards them.
+      (await begun).ready.catch(() => undefined);
+    },
     open: async (lease, { how, count }, signal) => {
       if (!allowed.includes(how)) return { told: notAllowed(how), pods: [], node: [], addresses: [] };
       if (held.has(lease.id)) throw new PeerError('rejected', 'the run has pods here already');
@@ -114,9 +143,19 @@ export function createPodsHere({ system, own, allowed, programs }: PodsHereOptio
     },
     leave,
     closeAll: async () => {
-      await Promise.all([...leaving, ...[...held.keys()].map((id) => leave({ id }))]);
+      const early = expected;
+      expected = null;
+      await Promise.all([discard(early), ...leaving, ...[...held.keys()].map((id) => leave({ id }))]);
     },
   };
+}
+
+async function readyOf({ begun }: Expected): Promise<ReadyThrowAway> {
+  return (await begun).ready;
+}
+
+async function discard(early: Expected | null): Promise<void> {
+  if (early !== null) await (await readyOf(early)).discard();
 }
 
 function notAllowed(how: PodsHow): PodsResult {

@@ -4,6 +4,7 @@ import { SystemError } from '../../system/system.ts';
 import { cacheOf, removeJournal } from '../undo/journal.ts';
 import type { MadePods, ThrowAway } from './make-pods.ts';
 import type { OpenedPods, PodHere, PodsAsked, PodsMachine } from '../opened-pods.ts';
+import type { ReadyPods } from './ready-pods.ts';
 import type { RunnableChain } from './runnable-chain.ts';
 import { undo } from '../undo/undo.ts';
 
@@ -11,7 +12,7 @@ interface Opening {
   readonly machine: PodsMachine;
   readonly asked: PodsAsked;
   readonly runnable: RunnableChain;
-  readonly made: MadePods;
+  readonly made: ReadyPods & MadePods;
   /** Held until everything is undone. */
   readonly lock: MachineLock;
 }
