@@ -6,7 +6,8 @@ import type { PodNamespace } from './namespace.ts';
 import type { PodsAsked, PodsMachine } from '../opened-pods.ts';
 import { giveUp, type ReadyPods } from './ready-pods.ts';
 import type { RunnableChain } from './runnable-chain.ts';
-import { addLoopback, addPod, askStatus, checkPod, refusedPod, type AddedPod } from './throw-away-pod.ts';
+import { sideBySide } from '../side-by-side.ts';
+import { addLoopback, addPod, askStatus, checkPod, delPod, refusedPod, type AddedPod } from './throw-away-pod.ts';
 
 interface Bare {
   readonly name: string;
@@ -45,8 +46,16 @@ export async function makePods(
           : refusedPod(name, { status: unready });
       return { name, namespace, added };
     };
-    const pods = await Promise.all(each.map(add));
-    const checks = Promise.all(pods.map(({ added }) => checkPod(added, running)));
+    const pods = await sideBySide(each, add, hasFailed, async (pod, { added }) => {
+      const failures = await delPod(added.made, await pod.namespace.netns(), running);
+      const hung = running.signal.aborted || failures.some(({ kind }) => kind === 'timed-out');
+      return hung ? { ...pod, added } : add(pod);
+    });
+    const checks = sideBySide(
+      pods,
+      ({ added }) => checkPod(added, running),
+      (failure) => typeof failure === 'object' && failure !== null && failure.kind !== 'timed-out',
+    );
     // Whoever closes them asks.
     checks.catch(() => undefined);
     return { pods, checks };
@@ -54,6 +63,11 @@ export async function makePods(
     await giveUp(machine, ready);
     throw error;
   }
+}
+
+/** At ADD; one that hung is not asked again. */
+function hasFailed({ added: { told } }: ThrowAway): boolean {
+  return told.add !== null && told.add.kind !== 'timed-out';
 }
 
 /**

@@ -8,6 +8,7 @@ import type { Scope } from '../host/scope.ts';
 import { putBack } from './put-back.ts';
 import { remainders, type Remainders } from '../remainders/remainders.ts';
 import type { Ours } from '../remainders/found.ts';
+import { sideBySide } from '../side-by-side.ts';
 import { delPod } from '../throw-away/throw-away-pod.ts';
 
 /** Pods that are to go, and the machine as it was before them. */
@@ -52,7 +53,7 @@ export async function undo(undoing: Undoing): Promise<Undone> {
   // Time for each plugin: one that hangs must not keep the others from undoing their part.
   const calls = Math.max(2, undoing.scope.network.plugins.length);
   const running = runningOf(undoing, AbortSignal.timeout(calls * timeoutMs));
-  const failures = await Promise.all(pods.map((pod) => delTwice(pod, running)));
+  const failures = await delTwice(pods, running);
   const ours = oursOf(undoing);
   const [seen] = await Promise.all([look(undoing, ours), ...pods.map((pod) => pod.end())]);
   if (seen.found.length + seen.inUse.length === 0) return { failures, left: [], putBack: [], unclear: seen.unclear };
@@ -63,12 +64,24 @@ export async function undo(undoing: Undoing): Promise<Undone> {
   return { failures, left: [...leaked, ...left], putBack: [...kept, ...leaked], unclear };
 }
 
-/** What failed is asked for again, as a kubelet would, unless it hangs. That it failed is told, but where the plugin asked for it. */
-async function delTwice(pod: UndonePod, running: Running): Promise<readonly FailedCall[]> {
-  const failures = await delPod(pod.made, await pod.netns(), running);
-  if (failures.length === 0 || failures.some(({ kind }) => kind === 'timed-out')) return failures;
-  const again = await delPod(pod.made, await pod.netns(), running);
-  return failures.every(({ code }) => code === TRY_AGAIN_LATER) ? again : failures;
+/**
+ * What failed is asked for again, as a kubelet would, unless it hangs. That it failed is told, but where the plugin asked for it, or may have been in the way of
+ * another pod's.
+ */
+async function delTwice(pods: readonly UndonePod[], running: Running): Promise<FailedCall[][]> {
+  const del = async (pod: UndonePod) => delPod(pod.made, await pod.netns(), running);
+  const first = await sideBySide(pods, del, canGoWell);
+  const counted: FailedCall[][] = [];
+  for (const [index, pod] of pods.entries()) {
+    const failures = first[index] ?? [];
+    const again = canGoWell(failures) ? await del(pod) : failures;
+    counted.push(failures.every(({ code }) => code === TRY_AGAIN_LATER) ? again : failures);
+  }
+  return counted;
+}
+
+function canGoWell(failures: readonly FailedCall[]): boolean {
+  return failures.length > 0 && failures.every(({ kind }) => kind !== 'timed-out');
 }
 
 /** https://www.cni.dev/docs/spec/#error */
