@@ -20,24 +20,62 @@ export async function judgeCheck(check: Check, court: Court): Promise<Finding[]>
   const prepared: Prepared[] = [];
   const reached = participants.filter(({ machine }) => machine.unreachable === undefined).map(({ node }) => node);
   for (const participant of participants) {
-    const { node, machine } = participant;
+    const { machine } = participant;
     if (!concerns(check, machine)) continue;
-    const notFor = whyNotFor(check, participant);
-    if (notFor !== null) {
-      if (machine.judged) findings.push(engineFinding(check, [node], notFor.reason, notFor.subject, notFor.message));
-      continue;
-    }
-    const facts = await gather(check, participant, court);
-    if ('unread' in facts) {
-      if (machine.unreachable === undefined) findings.push(...facts.unread);
-      continue;
-    }
-    prepared.push({ participant, facts: facts.read });
-    if (isJudged(check, machine)) findings.push(...judgeNode(check, participant, reached, facts.read, court));
+    const [first, second] = await Promise.all(
+      possible(participant).map((each) => judgeParticipant(check, each, reached, court)),
+    );
+    if (first?.prepared !== undefined) prepared.push(first.prepared);
+    const isCertain = second === undefined || outcomeOf(first) === outcomeOf(second);
+    findings.push(...(isCertain ? (first?.findings ?? []) : [stageUnseen(check, participant, court)]));
   }
   findings.push(...(await between(check, prepared, court)));
   if (findings.length === 0) findings.push(nothingSaid(check, participants));
   return [...findings, ...(court.expired.get(check.id) ?? [])];
+}
+
+interface Judged {
+  readonly findings: readonly Finding[];
+  /** Absent where there is nothing to compare with others. */
+  readonly prepared?: Prepared;
+}
+
+/** A machine of which nobody knows whether it has joined could be either. */
+function possible(participant: Participant): Participant[] {
+  if (participant.unstaged === undefined) return [participant];
+  return (['fresh', 'joined'] as const).map((stage) => ({ ...participant, node: { ...participant.node, stage } }));
+}
+
+function outcomeOf(judged: Judged | undefined): string {
+  return JSON.stringify(judged?.findings.map(({ subject, reason }) => [subject, reason]));
+}
+
+function stageUnseen(check: Check, { node, unstaged }: Participant, { ending }: Court): Finding {
+  const { unread, detail } = unstaged ?? { unread: 'error', detail: '' };
+  const reason = (unread === 'timeout' ? ending() : null) ?? unreadReason(unread);
+  const message = `Whether this machine has joined was not seen, and it is judged otherwise then (--stage says it): ${detail}`;
+  return engineFinding(check, [node], reason, 'nodeTraces', message);
+}
+
+async function judgeParticipant(
+  check: Check,
+  participant: Participant,
+  reached: readonly Node[],
+  court: Court,
+): Promise<Judged> {
+  const { node, machine } = participant;
+  const notFor = whyNotFor(check, participant);
+  if (notFor !== null) {
+    const { reason, subject, message } = notFor;
+    return { findings: machine.judged ? [engineFinding(check, [node], reason, subject, message)] : [] };
+  }
+  const facts = await gather(check, participant, court);
+  if ('unread' in facts) return { findings: machine.unreachable === undefined ? facts.unread : [] };
+  const isAsked = isJudged(check, machine);
+  return {
+    prepared: { participant, facts: facts.read },
+    findings: isAsked ? judgeNode(check, participant, reached, facts.read, court) : [],
+  };
 }
 
 async function gather(

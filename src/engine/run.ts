@@ -145,7 +145,10 @@ async function meet(machine: Machine, index: number, source: Source, plan: Plan)
     read('kubelet'),
   ]);
   const facts = { hostname, nodeTraces, interfaces, routes, staticPods, kubelet };
-  return { machine, node: identify(facts, own, machine, machine.peer ? machine.key : `node-${index + 1}`), plan: own };
+  const node = identify(facts, own, machine, machine.peer ? machine.key : `node-${index + 1}`);
+  const traces = await source.read(machine, 'nodeTraces');
+  const isUnstaged = own.settings.stage === null && 'unread' in traces && machine.unreachable === undefined;
+  return { machine, node, plan: own, ...(isUnstaged ? { unstaged: traces } : {}) };
 }
 
 /** Unique enough to tell runs apart; node:crypto would cost 8 ms at the start. */

@@ -1,11 +1,15 @@
 import * as z from 'zod';
-import type { System } from '../system/system.ts';
+import { SystemError, type System } from '../system/system.ts';
 import { defineFact } from './define-fact.ts';
 
 const schema = () =>
   z.object({
     files: z.record(z.string(), z.boolean()).describe('files that kubeadm writes, and whether they exist'),
     manifests: z.array(z.string()).describe('names of the files in /etc/kubernetes/manifests'),
+    manifestsHidden: z
+      .literal(true)
+      .optional()
+      .describe('that directory may be read by root alone, as kubeadm makes it'),
   });
 
 /** What `kubeadm init` and `kubeadm join` leave on disk: https://kubernetes.io/docs/reference/setup-tools/kubeadm/implementation-details/ */
@@ -22,14 +26,26 @@ export default defineFact({
   title: 'traces of kubeadm',
   schema,
   read: async (system) => {
-    const names = (await system.listIfThere(MANIFESTS)).filter((name) => name.endsWith('.yaml'));
+    const listed = await listUnlessHidden(system);
+    const names = (listed ?? []).filter((name) => name.endsWith('.yaml'));
     const [files, manifests] = await Promise.all([
       Promise.all(PATHS.map(async (path) => [path, await isFile(system, path)] as const)),
       Promise.all(names.map(async (name) => ((await isFile(system, `${MANIFESTS}/${name}`)) ? [name] : []))),
     ]);
-    return { files: Object.fromEntries(files), manifests: manifests.flat() };
+    const hidden = listed === null ? { manifestsHidden: true as const } : {};
+    return { files: Object.fromEntries(files), manifests: manifests.flat(), ...hidden };
   },
 });
+
+/** Null for whom it is hidden from: the files beside it tell as much. */
+async function listUnlessHidden(system: System): Promise<string[] | null> {
+  try {
+    return await system.listIfThere(MANIFESTS);
+  } catch (error) {
+    if (error instanceof SystemError && error.why === 'denied') return null;
+    throw error;
+  }
+}
 
 /** A directory of such a name was not made by kubeadm, and the kubelet does not read it. */
 async function isFile(system: System, path: string): Promise<boolean> {

@@ -27,6 +27,30 @@ test.each<UnreadWhy>(['denied', 'missing', 'timeout', 'unsupported', 'error'])(
   },
 );
 
+test('a machine that does not show whether it has joined is judged only where that makes no difference', async () => {
+  const readings = { nodeTraces: { unread: 'denied', detail: 'permission denied' } } as const;
+  const machines = [{ key: 'self', hostname: 'w1', readings }];
+  const byStage = checkWith({
+    id: 'test/by-stage',
+    judge: (_, { node }) => [
+      node.stage === 'fresh' ? BAD : { subject: 'it', reason: 'fine', message: 'A node may be so.' },
+    ],
+  });
+  const checks = [
+    checkWith({ id: 'test/either', judge: () => [BAD] }),
+    checkWith({ id: 'test/fresh', stages: ['fresh'], judge: () => [BAD] }),
+    checkWith({ id: 'test/joined', stages: ['joined'], judge: () => [BAD] }),
+    byStage,
+  ];
+  const outcomes = async (plan = planWith()) =>
+    (await reportOf({ checks, machines, plan })).checks.map(({ findings }) => findings[0]!.reason);
+  expect(await outcomes()).toEqual(['bad', 'fact-denied', 'fact-denied', 'fact-denied']);
+  expect(await outcomes(planWith({ stage: 'joined' }))).toEqual(['bad', 'other-stage', 'bad', 'fine']);
+  const [, unseen] = (await reportOf({ checks, machines })).checks.flatMap(({ findings }) => findings);
+  expect(unseen).toMatchObject({ subject: 'nodeTraces', status: 'unknown' });
+  expect(unseen!.message).toMatch(/--stage.*permission denied$/);
+});
+
 test('a wanted fact that is unread is handed over', async () => {
   const seen: unknown[] = [];
   await findingsOf({

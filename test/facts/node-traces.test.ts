@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import nodeTraces from '../../src/facts/node-traces.ts';
 import { DEFAULTS } from '../../src/plan/defaults.ts';
+import { hasJoined } from '../../src/kubernetes/joined.ts';
 import { rootedSystem } from '../../src/system/rooted.ts';
+import { SystemError } from '../../src/system/system.ts';
 
 let root = '';
 beforeEach(() => {
@@ -30,6 +32,17 @@ test('files count, and links to files', async () => {
   const { files, manifests } = await read();
   expect(files).toMatchObject({ '/etc/kubernetes/kubelet.conf': true, '/etc/kubernetes/admin.conf': false });
   expect(manifests).toEqual(['etcd.yaml', 'linked.yaml']);
+});
+
+test('the directory of manifests is hidden from all but root: what is beside it tells of a node', async () => {
+  mkdirSync(join(root, 'etc/kubernetes'), { recursive: true });
+  writeFileSync(join(root, 'etc/kubernetes/kubelet.conf'), '');
+  const denied = () =>
+    Promise.reject(new SystemError('denied', '/etc/kubernetes/manifests: permission denied', 'EACCES'));
+  const system = { ...rootedSystem(root), listIfThere: denied };
+  const traces = await nodeTraces.read(system, { plan: DEFAULTS, signal: new AbortController().signal });
+  expect(traces).toMatchObject({ manifests: [], manifestsHidden: true });
+  expect(hasJoined(traces)).toBe(true);
 });
 
 test('directories of their names do not', async () => {
