@@ -56,7 +56,7 @@ export class Groups {
     for (const [group, { hosts }] of this.#groups) for (const host of hosts) direct.get(host)?.push(group);
     const depths = depthsOf(containers);
     const fromOutside = [...containers.keys()].sort((a, b) => {
-      const deeper = (depths.get(a) ?? 0) - (depths.get(b) ?? 0);
+      const deeper = (depths.get(a) ?? 0) - (depths.get(b) ?? 0) || this.#priority(a) - this.#priority(b);
       return deeper === 0 ? (a < b ? -1 : 1) : deeper;
     });
     const rank = new Map(fromOutside.map((group, index) => [group, index]));
@@ -64,10 +64,15 @@ export class Groups {
       const groups = [...withContainers(direct.get(name) ?? [], containers)].sort(
         (a, b) => (rank.get(a) ?? 0) - (rank.get(b) ?? 0),
       );
-      // The nearer one counts: all, then groups from the outside in, by name where they are side by side, then the host.
+      // The nearer one counts: all, then groups from the outside in, by priority and name where they are side by side, then the host.
       const variables = groups.flatMap((group) => [...this.group(group).variables]);
       return { name, groups, variables: new Map([...variables, ...own]) };
     });
+  }
+
+  #priority(group: string): number {
+    const said = this.#groups.get(group)?.variables.get('ansible_group_priority')?.text ?? '';
+    return /^[-+]?\d{1,9}$/.test(said) ? Number(said) : 1;
   }
 
   /** Every group is in `all`, whether that is said or not. */

@@ -46,6 +46,17 @@ test('members of etcd that are machines of their own make it an external one', a
   expect({ leftOut, externalEtcd }).toEqual({ leftOut: ['lb1'], externalEtcd: true });
 });
 
+test('of groups side by side the one of higher priority counts, and else the last by name', async () => {
+  const portOf = async (priority: string) => {
+    const groups = `[alpha]\nw1\n[alpha:vars]\nansible_port=1111\n${priority}\n[zeta]\nw1\n[zeta:vars]\nansible_port=2222\n`;
+    return (await parseInventory(`[workers]\nw1\nw2\n${groups}`, 'h')).nodes[0]?.target.port;
+  };
+  // What ansible-inventory 2.14 says of the same text.
+  expect(await portOf('')).toBe(2222);
+  expect(await portOf('ansible_group_priority=10')).toBe(1111);
+  expect(await portOf('ansible_group_priority=-1')).toBe(2222);
+});
+
 test('without groups of a role all hosts take part', async () => {
   const { nodes, leftOut } = await parseInventory(recorded('flat.ini'), 'flat.ini');
   expect(nodes.map(({ name, roles, target }) => [name, roles, target])).toEqual([
