@@ -17,7 +17,7 @@ function makeSchema() {
   const cidr = z.string().refine((text) => parseCidr(text) !== null, 'it is no network');
   const ip = z.string().refine((text) => parseIp(text) !== null, 'it is no address');
   const port = z.int().min(1).max(65_535);
-  const path = z.string().startsWith('/');
+  const path = z.string().regex(/^\//);
   return z.object({
     role: z
       .array(z.enum(['control-plane', 'worker', 'etcd']))
