@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { build, type BuildOptions, type Plugin } from 'esbuild';
 import * as z from 'zod';
 import manifest from '../package.json' with { type: 'json' };
-import { SCHEMAS } from '../src/cli/command-line/commands.ts';
+import { SCHEMAS } from '../src/cli/command-line/command.ts';
 import { rulesSchema } from '../src/plugins/rules/rules-schema.ts';
 import { buildDate } from './build-date.ts';
 import { bundledPackages } from './bundled-packages.ts';

@@ -1,5 +1,6 @@
 /** The manual page, from the tables that parse the command line. */
-import { COMMANDS, EXIT_CODES, type Command } from '../src/cli/command-line/commands.ts';
+import { COMMANDS, EXIT_CODES } from '../src/cli/command-line/commands.ts';
+import type { Command } from '../src/cli/command-line/command.ts';
 import { GLOBAL_FLAGS, writtenFlag } from '../src/cli/command-line/global-flags.ts';
 import { describe, usageLine } from '../src/cli/command-line/help.ts';
 import { flagsOf, usageOf } from '../src/cli/command-line/parse.ts';

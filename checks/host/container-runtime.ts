@@ -1,12 +1,7 @@
 import type { Node } from '../../src/engine/node.ts';
-import { judgeCgroupDriver } from '../../src/judging/host/cgroup-driver.ts';
-import {
-  configBroken,
-  criDisabled,
-  criIsDisabled,
-  RESTART_CONTAINERD,
-} from '../../src/judging/host/containerd-configuration.ts';
 import { defineCheck } from '../../src/judging/define-check.ts';
+import { judgeCgroupDriver } from '../../src/judging/host/cgroup-driver.ts';
+import { configBroken, criDisabled, criIsDisabled } from '../../src/judging/host/containerd-configuration.ts';
 import { kubeletConfiguration } from '../../src/judging/host/kubelet-configuration.ts';
 import {
   accepts,
@@ -15,7 +10,8 @@ import {
   type RuntimeFact,
   type RuntimeSocket,
 } from '../../src/judging/host/runtime-socket.ts';
-import { CRI_V1_ONLY, RUNTIME_CONFIG_EXPECTED } from '../../src/kubernetes/cri.ts';
+import { notAnswered } from '../../src/judging/host/runtime-unanswered.ts';
+import { RUNTIME_CONFIG_EXPECTED } from '../../src/kubernetes/cri.ts';
 import { isFrom } from '../../src/kubernetes/versions.ts';
 import type { Settings } from '../../src/plan/settings.ts';
 
@@ -119,70 +115,6 @@ function missing(socket: RuntimeSocket | null, containerd: RuntimeFact['containe
         : {
             text: 'Install a container runtime such as containerd or CRI-O, or start the one that is installed, and let it start at boot.',
           },
-  };
-}
-
-function notAnswered(
-  { path, runtime }: RuntimeSocket,
-  { outcome, detail, legacy }: RuntimeAnswers,
-  containerd: RuntimeFact['containerd'],
-  node: Node,
-) {
-  const evidence = { socket: path, detail };
-  const disabled = runtime === 'containerd' ? criDisabled(containerd) : [];
-  switch (outcome) {
-    case 'denied':
-      return {
-        subject: path,
-        reason: 'socket-denied' as const,
-        message: `${path} may be opened by root alone, so the runtime was not asked. Run as root.`,
-        evidence,
-      };
-    case 'timed-out':
-      return {
-        subject: path,
-        reason: 'undecided' as const,
-        message: `The runtime at ${path} gave no answer in time: it hangs, or the machine is too loaded to tell.`,
-        evidence,
-      };
-    case 'unimplemented':
-      if (legacy && isFrom(node.kubernetesVersion, CRI_V1_ONLY)) {
-        return {
-          subject: path,
-          kubeadm: 'CRI',
-          reason: 'too-old' as const,
-          message: `The runtime at ${path} serves CRI v1alpha2 alone; the kubelet of ${node.kubernetesVersion} speaks v1.`,
-          expected: 'CRI v1',
-          actual: 'CRI v1alpha2',
-          evidence,
-          remedy: {
-            text: 'Install a newer runtime: containerd 1.6 and CRI-O 1.20 serve CRI v1, and Kubernetes 1.36 wants containerd 2.',
-          },
-        };
-      }
-      return criIsDisabled(path, disabled);
-    case 'refused':
-    case 'failed':
-    case 'answered':
-      break;
-  }
-  return {
-    subject: path,
-    kubeadm: 'CRI',
-    reason: 'not-answering' as const,
-    message:
-      outcome === 'refused'
-        ? `Nothing listens behind the socket ${path}: the runtime has ended and left it behind.`
-        : `What listens at ${path} does not answer as a container runtime.`,
-    expected: 'an answer to CRI Version',
-    ...(detail === null ? {} : { actual: detail }),
-    evidence,
-    remedy: {
-      text: 'Look at the log of the runtime, and start it again.',
-      ...(runtime === 'containerd'
-        ? { commands: ['journalctl -u containerd -n 50 --no-pager', RESTART_CONTAINERD] }
-        : {}),
-    },
   };
 }
 

@@ -1,5 +1,6 @@
-import type { Facts } from '../../src/evidence/facts.ts';
 import type { Draft } from '../../src/engine/check.ts';
+import type { Node } from '../../src/engine/node.ts';
+import type { Facts } from '../../src/evidence/facts.ts';
 import { defineCheck } from '../../src/judging/define-check.ts';
 import {
   ACCEPT_PODS,
@@ -8,11 +9,8 @@ import {
   droppingForwarded,
   dropWords,
 } from '../../src/judging/network/forward-filter.ts';
+import { commandsToOpen, portsToOpen } from '../../src/judging/network/ports-to-open.ts';
 import { isHarmlessChain } from '../../src/kubernetes/firewall-names.ts';
-import { neededPorts } from '../../src/kubernetes/needed-ports.ts';
-import { COMPONENT_PORTS } from '../../src/kubernetes/ports.ts';
-import { formatPortRange } from '../../src/values/port-range.ts';
-import type { Node } from '../../src/engine/node.ts';
 import type { Settings } from '../../src/plan/settings.ts';
 
 const reasons = {
@@ -121,7 +119,7 @@ function managed(manager: Manager, node: Node, plan: Settings): Draft<typeof rea
     evidence: { ports },
     remedy: {
       text: 'See that it opens the ports of this node to the other nodes, and lets the pod network through.',
-      commands: commandsFor(manager.name, ports),
+      commands: commandsToOpen(manager.name, ports),
     },
   };
 }
@@ -181,26 +179,4 @@ function forwardDrop(dropping: readonly Chain[]): Draft<typeof reasons> {
       commands: commandsToList(dropping),
     },
   };
-}
-
-/** What other nodes reach here: `6443/tcp`. */
-function portsToOpen(node: Node, plan: Settings): string[] {
-  const remote = new Set(
-    COMPONENT_PORTS.filter(({ from }) => from.length > 0).map(({ component, port }) => `${component} ${port}`),
-  );
-  const isRemote = ({ by, port, bind }: ReturnType<typeof neededPorts>[number]) =>
-    remote.has(`${by} ${port}`) ||
-    by === 'kube-apiserver' ||
-    (!COMPONENT_PORTS.some((row) => row.component === by) && !bind.includes('loopback'));
-  const needed = neededPorts(node, plan).filter((port) => isRemote(port) && !port.legacy);
-  const range = formatPortRange(plan.nodePortRange);
-  return [...needed.map(({ port, protocol }) => `${port}/${protocol}`), `${range}/tcp`, `${range}/udp`];
-}
-
-function commandsFor(manager: Manager['name'], ports: readonly string[]): string[] {
-  if (manager === 'firewalld') {
-    return [`firewall-cmd --permanent ${ports.map((port) => `--add-port=${port}`).join(' ')} && firewall-cmd --reload`];
-  }
-  if (manager === 'ufw') return ports.map((port) => `ufw allow ${port.replace('-', ':')}`);
-  return ['nft list ruleset'];
 }

@@ -1,7 +1,8 @@
 import type { Facts } from '../../src/evidence/facts.ts';
 import { defineCheck } from '../../src/judging/define-check.ts';
-import { holders } from '../../src/judging/duplicates.ts';
-import { addressesOf, choicesOf, leavesChoice, type MetNode } from '../../src/judging/network/met-addresses.ts';
+import { addressesOf, choicesOf, leavesChoice } from '../../src/judging/network/met-addresses.ts';
+import { missingAddresses, missingFamilies, WHY_ADDRESS } from '../../src/judging/network/missing-addresses.ts';
+import { configuredAddresses, duplicate, sameChoice, sharedAmong } from '../../src/judging/network/shared-addresses.ts';
 import { notShown } from '../../src/judging/not-shown.ts';
 import { isClusterInterface } from '../../src/kubernetes/cluster-interfaces.ts';
 import {
@@ -10,11 +11,6 @@ import {
   isDefaultRoute,
   usableAddresses,
 } from '../../src/kubernetes/node-address.ts';
-import type { Settings } from '../../src/plan/settings.ts';
-import { parseCidr } from '../../src/values/cidr.ts';
-import { canonicalIp, type Family } from '../../src/values/ip.ts';
-
-const why = 'Kubelet registers an address of this machine, and the other nodes reach it there.';
 
 export default defineCheck({
   id: 'network/interfaces',
@@ -58,7 +54,7 @@ export default defineCheck({
           message: cut
             ? `No interface with a default route has a link: ${uplinks.map(({ name }) => name).join(', ')}.`
             : 'No network interface is switched on and has a link.',
-          why,
+          why: WHY_ADDRESS,
           expected: 'at least one interface that is up and has a link',
           actual: seen.length === 0 ? 'only the loopback interface' : seen.slice(0, 5).join(', '),
           evidence: { interfaces: seen },
@@ -77,7 +73,7 @@ export default defineCheck({
           subject: 'interfaces',
           reason: 'no-address',
           message: `${names.slice(0, 5).join(', ')} ${names.length === 1 ? 'is' : 'are'} connected, and no interface has an address that other machines could reach.`,
-          why,
+          why: WHY_ADDRESS,
           expected: 'an address that is neither loopback nor link-local',
           actual: 'none',
           evidence: { connected: names },
@@ -113,10 +109,10 @@ export default defineCheck({
     // What a node would only choose may be an address behind a NAT of its own.
     const addressed = nodes.filter(({ node }) => node.addresses.length > 0);
     const met = new Set(addressed.flatMap((each) => addressesOf(each, plan)));
-    const shared = holdersOf(nodes, (each) => [
-      ...new Set([...addressesOf(each, plan), ...configured(each).filter((address) => met.has(address))]),
+    const shared = sharedAmong(nodes, (each) => [
+      ...new Set([...addressesOf(each, plan), ...configuredAddresses(each).filter((address) => met.has(address))]),
     ]);
-    const same = holdersOf(nodes, (each) => (leavesChoice(each, plan) ? choicesOf(each, plan) : [])).filter(
+    const same = sharedAmong(nodes, (each) => (leavesChoice(each, plan) ? choicesOf(each, plan) : [])).filter(
       ({ value }) => shared.every((each) => each.value !== value),
     );
     const named = new Set([...shared, ...same].flatMap(({ nodes: names }) => names));
@@ -140,119 +136,6 @@ export default defineCheck({
   },
 });
 
-function isAddressed(each: Interfaces[number]): boolean {
+function isAddressed(each: Facts['interfaces']['interfaces'][number]): boolean {
   return usableAddresses(each, 4).length + usableAddresses(each, 6).length > 0;
-}
-
-/** Whatever it calls itself, it answers for all of these. */
-function configured({ facts }: MetNode): string[] {
-  return facts.interfaces.interfaces
-    .filter(({ name, up, loopback, kind }) => up && !loopback && kind !== 'dummy' && !isClusterInterface(name))
-    .flatMap((each) => [...usableAddresses(each, 4), ...usableAddresses(each, 6)])
-    .map(canonicalIp);
-}
-
-type Shared = ReturnType<typeof holders>[number];
-
-/** Addresses that several nodes have. */
-function holdersOf(nodes: readonly MetNode[], addresses: (node: MetNode) => readonly string[]): Shared[] {
-  const each = nodes.flatMap((one) => addresses(one).map((address) => ({ node: one.node, address })));
-  return holders(each, ({ address }) => address).filter(({ nodes: names }) => names.length > 1);
-}
-
-function duplicate({ value, nodes }: Shared) {
-  return {
-    nodes,
-    subject: value,
-    reason: 'duplicate-address' as const,
-    message: `${nodes.join(' and ')} have the same address ${value}.`,
-    why: 'Packets for one reach the other: the API server, kubelets and tunnels of the two answer for each other at random.',
-    expected: 'an address of its own for each node',
-    actual: value,
-    remedy: {
-      text: `Give each machine an address of its own by DHCP or in the configuration of its network. If ${value} is that of a NAT which each has for itself, as of Vagrant’s first interface, name the address at which the others reach it: --apiserver-advertise-address for kubeadm, node-ip for kubelet.`,
-      commands: ['ip address', 'ip route show default'],
-    },
-  };
-}
-
-function sameChoice({ value, nodes }: Shared) {
-  return {
-    nodes,
-    subject: value,
-    reason: 'same-choice' as const,
-    message: `Unless they are told otherwise, kubeadm and kubelet choose ${value} on each of ${nodes.join(' and ')}.`,
-    why: 'It is the address of the interface with the default route, a NAT of each machine’s own as a rule: the nodes would register it, and could not be reached there.',
-    expected: 'a choice that differs, or none that is left',
-    actual: value,
-    remedy: {
-      text: 'Name the address of each node: --apiserver-advertise-address (localAPIEndpoint.advertiseAddress) for kubeadm on control planes, and node-ip for every kubelet, in nodeRegistration.kubeletExtraArgs of kubeadm’s configuration.',
-      commands: ['ip address', 'ip route show default'],
-    },
-  };
-}
-
-type Interfaces = Facts['interfaces']['interfaces'];
-
-/** Families of the pod and service networks that no interface of this machine has an address of; those of pods' interfaces do not count. */
-function missingFamilies(all: Interfaces, { podCidr, serviceCidr }: Settings) {
-  const own = all.filter(({ name, up }) => up && !isClusterInterface(name));
-  const families = ([4, 6] as const).filter((family) =>
-    [...podCidr, ...serviceCidr].some((cidr) => parseCidr(cidr)?.family === family),
-  );
-  const missing = families.filter((family) => own.every((each) => usableAddresses(each, family).length === 0));
-  return missing.map((family: Family) => ({
-    subject: `IPv${family}`,
-    reason: 'no-address' as const,
-    message: `The cluster uses IPv${family}, and no interface has an IPv${family} address that other machines could reach.`,
-    why,
-    expected: `an IPv${family} address that is neither loopback nor link-local`,
-    actual: 'none',
-    evidence: { family, podCidr, serviceCidr },
-    remedy: {
-      text: `Give the uplink an IPv${family} address where this system configures its network, or leave IPv${family} out of podSubnet and serviceSubnet.`,
-      commands: [`ip -${family} address`],
-    },
-  }));
-}
-
-/** Addresses that were named for this machine, and that none of its interfaces has. */
-function missingAddresses(all: Interfaces, plan: Settings, isControlPlane: boolean) {
-  // The files of a directory do not tell every address.
-  if (plan.root !== null) return [];
-  const own = new Set(all.flatMap(({ addresses }) => addresses.map(({ address }) => canonicalIp(address))));
-  // An external etcd listens elsewhere, and the API server binds what --bind-address says.
-  const advertised = isControlPlane && plan.etcd === 'stacked' ? plan.advertiseAddress : null;
-  const named = [
-    ...plan.nodeIp.map((address) => ({
-      address,
-      what: '--node-ip',
-      why: 'Kubelet refuses an address that no interface of the machine has: “node IP not found in the host’s network interfaces”.',
-    })),
-    ...(advertised === null || plan.nodeIp.includes(advertised)
-      ? []
-      : [
-          {
-            address: advertised,
-            what: 'localAPIEndpoint.advertiseAddress',
-            why: 'etcd listens on this address, and cannot bind one that no interface has.',
-            onlyFor: 'control-plane' as const,
-          },
-        ]),
-  ];
-  return named
-    .filter(({ address }) => !isChosenByProgram(address) && !own.has(canonicalIp(address)))
-    .map(({ address, what, ...rest }) => ({
-      ...rest,
-      subject: address,
-      reason: 'address-not-here' as const,
-      message: `${what} names ${address}, and no interface of this machine has that address.`,
-      expected: 'an address of this machine',
-      actual: [...own].slice(0, 10).join(', '),
-      evidence: { address },
-      remedy: {
-        text: `Name an address of this machine in ${what === '--node-ip' ? '--node-ip, here and in kubelet’s arguments (kubeletExtraArgs of kubeadm’s configuration)' : 'kubeadm’s configuration'}, or give the interface this one. The public address of a cloud’s NAT is none of the machine’s.`,
-        commands: ['ip address'],
-      },
-    }));
 }

@@ -4,7 +4,7 @@ import { defineCheck } from '../../src/judging/define-check.ts';
 import { packetFilter } from '../../src/judging/reach/firewall-remedy.ts';
 import { opensNodePorts } from '../../src/judging/reach/opened-node-ports.ts';
 import { reachFindings } from '../../src/judging/reach/reach-findings.ts';
-import { REACH_REASONS } from '../../src/judging/reach/reach-reason.ts';
+import { REACH_REASONS } from '../../src/judging/reach/reach-reasons.ts';
 import { neighbours } from '../../src/judging/reach/ring.ts';
 import { reachedNodes, unreachablePeers } from '../../src/judging/reach/unreachable-peers.ts';
 import { addressesBetween, requestsFor, waysBetween, type Way, type Ways } from '../../src/judging/reach/ways.ts';

@@ -3,7 +3,7 @@ import type { Node } from '../../src/engine/node.ts';
 import { defineCheck } from '../../src/judging/define-check.ts';
 import { packetFilter } from '../../src/judging/reach/firewall-remedy.ts';
 import { reachFindings, type ReachDraft } from '../../src/judging/reach/reach-findings.ts';
-import { REACH_REASONS } from '../../src/judging/reach/reach-reason.ts';
+import { REACH_REASONS } from '../../src/judging/reach/reach-reasons.ts';
 import { isSampled, neighbours, RING_NEIGHBOURS } from '../../src/judging/reach/ring.ts';
 import { reachedNodes, unreachablePeers } from '../../src/judging/reach/unreachable-peers.ts';
 import { requestsFor, waysBetween, type Ways } from '../../src/judging/reach/ways.ts';

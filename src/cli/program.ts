@@ -1,4 +1,4 @@
-import type { Command, RunCommand } from './command-line/commands.ts';
+import type { Command, RunCommand } from './command-line/command.ts';
 import { PlanError } from '../plan/errors.ts';
 import { BROKEN } from './exit-code.ts';
 import { INTERNAL } from './internal.ts';

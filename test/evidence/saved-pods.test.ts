@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { checks } from '../../checks/index.ts';
 import { fromSaved, toSaved } from '../../src/evidence/saved-probes.ts';
-import { parseEvidence, savedSource } from '../../src/evidence/saved.ts';
+import { savedSource } from '../../src/evidence/saved.ts';
+import { parseEvidence } from '../../src/evidence/saved-file.ts';
 import { facts } from '../../src/facts/index.ts';
 import { reportOf, TOOL } from '../engine/given.ts';
 import { passed, pods, way } from '../judging/pods.ts';

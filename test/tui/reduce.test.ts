@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { reportSchema } from '../../src/report/schema.ts';
-import { BINDINGS } from '../../src/tui/state/bindings.ts';
+import { BINDINGS } from '../../src/tui/state/bindings/bindings.ts';
 import { selectedFinding } from '../../src/tui/state/findings.ts';
 import { reduce } from '../../src/tui/state/reduce.ts';
 import { rowsOf, selectedRow } from '../../src/tui/state/rows.ts';

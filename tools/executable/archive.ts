@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { SHELLS } from '../../src/cli/command-line/commands.ts';
+import { SHELLS } from '../../src/cli/command-line/command.ts';
 import { buildDate } from '../build-date.ts';
 
 const ROOT = join(import.meta.dirname, '../..');

@@ -1,6 +1,7 @@
 import { DEFAULTS } from '../../plan/defaults.ts';
 import { flagName, type Option } from '../../plan/options/option.ts';
-import { COMMANDS, type Command } from './commands.ts';
+import { COMMANDS } from './commands.ts';
+import type { Command } from './command.ts';
 import { GLOBAL_FLAGS, writtenFlag, type GlobalFlag } from './global-flags.ts';
 import { flagsOf, usageOf } from './parse.ts';
 

@@ -4,7 +4,8 @@ import { OPTIONS, optionOfFlag } from '../../plan/options/options.ts';
 import { flagName, type Option } from '../../plan/options/option.ts';
 import { quoted } from '../../plan/errors.ts';
 import { nearest } from '../../values/nearest.ts';
-import { COMMANDS, commandNamed, DEFAULT_COMMAND, type Argument, type Command, type Invocation } from './commands.ts';
+import { COMMANDS, commandNamed, DEFAULT_COMMAND } from './commands.ts';
+import type { Argument, Command, Invocation } from './command.ts';
 import { GLOBAL_FLAGS, type GlobalFlag } from './global-flags.ts';
 import { suggestion, UsageError } from '../usage-error.ts';
 

@@ -3,8 +3,8 @@ import { optionOfFlag } from '../../plan/options/options.ts';
 import type { Plan, Settings } from '../../plan/settings.ts';
 import { liveSystem } from '../../system/live.ts';
 import { readStandardInput } from '../../system/standard-input.ts';
-import type { Invocation } from './commands.ts';
 import { holdLines } from '../output/held-lines.ts';
+import type { Invocation } from './command.ts';
 import { complain } from '../output/print.ts';
 import { naming, UsageError } from '../usage-error.ts';
 

@@ -2,7 +2,7 @@ import type { Plan } from '../../plan/settings.ts';
 import { liveSystem } from '../../system/live.ts';
 import { loadCatalogue, requireKnownNames, requireSelection, type Catalogue } from '../run/catalogue.ts';
 import { checkSource } from '../run/check-source.ts';
-import type { RunCommand } from '../command-line/commands.ts';
+import type { RunCommand } from '../command-line/command.ts';
 import { requireRunning } from '../run/machine-system.ts';
 import { keyOfRun } from '../peers/peer-token.ts';
 import { readPlan } from '../command-line/read-plan.ts';

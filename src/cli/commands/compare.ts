@@ -1,6 +1,6 @@
 import { formats } from '../../report/formats/index.ts';
 import { loadCatalogue, requireKnownNames, requireSelection } from '../run/catalogue.ts';
-import type { RunCommand } from '../command-line/commands.ts';
+import type { RunCommand } from '../command-line/command.ts';
 import { watchEnding } from '../ending.ts';
 import { exitCodeOf } from '../exit-code.ts';
 import { openOutputs } from '../output/outputs.ts';

@@ -1,6 +1,6 @@
 import { checks } from '../../../checks/index.ts';
-import { completionScript } from '../command-line/completion.ts';
-import { SHELLS, type RunCommand } from '../command-line/commands.ts';
+import { completionScript } from '../command-line/completion/completion.ts';
+import { SHELLS, type RunCommand } from '../command-line/command.ts';
 import { print } from '../output/print.ts';
 
 export const completion: RunCommand = async ({ arguments: [name] }) => {

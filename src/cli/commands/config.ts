@@ -1,7 +1,7 @@
 import { effectiveConfiguration } from '../../plan/effective.ts';
 import { loadCatalogue, requireKnownNames } from '../run/catalogue.ts';
 import { redactedConfiguration } from '../run/redaction.ts';
-import type { RunCommand } from '../command-line/commands.ts';
+import type { RunCommand } from '../command-line/command.ts';
 import { controlKeyOf } from '../peers/peer-token.ts';
 import { print } from '../output/print.ts';
 import { readPlan } from '../command-line/read-plan.ts';

@@ -2,7 +2,7 @@ import { difference, type Difference } from '../../report/diff/difference.ts';
 import { diffFormats } from '../../report/diff/formats.ts';
 import { readReport, REPORT_LIMIT, type SavedReport } from '../../report/diff/read-report.ts';
 import { liveSystem } from '../../system/live.ts';
-import type { RunCommand } from '../command-line/commands.ts';
+import type { RunCommand } from '../command-line/command.ts';
 import { openOutputs } from '../output/outputs.ts';
 import { readPlan } from '../command-line/read-plan.ts';
 import { naming } from '../usage-error.ts';

@@ -2,7 +2,7 @@ import { quoted } from '../../plan/errors.ts';
 import { nearest } from '../../values/nearest.ts';
 import { loadCatalogue } from '../run/catalogue.ts';
 import { pageOf } from '../run/check-page.ts';
-import type { RunCommand } from '../command-line/commands.ts';
+import type { RunCommand } from '../command-line/command.ts';
 import { print } from '../output/print.ts';
 import { readPlan } from '../command-line/read-plan.ts';
 import { suggestion, UsageError } from '../usage-error.ts';

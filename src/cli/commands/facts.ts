@@ -1,5 +1,5 @@
 import { loadCatalogue } from '../run/catalogue.ts';
-import type { RunCommand } from '../command-line/commands.ts';
+import type { RunCommand } from '../command-line/command.ts';
 import { watchEnding } from '../ending.ts';
 import { machineSource, readAll } from '../run/machine-source.ts';
 import { print } from '../output/print.ts';

@@ -1,5 +1,5 @@
 import type { Plan } from '../../plan/settings.ts';
-import type { Invocation, RunCommand } from '../command-line/commands.ts';
+import type { Invocation, RunCommand } from '../command-line/command.ts';
 import { BROKEN, exitCodeOf } from '../exit-code.ts';
 import { print } from '../output/print.ts';
 import { readPlan } from '../command-line/read-plan.ts';

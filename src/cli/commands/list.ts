@@ -1,6 +1,6 @@
 import type { Check } from '../../engine/check.ts';
 import { loadCatalogue } from '../run/catalogue.ts';
-import type { RunCommand } from '../command-line/commands.ts';
+import type { RunCommand } from '../command-line/command.ts';
 import { print } from '../output/print.ts';
 import { readPlan } from '../command-line/read-plan.ts';
 

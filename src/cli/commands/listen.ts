@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Plan } from '../../plan/settings.ts';
-import type { RunCommand } from '../command-line/commands.ts';
+import type { RunCommand } from '../command-line/command.ts';
 import { watchEnding } from '../ending.ts';
 import { controlPlace, listeningLines, tokenLines } from '../peers/listen-lines.ts';
 import { openingPort } from '../opening-port.ts';

@@ -1,6 +1,6 @@
 import type { Settings } from '../../plan/settings.ts';
 import { loadCatalogue, requireKnownNames, requireSelection } from '../run/catalogue.ts';
-import type { RunCommand } from '../command-line/commands.ts';
+import type { RunCommand } from '../command-line/command.ts';
 import { requireNodesOfCluster } from '../cluster/nodes-of-cluster.ts';
 import { overControlPort } from '../peers/over-control-port.ts';
 import { keyForPeers } from '../peers/peer-token.ts';

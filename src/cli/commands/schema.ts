@@ -4,7 +4,7 @@ import { configurationSchema } from '../../plan/configuration-schema.ts';
 import type { Plan } from '../../plan/settings.ts';
 import { reportSchema } from '../../report/schema.ts';
 import { loadCatalogue } from '../run/catalogue.ts';
-import { SCHEMAS, type RunCommand } from '../command-line/commands.ts';
+import { SCHEMAS, type RunCommand } from '../command-line/command.ts';
 import { print } from '../output/print.ts';
 import { readPlan } from '../command-line/read-plan.ts';
 

@@ -10,7 +10,7 @@ import { formatEndpoint } from '../../values/endpoint.ts';
 import { isLoopback, isWildcard, parseIp } from '../../values/ip.ts';
 import { loadCatalogue, requireKnownNames, requireSelection, type Catalogue } from '../run/catalogue.ts';
 import { checkSource } from '../run/check-source.ts';
-import type { RunCommand } from '../command-line/commands.ts';
+import type { RunCommand } from '../command-line/command.ts';
 import { watchEnding } from '../ending.ts';
 import { exitCodeOf } from '../exit-code.ts';
 import { requireRunning } from '../run/machine-system.ts';

@@ -1,5 +1,5 @@
 import { newToken } from '../../peers/token.ts';
-import type { RunCommand } from '../command-line/commands.ts';
+import type { RunCommand } from '../command-line/command.ts';
 import { print } from '../output/print.ts';
 
 /** What peers and coordinators share. */

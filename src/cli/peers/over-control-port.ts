@@ -1,6 +1,6 @@
 import type { Settings } from '../../plan/settings.ts';
 import { liveSystem } from '../../system/live.ts';
-import type { Connect } from './peers-source.ts';
+import type { Connect } from './meet.ts';
 import { TOOL } from '../tool.ts';
 
 /** To peers that listen on a port of theirs, by the key that their token makes. */

@@ -1,37 +1,30 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { liveSource } from '../../evidence/live.ts';
 import { peeredSource, type PeerPlace } from '../../evidence/peered.ts';
 import { savedPlan } from '../../evidence/saved-plan.ts';
 import type { Machine, Source } from '../../evidence/source.ts';
-import type { ControlProblem, SshTrouble } from '../../evidence/control-problems.ts';
 import type { RemotePeer } from '../../peers/control/control-client.ts';
 import type { Met } from '../../peers/coordinator/members.ts';
 import type { LocalPeer } from '../../peers/local/local-peer.ts';
-import { PeerError } from '../../peers/peer.ts';
-import { COORDINATOR_KEY, PROTOCOL, type SaidPlan } from '../../peers/messages/protocol.ts';
+import { PROTOCOL, type SaidPlan } from '../../peers/messages/protocol.ts';
 import { planOfPeers } from '../../plan/plan-of-peers.ts';
 import { savedPlanSchema } from '../../plan/saved-plan-schema.ts';
 import type { PeerName, Plan, Settings } from '../../plan/settings.ts';
 import { liveSystem } from '../../system/live.ts';
-import { CONTROL_PORT } from '../../values/control-port.ts';
-import { formatEndpoint } from '../../values/endpoint.ts';
 import { isLoopback, parseIp } from '../../values/ip.ts';
 import type { Catalogue } from '../run/catalogue.ts';
 import { machineSystem } from '../run/machine-system.ts';
+import { TOOL } from '../tool.ts';
+import { UsageError } from '../usage-error.ts';
+import { meet, type Connect, type Meeting } from './meet.ts';
 import { mistakenPeer } from './mistaken-peers.ts';
 import { ownPeer, type OwnPeer } from './own-peer.ts';
 import type { PeerSessions } from './peer-sessions.ts';
-import { TOOL } from '../tool.ts';
-import { UsageError } from '../usage-error.ts';
 
 /** A run with peers, and the connections to them. */
 export interface PeersSource {
   readonly source: Source;
   readonly close: () => Promise<void>;
 }
-
-/** Rejects with a PeerError. */
-export type Connect = (name: PeerName, key: string, signal: AbortSignal) => Promise<RemotePeer>;
 
 export interface PeersInput {
   readonly plan: Plan;
@@ -46,11 +39,6 @@ export interface PeersInput {
   /** This machine as a member that outlives the run, and may take part in others meanwhile; null where it is one for this run alone. */
   readonly own: OwnPeer | null;
 }
-
-/** Between two attempts at a peer that is yet to come up. Milliseconds. */
-const RETRY_MS = 500;
-/** What may change while a peer comes up. */
-const PASSING: readonly ControlProblem[] = ['refused', 'silent', 'lost'];
 
 /** Meets every peer that the plan names; without any this machine alone takes part, with its pods. Throws a UsageError when one is something else than the user said. */
 export async function peersSource({
@@ -101,56 +89,6 @@ export async function peersSource({
     hangUp();
   };
   return { source, close };
-}
-
-interface Meeting {
-  readonly name: PeerName;
-  readonly key: string;
-  readonly peer: RemotePeer | null;
-  readonly welcome: Met['welcome'] | null;
-  /** Why there is none, as a sentence; with what was in the way of ssh. */
-  readonly why: string;
-  readonly problem: ControlProblem | null;
-  readonly ssh: SshTrouble | null;
-}
-
-interface Terms {
-  readonly connect: Connect;
-  readonly said: SaidPlan;
-  /** Of this machine, where it takes part. */
-  readonly addresses: string[];
-  /** Milliseconds for one attempt. */
-  readonly timeout: number;
-  readonly deadline: number;
-  readonly signal: AbortSignal;
-  readonly sessions: PeerSessions | null;
-}
-
-/** Until it answers, or it is clear that it will not. */
-async function meet(name: PeerName, terms: Terms): Promise<Meeting> {
-  const { host, port } = name;
-  const key = port === CONTROL_PORT && host !== COORDINATOR_KEY ? host : formatEndpoint({ host, port });
-  const { connect, said, timeout, deadline, signal, sessions } = terms;
-  while (true) {
-    const kept = sessions?.of(key) ?? null;
-    let peer = kept;
-    try {
-      peer ??= await connect(name, key, signal);
-      const asked = { protocol: PROTOCOL, version: TOOL.version, plan: said, addresses: terms.addresses };
-      const welcome = await peer.call('meet', asked, AbortSignal.any([signal, AbortSignal.timeout(timeout)]));
-      sessions?.keep(peer);
-      return { name, key, peer, welcome, why: '', problem: null, ssh: null };
-    } catch (error) {
-      peer?.close();
-      sessions?.drop(key);
-      if (!(error instanceof PeerError)) throw error;
-      // It may have been started anew since, and answers to a new channel.
-      if (kept !== null && !signal.aborted) continue;
-      const over = performance.now() >= deadline || signal.aborted || !PASSING.includes(error.problem);
-      if (!over) await sleep(RETRY_MS);
-      else return { name, key, peer: null, welcome: null, why: error.message, problem: error.problem, ssh: error.ssh };
-    }
-  }
 }
 
 /** What the user named a peer by. */

@@ -1,5 +1,6 @@
 import type { FactTable } from '../../evidence/facts.ts';
-import { EVIDENCE_LIMIT, parseEvidence, savedSource } from '../../evidence/saved.ts';
+import { savedSource } from '../../evidence/saved.ts';
+import { EVIDENCE_LIMIT, parseEvidence } from '../../evidence/saved-file.ts';
 import type { Source } from '../../evidence/source.ts';
 import { liveSystem } from '../../system/live.ts';
 import { naming } from '../usage-error.ts';

@@ -1,7 +1,8 @@
 import type { Reasons } from '../../engine/check.ts';
 import type { PodWay, PodWayRequest } from '../../evidence/pods.ts';
 import type { Bulk, Reach } from '../../evidence/reach.ts';
-import { reachReason, type ReachReason, type ReachVerdict } from '../reach/reach-reason.ts';
+import { reachReason, type ReachVerdict } from '../reach/reach-reason.ts';
+import type { ReachReason } from '../reach/reach-reasons.ts';
 
 /** What can be said of packets from or to a pod: ports of pods are held by nobody but the run, those of their node it may have to leave alone. */
 export const POD_REACH_REASONS = {

@@ -1,7 +1,7 @@
 import type { PairDraft } from '../../engine/check.ts';
 import type { Probed } from '../../evidence/probes.ts';
 import type { PacketFilter } from './firewall-remedy.ts';
-import { isFault, REACH_REASONS } from './reach-reason.ts';
+import { isFault, REACH_REASONS } from './reach-reasons.ts';
 import { reachRemedy } from './reach-remedy.ts';
 import { storyOf, subjectOf } from './reach-story.ts';
 import { stretchesOf, type OverPorts, type Stretch, type Unseen } from './stretches.ts';

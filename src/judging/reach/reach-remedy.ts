@@ -2,7 +2,7 @@ import type { Remedy } from '../../engine/check.ts';
 import type { ReceiverSaw } from '../../evidence/reach.ts';
 import { shellQuote } from '../../values/shell.ts';
 import { openingRemedy, type PacketFilter } from './firewall-remedy.ts';
-import type { FaultReason } from './reach-reason.ts';
+import type { FaultReason } from './reach-reasons.ts';
 import type { Stretch } from './stretches.ts';
 
 type FilterOf = (node: string) => PacketFilter;

@@ -1,7 +1,8 @@
 import type { Bulk, Counted, Reach, ReceiverSaw, SenderSaw } from '../../evidence/reach.ts';
 import type { ProbeEvidence } from '../../report/schema.ts';
 import { formatPortRange, type PortRange } from '../../values/port-range.ts';
-import type { ReachReason, ReachVerdict } from './reach-reason.ts';
+import type { ReachVerdict } from './reach-reason.ts';
+import type { ReachReason } from './reach-reasons.ts';
 import { roundedTimes } from './rounded-times.ts';
 
 /** Packets from one end to another, and what they came to. The ends are named as a reader knows them. */

@@ -1,7 +1,7 @@
 import type { RunEvent } from '../../engine/events.ts';
 import type { Input } from '../terminal/decode.ts';
 import type { Size } from '../terminal/terminal.ts';
-import { bindingOf } from './bindings.ts';
+import { bindingOf } from './bindings/bindings.ts';
 import { promptKey, promptPaste } from './prompts.ts';
 import { withEvent, withFailure, withLog } from './results.ts';
 import { linesOf } from '../views/texts.ts';

@@ -1,5 +1,5 @@
 import { lengthOf } from '../../report/text/layout.ts';
-import { BINDINGS } from '../state/bindings.ts';
+import { BINDINGS } from '../state/bindings/bindings.ts';
 import type { Prompt, State } from '../state/state.ts';
 import { clean, cut, tint, type Look } from './look.ts';
 

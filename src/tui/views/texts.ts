@@ -1,6 +1,6 @@
 import type { Finding } from '../../report/schema.ts';
 import { labelsOf } from '../../report/text/labels.ts';
-import { BINDINGS } from '../state/bindings.ts';
+import { BINDINGS } from '../state/bindings/bindings.ts';
 import { findingWith } from '../state/findings.ts';
 import type { State, Text } from '../state/state.ts';
 import { findingLines, timeOf } from './finding-lines.ts';

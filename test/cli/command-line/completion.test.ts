@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { join } from 'node:path';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { checks } from '../../../checks/index.ts';
-import { COMMANDS, SHELLS } from '../../../src/cli/command-line/commands.ts';
+import { COMMANDS } from '../../../src/cli/command-line/commands.ts';
+import { SHELLS } from '../../../src/cli/command-line/command.ts';
 import { flagsOf } from '../../../src/cli/command-line/parse.ts';
 import { removeDirectories, runCli, runCommand, temporaryDirectory } from '../seaworthy.ts';
 

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { checks } from '../../../checks/index.ts';
 import { redactedRun } from '../../../src/cli/run/redaction.ts';
-import { parseEvidence, savedSource } from '../../../src/evidence/saved.ts';
+import { savedSource } from '../../../src/evidence/saved.ts';
+import { parseEvidence } from '../../../src/evidence/saved-file.ts';
 import { toSaved } from '../../../src/evidence/saved-probes.ts';
 import { facts } from '../../../src/facts/index.ts';
 import { formats } from '../../../src/report/formats/index.ts';

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { REACH_REASONS, reachReason, type ReachReason } from '../../../src/judging/reach/reach-reason.ts';
+import { reachReason } from '../../../src/judging/reach/reach-reason.ts';
+import { REACH_REASONS, type ReachReason } from '../../../src/judging/reach/reach-reasons.ts';
 import type { Reach, ReceiverSaw, SenderSaw } from '../../../src/evidence/reach.ts';
 import { accepted, failed, nothing, of20, reach, receiver, refused, sender, silence } from '../reach.ts';
 
