@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { readTableIfThere } from '../system/kernel-table.ts';
 import { SystemError, type System } from '../system/system.ts';
 import { defineFact } from './define-fact.ts';
 import { notShown, showsKernel } from './parts/kernel-shown.ts';
@@ -37,7 +38,7 @@ export default defineFact({
   read: async (system): Promise<Value> => {
     if (!(await showsKernel(system))) return { version: null, mount: null, controllers: null, shown: false };
     const mounts = await system.readTextIfThere('/proc/mounts');
-    const subsystems = await system.readTextIfThere('/proc/cgroups');
+    const subsystems = await readTableIfThere(system, '/proc/cgroups');
     const found = await detect(system, parseMounts(mounts ?? ''));
     const { enabled, attached } = parseSubsystems(subsystems ?? '');
     if (found?.version === 2) {

@@ -92,7 +92,11 @@ async function readLink(system: System, name: string): Promise<Link | null> {
   const directory = `${DIRECTORY}/${name}`;
   const attribute = (file: string) => readAttribute(system, `${directory}/${file}`);
   const number = async (file: string) => toNumber(await attribute(file));
-  const [index, type, flags, mtu] = await Promise.all(['ifindex', 'type', 'flags', 'mtu'].map(number));
+  const sure = async (file: string) => {
+    const text = await attribute(file);
+    return text === null ? null : surely(`${directory}/${file}`, toNumber(text));
+  };
+  const [index, type, flags, mtu] = await Promise.all(['ifindex', 'type', 'flags', 'mtu'].map(sure));
   if (index == null || type == null || flags == null || mtu == null) return null;
   const [mac, carrier, uevent] = await Promise.all(['address', 'carrier', 'uevent'].map(attribute));
   const [iflink, addressAssignType] = await Promise.all(['iflink', 'addr_assign_type'].map(number));
@@ -105,7 +109,7 @@ async function readLink(system: System, name: string): Promise<Link | null> {
     flags,
     mtu,
     iflink: iflink ?? null,
-    mac: type === ARPHRD_ETHER ? parseMac(mac ?? '') : null,
+    mac: type === ARPHRD_ETHER && mac != null ? surely(`${directory}/address`, parseMac(mac)) : null,
     addressAssignType: addressAssignType ?? null,
     carrier: carrier === '1',
     devtype: /^DEVTYPE=(\S+)$/m.exec(uevent ?? '')?.[1] ?? null,
@@ -120,7 +124,7 @@ async function readAttribute(system: System, path: string): Promise<string | nul
   try {
     return (await system.readText(path)).trim();
   } catch (error) {
-    if (error instanceof SystemError && error.why !== 'denied' && error.why !== 'timeout') return null;
+    if (error instanceof SystemError && (error.why === 'missing' || error.code === 'EINVAL')) return null;
     throw error;
   }
 }
@@ -130,6 +134,12 @@ function toNumber(text: string | null): number | null {
   return text !== null && /^(?:\d+|0x[0-9a-f]+)$/i.test(text) && Number.isSafeInteger(Number(text))
     ? Number(text)
     : null;
+}
+
+/** What is there and cannot be parsed is a copy that went wrong, and not an interface that is not there. */
+function surely<T>(path: string, parsed: T | null): T {
+  if (parsed === null) throw new SystemError('error', `${path}: it is not what a kernel shows there`);
+  return parsed;
 }
 
 async function linkName(system: System, path: string): Promise<string | null> {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { readTableIfThere } from '../system/kernel-table.ts';
 import type { System } from '../system/system.ts';
 import { defineFact } from './define-fact.ts';
 
@@ -12,7 +13,7 @@ export default defineFact({
   title: 'processors and memory',
   schema,
   read: async (system) => {
-    const [cpus, meminfo] = await Promise.all([cpusOf(system), system.readTextIfThere('/proc/meminfo')]);
+    const [cpus, meminfo] = await Promise.all([cpusOf(system), readTableIfThere(system, '/proc/meminfo')]);
     return { cpus, memory: parseMemTotal(meminfo ?? '') };
   },
 });

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { readTableIfThere } from '../system/kernel-table.ts';
 import { SystemError } from '../system/system.ts';
 import { formatCidr } from '../values/cidr.ts';
 import { formatIp } from '../values/ip.ts';
@@ -30,8 +31,8 @@ export default defineFact({
   read: async (system) => {
     if (!(await showsKernel(system))) return { routes: [], shown: false as const };
     const [ipv4, ipv6] = await Promise.all([
-      system.readTextIfThere('/proc/net/route', LIMIT),
-      system.readTextIfThere('/proc/net/ipv6_route', LIMIT),
+      readTableIfThere(system, '/proc/net/route', LIMIT),
+      readTableIfThere(system, '/proc/net/ipv6_route', LIMIT),
     ]);
     if (ipv4 === null && ipv6 === null) throw new SystemError('missing', '/proc/net/route: no such file', 'ENOENT');
     return { routes: [...ipv4Routes(ipv4 ?? ''), ...ipv6Routes(ipv6 ?? '')] };

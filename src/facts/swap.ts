@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { readTableIfThere } from '../system/kernel-table.ts';
 import type { System } from '../system/system.ts';
 import { defineFact } from './define-fact.ts';
 import { isMasked } from './parts/systemd-unit.ts';
@@ -38,7 +39,7 @@ export default defineFact({
 
 /** A kernel without swap has no such file. */
 async function devicesOf(system: System) {
-  const text = await system.readTextIfThere('/proc/swaps');
+  const text = await readTableIfThere(system, '/proc/swaps');
   if (text !== null) return parseSwaps(text);
   return system.live || (await system.status('/proc/meminfo')) !== null ? [] : null;
 }

@@ -1,15 +1,16 @@
 import { contains, type Cidr } from '../values/cidr.ts';
 import { formatIp, parseIp, type Ip } from '../values/ip.ts';
 import { parseRouteRows, type RouteRow } from '../values/route-rows.ts';
+import { readTable, readTableIfThere } from './kernel-table.ts';
 import type { InterfaceAddress, System } from './system.ts';
 
 /** The addresses of a machine that is only a directory, from the kernel's routing tables in it. */
 export async function addressesFromFiles(system: System): Promise<InterfaceAddress[]> {
   const [trie, route, inet6] = await Promise.all([
     // Not there, they do not say that there is no address. A kernel without IPv6 has no if_inet6.
-    system.readText('/proc/net/fib_trie'),
-    system.readText('/proc/net/route'),
-    system.readTextIfThere('/proc/net/if_inet6'),
+    readTable(system, '/proc/net/fib_trie'),
+    readTable(system, '/proc/net/route'),
+    readTableIfThere(system, '/proc/net/if_inet6'),
   ]);
   return [...ipv4Addresses(trie, route), ...ipv6Addresses(inet6 ?? '')];
 }

@@ -81,6 +81,6 @@ test('both versions: what hierarchies of version 1 keep from version 2', async (
 
 test('a directory that does not show it', async () => {
   expect(await readFrom(cgroups, {})).toMatchObject({ shown: false });
-  const unattached = 'cpu\t0\t22\t1\n';
+  const unattached = '#subsys_name\thierarchy\tnum_cgroups\tenabled\ncpu\t0\t22\t1\n';
   await expect(readFrom(cgroups, { '/proc/cgroups': unattached })).rejects.toMatchObject({ why: 'missing' });
 });

@@ -124,12 +124,15 @@ test('a slave, a virtual function, and one that is down, whose carrier the kerne
   ]);
 });
 
-test('nonsense in sysfs is no interface, and a name without a directory neither', async () => {
-  const { interfaces: found } = await read({
-    ...link('eth0', { index: 2, attributes: { ifindex: 'two\n' } }),
-    ...link('eth1', { index: 3, attributes: { address: 'x'.repeat(500), mtu: '1e9\n' } }),
-  });
-  expect(found).toEqual([]);
+test.each([
+  ['ifindex', 'two\n'],
+  ['mtu', '1e9\n'],
+  ['flags', ''],
+  ['address', 'x'.repeat(500)],
+  ['address', '52:54:00:12:34:56\n\0\0\0'],
+])('nonsense in sysfs is not taken for an interface that is not there: %s', async (file, text) => {
+  const files = { ...lo, ...link('eth0', { index: 2, attributes: { [file]: text } }) };
+  await expect(read(files)).rejects.toMatchObject({ why: 'error' });
 });
 
 const DEV = 'Inter-|   Receive\n face |bytes\n    lo: 0 0\n  eth0: 0 0\n';

@@ -1,3 +1,4 @@
+import { readTable, readTableIfThere } from '../../system/kernel-table.ts';
 import type { System } from '../../system/system.ts';
 import { formatIp } from '../../values/ip.ts';
 import { perRun } from './per-run.ts';
@@ -78,8 +79,8 @@ export function isListening({ protocol, state }: SocketRow): boolean {
 /** Every socket of the machine, as it is now. IPv6 has no tables where the kernel was started without it. */
 export async function readSocketsNow(system: System): Promise<SocketRow[]> {
   const [udp, udp6] = await Promise.all([
-    system.readText('/proc/net/udp', LIMIT),
-    system.readTextIfThere('/proc/net/udp6', LIMIT),
+    readTable(system, '/proc/net/udp', LIMIT),
+    readTableIfThere(system, '/proc/net/udp6', LIMIT),
   ]);
   return [...(await readTcpSockets(system)), ...parseSocketTable(udp, 'udp'), ...parseSocketTable(udp6 ?? '', 'udp')];
 }
@@ -87,8 +88,8 @@ export async function readSocketsNow(system: System): Promise<SocketRow[]> {
 /** TCP sockets alone, or those of some states. */
 export async function readTcpSockets(system: System, only?: readonly number[]): Promise<SocketRow[]> {
   const [tcp, tcp6] = await Promise.all([
-    system.readText('/proc/net/tcp', LIMIT),
-    system.readTextIfThere('/proc/net/tcp6', LIMIT),
+    readTable(system, '/proc/net/tcp', LIMIT),
+    readTableIfThere(system, '/proc/net/tcp6', LIMIT),
   ]);
   return [...parseSocketTable(tcp, 'tcp', only), ...parseSocketTable(tcp6 ?? '', 'tcp', only)];
 }
