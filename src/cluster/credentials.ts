@@ -20,6 +20,9 @@ export async function credentialsOf(system: System, input: UserInput): Promise<C
     throw badKubeconfig(
       'its user has an auth-provider, which Kubernetes 1.26 removed; a credential program (exec) is what replaced it',
     );
+  // Asked as the user itself, the API would tell what that other one may not see.
+  if ((user.as ?? '') !== '')
+    throw badKubeconfig('its user acts as another one (as), which is not done here; name one that may read the nodes');
   const pair = await clientCertificate(system, input);
   const token = user.token ?? '';
   const tokenFile = user.tokenFile ?? '';

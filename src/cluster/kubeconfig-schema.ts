@@ -33,6 +33,7 @@ const user = z.object({
   username: text(),
   password: text(),
   exec: exec.nullish(),
+  as: text(),
   'auth-provider': z.unknown().optional(),
 });
 

@@ -57,6 +57,7 @@ test.each([
   [CLUSTER, { 'client-certificate-data': 'bm9uZQ==' }, /a client certificate or a key/],
   [CLUSTER, { 'client-certificate-data': 'bm9uZQ==', 'client-key-data': 'bm9uZQ==' }, /its client certificate is none/],
   [CLUSTER, { 'auth-provider': { name: 'gcp' } }, /an auth-provider/],
+  [CLUSTER, { token: 'a', as: 'carol' }, /acts as another one/],
   [CLUSTER, { token: 'a\nb' }, /characters that no token has/],
   [
     CLUSTER,

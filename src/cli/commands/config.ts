@@ -3,7 +3,7 @@ import { loadCatalogue, requireKnownNames } from '../run/catalogue.ts';
 import { redactedConfiguration } from '../run/redaction.ts';
 import type { RunCommand } from '../command-line/command.ts';
 import { controlKeyOf } from '../peers/peer-token.ts';
-import { print } from '../output/print.ts';
+import { complain, print } from '../output/print.ts';
 import { readPlan } from '../command-line/read-plan.ts';
 import { toldByCluster } from '../cluster/told-by-cluster.ts';
 
@@ -13,7 +13,8 @@ export const config: RunCommand = async (invocation) => {
   requireKnownNames(said, catalogue.checks);
   const peers = said.settings.kubeconfig !== null && (await controlKeyOf(said)) !== null;
   const signal = AbortSignal.timeout(said.settings.budget);
-  const { plan } = await toldByCluster({ plan: said, catalogue, signal, peers, self: true });
+  const { plan, unread } = await toldByCluster({ plan: said, catalogue, signal, peers, self: true });
+  if (unread !== null) complain(`seaworthy: the nodes of the cluster could not be read: ${unread}`);
   await print(await redactedConfiguration(effectiveConfiguration(plan), plan.settings, catalogue));
   return 0;
 };

@@ -73,6 +73,13 @@ test('what the cluster tells is part of the plan, with its origin, and yields to
   expect(stdout).not.toContain(TOKEN);
 });
 
+test('what the cluster does not tell is said, and the rest is the plan', async () => {
+  const { code, stdout, stderr } = await runCli(['config', '--kubeconfig', configOf(guarded)]);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^serviceCidr: .*10\.96\.0\.0\/12.* # cluster$/m);
+  expect(stderr).toMatch(/^seaworthy: the nodes of the cluster could not be read: .+\n$/);
+});
+
 test('with the token of a run the nodes are its peers', async () => {
   const token = join(temporaryDirectory(), 'token');
   writeFileSync(token, (await runCli(['token'])).stdout, { mode: 0o600 });
