@@ -13,14 +13,19 @@ import {
   runCommand,
   temporaryDirectory,
   WAITS_FOR_EVER,
+  whenWaiting,
 } from './seaworthy.ts';
 
 afterAll(removeDirectories);
 
 const VERSION = `seaworthy ${manifest.version}\n`;
-const slow = plugin(temporaryDirectory(), WAITS_FOR_EVER);
-const SLOW = ['check', '--plugin', slow, '--only', 'acme', '--timeout', '20s', '--budget', '25s', '--json'];
-const SETTLED_MS = 2_000;
+
+/** A run that waits for ever, and what is called once it does. */
+function slowRun() {
+  const slow = plugin(temporaryDirectory(), WAITS_FOR_EVER);
+  const args = ['check', '--plugin', slow, '--only', 'acme', '--timeout', '60s', '--budget', '60s', '--json'];
+  return { args, onceWaiting: (then: () => void) => void whenWaiting(slow).then(then) };
+}
 
 /** An interpreter that calls itself another version, for the launcher alone. */
 function pretending(version: string): string[] {
@@ -98,16 +103,18 @@ test('what is not built, or is being built, says how it is built', async () => {
 
 describe.concurrent('a program that was handed over', () => {
   const [node = '', ...flags] = pretending('20.20.2');
-  const handedOver = [node, ...flags, BIN, ...SLOW];
+  const handedOver = () => {
+    const { args, onceWaiting } = slowRun();
+    return { command: [node, ...flags, BIN, ...args], onceWaiting };
+  };
 
   test.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
     ['SIGHUP', 129],
   ] as const)('gets %s, and its exit code is that of the launcher', async (signal, code) => {
-    const result = await runCommand(handedOver, {
-      onStart: (child) => setTimeout(() => child.kill(signal), SETTLED_MS),
-    });
+    const { command, onceWaiting } = handedOver();
+    const result = await runCommand(command, { onStart: (child) => onceWaiting(() => child.kill(signal)) });
     expect(result).toMatchObject({ code, signal: null, stderr: '' });
     expect(JSON.parse(result.stdout)).toMatchObject({
       checks: [{ status: 'pass' }, { findings: [{ reason: 'interrupted' }] }],
@@ -115,8 +122,9 @@ describe.concurrent('a program that was handed over', () => {
   });
 
   test('is interrupted once when a terminal signals both', async () => {
-    const result = await runCommand(['setsid', '-w', ...handedOver], {
-      onStart: ({ pid = 0 }) => setTimeout(() => signalGroup(pid), SETTLED_MS),
+    const { command, onceWaiting } = handedOver();
+    const result = await runCommand(['setsid', '-w', ...command], {
+      onStart: ({ pid = 0 }) => onceWaiting(() => signalGroup(pid)),
     });
     expect(result.code).toBe(130);
     expect(JSON.parse(result.stdout)).toMatchObject({ verdict: 'unknown' });
@@ -124,13 +132,13 @@ describe.concurrent('a program that was handed over', () => {
 
   test('ends when its launcher is killed', async () => {
     let children: string[] = [];
-    const result = await runCommand(handedOver, {
-      onStart: (child) => {
-        setTimeout(() => {
+    const { command, onceWaiting } = handedOver();
+    const result = await runCommand(command, {
+      onStart: (child) =>
+        onceWaiting(() => {
           children = childrenOf(child.pid ?? 0);
           child.kill('SIGKILL');
-        }, SETTLED_MS);
-      },
+        }),
     });
     expect(result.signal).toBe('SIGKILL');
     expect(children).toHaveLength(1);
@@ -159,14 +167,14 @@ function childrenOf(pid: number): string[] {
 
 test('the fast path of a Node that is new enough is no second process', async () => {
   let children: string[] = [];
-  await runCli(SLOW, {
+  const { args, onceWaiting } = slowRun();
+  await runCli(args, {
     launcher: process.execPath,
-    onStart: (child) => {
-      setTimeout(() => {
+    onStart: (child) =>
+      onceWaiting(() => {
         children = childrenOf(child.pid ?? 0);
         child.kill('SIGTERM');
-      }, SETTLED_MS);
-    },
+      }),
   });
   expect(children).toEqual([]);
 });

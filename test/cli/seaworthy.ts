@@ -1,7 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { PROGRAM } from '../program.ts';
 
@@ -115,4 +116,11 @@ export function plugin(directory: string, waits = ''): string {
   return file;
 }
 
-export const WAITS_FOR_EVER = '() => new Promise(() => {})';
+export const WAITS_FOR_EVER =
+  "async () => { (await import('node:fs')).writeFileSync(new URL('reading', import.meta.url), ''); await new Promise(() => {}); }";
+
+/** A run with a plugin that waits for ever, made for it alone, is at that fact: by then it listens to signals, and what else it reads comes soon. */
+export async function whenWaiting(file: string): Promise<void> {
+  while (!existsSync(join(dirname(file), 'reading'))) await sleep(50);
+  await sleep(500);
+}
