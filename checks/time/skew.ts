@@ -66,7 +66,8 @@ function clockOf({ request, reading }: ClockProbed): Clock[] {
 }
 
 function unread({ request, reading }: ClockProbed) {
-  if ('value' in reading) return [];
+  // Of machines that were in no run together the engine tells.
+  if ('value' in reading || reading.unread === 'no-peers') return [];
   const message = `The clock of ${request.to} was not measured: ${reading.detail}`;
   return [{ nodes: [request.to], subject, reason: reading.unread, message }];
 }

@@ -1,6 +1,7 @@
 import type { Probed, ProbeRequest } from '../evidence/probes.ts';
 import type { Settings } from '../plan/settings.ts';
 import type { Finding } from '../report/schema.ts';
+import { machinesOf } from '../values/probe-machines.ts';
 import type { Check, CompareContext } from './check.ts';
 import { concerns, isJudged } from './concerns.ts';
 import type { Court, Prepared } from './court.ts';
@@ -15,7 +16,8 @@ export async function between(check: Check, prepared: readonly Prepared[], court
   const requests = enough ? requestsOf(check, prepared, court.plan) : { asked: [], broken: [] };
   const answers = check.probes === undefined ? null : await court.packets.ask(requests.asked);
   const { probed, unread } = readable(check, answers ?? [], court);
-  const context = { plan: court.plan, probed, sent: answers !== null };
+  const isApart = probed.length > 0 && probed.every(wentNowhere);
+  const context = { plan: court.plan, probed, sent: answers !== null && !isApart };
   const findings = enough ? compareNodes(check, prepared, context, court.day) : [];
   return [...requests.broken, ...unread, ...findings, ...unreached(check, prepared, findings, court)];
 }
@@ -35,7 +37,24 @@ function readable(check: Check, all: readonly Probed[], { participants, ending }
     const ended = reason === 'fact-timeout' ? ending() : null;
     unread.push(engineFinding(check, nodes, ended ?? reason, 'pods', none.detail));
   }
-  return { probed, unread };
+  return { probed, unread: [...unread, ...apart(check, probed, participants)] };
+}
+
+/** One finding for all machines between which nothing can have gone. */
+function apart(check: Check, probed: readonly Probed[], participants: Court['participants']): Finding[] {
+  const nowhere = probed.filter(wentNowhere);
+  if (nowhere.length === 0) return [];
+  const names = new Set(nowhere.flatMap(({ request }) => machinesOf(request)));
+  const nodes = participants.map(({ node }) => node).filter(({ name }) => names.has(name));
+  const details = new Set(nowhere.flatMap(({ reading }) => ('unread' in reading ? reading.detail : [])));
+  return [engineFinding(check, nodes, 'no-peers', 'peers', [...details].slice(0, MOST_TOLD).join(' '))];
+}
+
+/** Of many runs the first ones show what is meant. */
+const MOST_TOLD = 3;
+
+function wentNowhere({ reading }: Probed): boolean {
+  return 'unread' in reading && reading.unread === 'no-peers';
 }
 
 /** Of a machine that could not be reached nothing is known, whatever the others show, but what the API of a cluster tells of it. */

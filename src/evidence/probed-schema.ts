@@ -25,8 +25,8 @@ export function probedSchema(nodes: number) {
 
   const unread = z.object({
     unread: z
-      .enum(['peer-unreachable', 'undecided'])
-      .describe('its control channel, or it was lost on the way, or time ran out'),
+      .enum(['peer-unreachable', 'undecided', 'no-peers'])
+      .describe('its control channel, or it was lost on the way, or time ran out, or they were in no run together'),
     machine: machine.describe('the one at fault'),
     detail: z.string().describe('why, as a sentence'),
   });

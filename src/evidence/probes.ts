@@ -111,8 +111,11 @@ interface ProbeResults {
 export type ProbeReading<K extends ProbeKind = ProbeKind> =
   | { readonly value: ProbeResults[K] }
   | {
-      /** `peer-unreachable`: its control channel; `undecided`: it was lost on the way, or time ran out. */
-      readonly unread: 'peer-unreachable' | 'undecided';
+      /**
+       * `peer-unreachable`: its control channel; `undecided`: it was lost on the way, or time ran out; `no-peers`: they were in no run together, of which
+       * the engine tells.
+       */
+      readonly unread: 'peer-unreachable' | 'undecided' | 'no-peers';
       /** Key of the machine that is at fault. */
       readonly machine: string;
       /** One sentence. */

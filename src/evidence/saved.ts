@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import { machinesOf } from '../values/probe-machines.ts';
 import { readingSchema } from './evidence-schema.ts';
 import type { FactName, Facts, FactTable } from './facts.ts';
-import type { Probed, ProbeRequest } from './probes.ts';
+import type { Probed, ProbeReading, ProbeRequest } from './probes.ts';
 import type { Reading } from './reading.ts';
 import type { SavedDocument, SavedNode } from './saved-file.ts';
 import { fromSaved, recorded, toSaved } from './saved-probes.ts';
@@ -20,6 +20,8 @@ interface Place {
 export function savedSource(documents: readonly SavedDocument[], facts: FactTable): Source {
   const places = documents.flatMap((document, index) => placesOf(document, keysOf(documents, index), documents));
   const packets = packetsOf(documents, places);
+  // Each run measures clocks against one of its own: those of a second one would be held against another.
+  const measured = documents.find((document) => hasPackets(document, documents, places)) ?? null;
   const schemas: { [K in FactName]?: z.ZodType<Reading<Facts[K]>> } = {};
   const readings = new Map<Place, Record<string, Reading<unknown>>>();
   const found: Probed[] = [];
@@ -51,7 +53,8 @@ export function savedSource(documents: readonly SavedDocument[], facts: FactTabl
     probe: async (requests) => {
       if (packets === null) return null;
       return requests.map((request) => {
-        const known = packets(request);
+        const apart = whyApart(request, documents, places, measured);
+        const known = apart === null ? packets(request) : unreadProbe(request, apart);
         if (known === null) return notRecorded(request, places);
         found.push(known);
         return known;
@@ -81,12 +84,37 @@ function packetsOf(
   documents: readonly SavedDocument[],
   places: readonly Place[],
 ): ((request: ProbeRequest) => Probed | null) | null {
-  const sets = documents.flatMap((document, index) => {
-    // Of several files those of runs with peers: what pods of one machine did says nothing beside another one.
-    const several = documents.length === 1 || places.filter((place) => place.document === document).length > 1;
-    return document.probes === undefined || !several ? [] : [fromSaved(document.probes, keysOf(documents, index))];
-  });
+  const sets = documents.flatMap((document, index) =>
+    hasPackets(document, documents, places) ? [fromSaved(document.probes ?? [], keysOf(documents, index))] : [],
+  );
   return sets.length === 0 ? null : recorded(sets.flat());
+}
+
+/** Of several files those of runs with peers have: what pods of one machine did says nothing beside another one. */
+function hasPackets(document: SavedDocument, { length }: readonly SavedDocument[], places: readonly Place[]): boolean {
+  return (
+    document.probes !== undefined && (length === 1 || places.filter((place) => place.document === document).length > 1)
+  );
+}
+
+/** Why nothing can have gone between the machines of a request: they stand in files of different runs; null where they do not. */
+function whyApart(
+  request: ProbeRequest,
+  documents: readonly SavedDocument[],
+  places: readonly Place[],
+  measured: SavedDocument | null,
+): Extract<ProbeReading, { unread: unknown }> | null {
+  const keys = machinesOf(request);
+  const runs = new Set(places.filter(({ machine }) => keys.includes(machine.key)).map(({ document }) => document));
+  const [run] = runs;
+  if (documents.length === 1 || run === undefined) return null;
+  const names = [...runs].map(({ name }) => name).join(' and ');
+  const apart = (detail: string) => ({ unread: 'no-peers' as const, machine: keys.at(-1) ?? '', detail });
+  if (runs.size > 1) return apart(`No packets went between the nodes of ${names}.`);
+  if (!hasPackets(run, documents, places)) return apart(`No packets were sent in the run of ${names}.`);
+  return request.kind === 'clock' && run !== measured
+    ? apart(`The clocks of ${names} were measured against another one.`)
+    : null;
 }
 
 function notRecorded(request: ProbeRequest, places: readonly Place[]): Probed {

@@ -62,7 +62,7 @@ const reach: fc.Arbitrary<Reach> = fc.record({
 const bulk = fc.record({ port, bytes: count, arrived: count, returned: count, ms: count, stalled: fc.boolean() });
 const reached = fc.record({ reaches: fc.array(reach, { maxLength: 3 }), bulk: maybe(bulk) });
 const unread = fc.record({
-  unread: fc.constantFrom('peer-unreachable', 'undecided'),
+  unread: fc.constantFrom('peer-unreachable', 'undecided', 'no-peers'),
   machine,
   detail: words,
 });
@@ -248,10 +248,27 @@ describe('several files', () => {
       'b.json node 2',
       'b.json node 3',
     ]);
-    expect(await ask(source, [clock('b.json node 1'), clock('a.json node 1'), clock('b.json node 2')])).toMatchObject([
-      { reading: { value: { offsetMs: 9 } } },
+    expect(await ask(source, [clock('a.json node 1'), clock('a.json node 3')])).toMatchObject([
       { reading: { value: { offsetMs: 7 } } },
-      { reading: { unread: 'undecided', detail: 'not recorded in b.json' } },
+      { reading: { unread: 'undecided', detail: 'not recorded in a.json' } },
+    ]);
+  });
+
+  test('the clocks of a second run were measured against another one, and are held against none of the first', async () => {
+    const source = sourceOf(withPeers, document({ probes: toSaved([asked('self', 5_000)], KEYS) }));
+    expect(await ask(source, [clock('a.json node 1'), clock('b.json node 1')])).toMatchObject([
+      { reading: { value: { offsetMs: 7 } } },
+      { reading: { unread: 'no-peers', detail: 'The clocks of b.json were measured against another one.' } },
+    ]);
+  });
+
+  test('between nodes of two runs nothing went, nor anything in a run without packets', async () => {
+    const source = sourceOf(withPeers, document());
+    const way = { from: 'a.json node 1', to: 'b.json node 2', address: '10.0.0.12' };
+    const request: ProbeRequest = { kind: 'tcp', ...way, ports: { first: 1, last: 9 }, bulk: false };
+    expect(await ask(source, [request, clock('b.json node 2')])).toMatchObject([
+      { reading: { unread: 'no-peers', detail: 'No packets went between the nodes of a.json and b.json.' } },
+      { reading: { unread: 'no-peers', detail: 'No packets were sent in the run of b.json.' } },
     ]);
   });
 

@@ -149,6 +149,46 @@ labTest.for([
   },
 );
 
+labTest(
+  'saved facts of a mesh beside those of another node: what went between is judged, and nothing else is undecided',
+  async ({ lab }) => {
+    const [first, second] = await pair(lab);
+    const third = await lab.host('w3', '10.77.0.3/24');
+    const conductor = await lab.host('laptop', '10.77.0.100/24');
+    const nodes = [first, second, third];
+    for (const node of nodes) await node.sh('ip route add default via 10.77.0.254');
+    await first.peer('--role', 'worker');
+    const ids = ['ports/reachable', 'ports/node-ports-reachable', 'network/mtu', 'time/skew'];
+    const only = ids.flatMap((id) => ['--only', id]);
+    const plan = ['--cni', 'flannel', '--node-port-range', '30000-30019', ...only];
+    const peers = ['--peer', '10.77.0.1', '--peer', '10.77.0.2', '--token-file', TOKEN_FILE];
+    await conductor.cli('mesh', ...peers, ...plan, '--save-facts', '/run/mesh.json');
+    await third.check('--role', 'worker', ...plan, '--save-facts', '/run/third.json');
+    conductor.write('/run/third.json', await third.sh('cat /run/third.json'));
+    const { code, stdout } = await conductor.cli('compare', '/run/mesh.json', '/run/third.json', ...plan, '--json');
+    const { checks, summary, coverage } = reportSchema.parse(JSON.parse(stdout));
+    expect({ code, unknown: summary.unknown, coverage }).toMatchObject({
+      code: 0,
+      unknown: 0,
+      coverage: { nodes: 3, pairs: 6, pairsTested: 2 },
+    });
+    const found = checks.flatMap(({ findings }) => findings);
+    expect(
+      found
+        .filter(({ reason }) => reason === 'no-peers')
+        .map(({ check, nodes: of, message }) => [check, of.length, message]),
+    ).toEqual([
+      ['network/mtu', 3, 'No packets went between the nodes of /run/mesh.json and /run/third.json.'],
+      ['ports/node-ports-reachable', 3, 'No packets went between the nodes of /run/mesh.json and /run/third.json.'],
+      ['ports/reachable', 3, 'No packets went between the nodes of /run/mesh.json and /run/third.json.'],
+      ['time/skew', 1, 'No packets were sent in the run of /run/third.json.'],
+    ]);
+    expect(
+      found.filter(({ check, status }) => check === 'ports/reachable' && status === 'pass').length,
+    ).toBeGreaterThan(1);
+  },
+);
+
 labTest('the text of a run: a matrix, and a block for each story with both sides', async ({ lab }) => {
   const nodes: Host[] = [];
   for (const index of [1, 2, 3]) nodes.push(await lab.host(`cp${index}`, `10.77.0.${index}/24`));

@@ -10,7 +10,7 @@ export type Measured = Extract<Probed, { kind: 'path-mtu' }>;
 export function pathMtuFindings(nodes: readonly MtuNode[], measured: readonly Measured[], plan: Settings) {
   const byName = new Map(nodes.map((each) => [each.node.name, each]));
   const least = { 4: narrowest(measured, 4), 6: narrowest(measured, 6) };
-  return measured.map(({ request, reading }) => {
+  return measured.flatMap(({ request, reading }) => {
     const [from, to] = [byName.get(request.from), byName.get(request.to)];
     const family = parseIp(request.address)?.family ?? 4;
     const base = { nodes: [request.from, request.to], subject: `IPv${family} path` };
@@ -19,7 +19,8 @@ export function pathMtuFindings(nodes: readonly MtuNode[], measured: readonly Me
       reason,
       message: `How large packets from ${request.from} to ${request.to} may be was not measured: ${why}`,
     });
-    if (!('value' in reading)) return untold(reading.unread, reading.detail);
+    // Of machines that were in no run together the engine tells.
+    if (!('value' in reading)) return reading.unread === 'no-peers' ? [] : untold(reading.unread, reading.detail);
     if (from === undefined || to === undefined) return untold('undecided', 'one of the two is not known.');
     const path = resultOf(reading);
     if (path === null) {
