@@ -1,6 +1,7 @@
 import type { Facts } from '../../src/evidence/facts.ts';
 import { judgeWinner } from '../../src/judging/cni/winning-network.ts';
 import { defineCheck } from '../../src/judging/define-check.ts';
+import { DEFAULT_CNI_CONF_DIR } from '../../src/kubernetes/cni.ts';
 import { shellQuote } from '../../src/values/shell.ts';
 
 type Files = Facts['cniFiles'];
@@ -34,7 +35,7 @@ export default defineCheck({
     const live = 'value' in cniPlugins ? cniPlugins.value.live : true;
     const elsewhere = runtimeElsewhere(
       cniFiles,
-      plan.cniConfDir,
+      plan.cniConfDir ?? DEFAULT_CNI_CONF_DIR,
       joined && choice.outcome === 'wins' && directory === cniFiles.runtimeDirectory,
     );
     if (choice.outcome === 'none') return [...elsewhere, noNetwork(cniFiles, joined, plan.cni, live)];

@@ -4,6 +4,7 @@ import { chainPrograms } from '../cni/chain-programs.ts';
 import { chosenNetwork } from '../cni/chosen-network.ts';
 import { findPlugin } from '../cni/find-plugin.ts';
 import { askVersion } from '../cni/version-call.ts';
+import { DEFAULT_CNI_BIN_DIR } from '../kubernetes/cni.ts';
 import type { NetworkList } from '../kubernetes/cni/config-list.ts';
 import type { System } from '../system/system.ts';
 import { writableByOthers } from '../system/trust.ts';
@@ -108,17 +109,18 @@ export default defineFact({
   schema,
   read: async (system, { plan, signal }): Promise<Value> => {
     const places = await cniDirectories(system, plan);
+    const planned = plan.cniBinDir ?? DEFAULT_CNI_BIN_DIR;
     const [{ outcome, file, network }, directories, plannedReal] = await Promise.all([
       chosenNetwork(system, places),
       Promise.all(places.binDirs.map((path) => lookAt(system, path))),
-      realPath(system, plan.cniBinDir),
+      realPath(system, planned),
     ]);
     const limit = pLimit(SIDE_BY_SIDE);
     const types = [...typesOf(network)];
     return {
       runtime: places.runtime,
       live: system.live,
-      planned: plan.cniBinDir,
+      planned,
       plannedReal,
       runtimeDirectories: places.runtimeBinDirs === null ? null : [...places.runtimeBinDirs],
       directories,

@@ -93,8 +93,9 @@ export interface Settings {
   readonly podCidr: readonly string[];
   readonly serviceCidr: readonly string[];
   readonly nodePortRange: PortRange;
-  readonly cniConfDir: string;
-  readonly cniBinDir: string;
+  /** Null where nobody said: the runtime's own. */
+  readonly cniConfDir: string | null;
+  readonly cniBinDir: string | null;
   readonly criSocket: string | null;
   readonly nodeIp: readonly string[];
   readonly nodeName: string | null;

@@ -109,10 +109,9 @@ test('the directory that containerd is configured with, unless another one is na
   const { directory, runtimeDirectory, choices } = await read();
   expect({ directory, runtimeDirectory }).toEqual({ directory: '/srv/net.d', runtimeDirectory: '/srv/net.d' });
   expect(choices.containerd).toEqual({ outcome: 'broken', file: '2.conflist' });
-  expect(await read({ cniConfDir: '/etc/net' })).toMatchObject({
-    directory: '/etc/net',
-    runtimeDirectory: '/srv/net.d',
-  });
+  // Also where it is what add-ons go by anyhow.
+  for (const cniConfDir of ['/etc/net', '/etc/cni/net.d'])
+    expect(await read({ cniConfDir })).toMatchObject({ directory: cniConfDir, runtimeDirectory: '/srv/net.d' });
 });
 
 test('CRI-O with a network of its own choice', async () => {

@@ -102,6 +102,18 @@ test('a directory: what is there is told, nothing runs', async () => {
   expect(directories).toMatchObject([{ path: '/bin', real: '/bin', plugins: ['good'], writableByOthers: null }]);
 });
 
+test('the directory that the user names, and that of the runtime where nobody names one', async () => {
+  mkdirSync(join(directory, 'etc/containerd'), { recursive: true });
+  const config = 'version = 2\n[plugins."io.containerd.grpc.v1.cri".cni]\nbin_dir = "/usr/lib/cni"\n';
+  writeFileSync(join(directory, 'etc/containerd/config.toml'), config);
+  const places = async (cniBinDir: string | null) => {
+    const { planned, directories } = await read(rootedSystem(directory), { ...DEFAULTS, cniBinDir });
+    return [planned, directories.map(({ path }) => path)];
+  };
+  expect(await places(null)).toEqual(['/opt/cni/bin', ['/usr/lib/cni']]);
+  expect(await places('/opt/cni/bin')).toEqual(['/opt/cni/bin', ['/opt/cni/bin']]);
+});
+
 test('no network and no plugins', async () => {
   rmSync(join(directory, 'bin'), { recursive: true });
   const { choice, chain, directories } = await read();

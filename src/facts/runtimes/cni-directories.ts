@@ -28,8 +28,8 @@ export async function cniDirectories(system: System, plan: Settings): Promise<Cn
   const runtimeBinDirs = (containerd?.binDirs ?? crio?.binDirs)?.flatMap((path) => clean(path) ?? []) ?? null;
   return {
     runtime,
-    confDir: plan.cniConfDir === DEFAULT_CNI_CONF_DIR ? (runtimeConfDir ?? plan.cniConfDir) : plan.cniConfDir,
-    binDirs: plan.cniBinDir === DEFAULT_CNI_BIN_DIR ? (runtimeBinDirs ?? [plan.cniBinDir]) : [plan.cniBinDir],
+    confDir: plan.cniConfDir ?? runtimeConfDir ?? DEFAULT_CNI_CONF_DIR,
+    binDirs: plan.cniBinDir === null ? (runtimeBinDirs ?? [DEFAULT_CNI_BIN_DIR]) : [plan.cniBinDir],
     runtimeConfDir,
     runtimeBinDirs,
     maxConfNum: containerd?.maxConfNum ?? 1,

@@ -1,3 +1,4 @@
+import { DEFAULT_CNI_BIN_DIR, DEFAULT_CNI_CONF_DIR } from '../../kubernetes/cni.ts';
 import { oneOfEachFamily, toAbsolutePath, toNodeIp, toNodeName, unique } from '../value-parsers.ts';
 import { last, list, option } from './define-option.ts';
 import type { Option } from './option.ts';
@@ -12,7 +13,7 @@ export const NODE_OPTIONS: readonly Option[] = [
     help: 'where the runtime looks for network configurations',
     commands: ONE_MACHINE,
     parse: (texts) => ({ cniConfDir: toAbsolutePath(last(texts)) }),
-    write: ({ cniConfDir }) => cniConfDir,
+    write: ({ cniConfDir }) => cniConfDir ?? DEFAULT_CNI_CONF_DIR,
   }),
   option({
     name: 'cni-bin-dir',
@@ -21,7 +22,7 @@ export const NODE_OPTIONS: readonly Option[] = [
     help: 'where the runtime looks for network plugins',
     commands: ONE_MACHINE,
     parse: (texts) => ({ cniBinDir: toAbsolutePath(last(texts)) }),
-    write: ({ cniBinDir }) => cniBinDir,
+    write: ({ cniBinDir }) => cniBinDir ?? DEFAULT_CNI_BIN_DIR,
   }),
   option({
     name: 'cri-socket',
