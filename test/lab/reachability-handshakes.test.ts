@@ -19,6 +19,14 @@ labTest('the third packet of a handshake is lost: to our listener, and to a real
   );
 });
 
+labTest('what is between the two breaks a connection off once something is said on it', async ({ lab }) => {
+  const [own, peer] = await pair(lab);
+  await rules(peer, { input: ['tcp dport 6443 tcp flags & psh == psh reject with tcp reset'] });
+  const found = await run(own, peer);
+  expect(faults(found)).toEqual({ 'cp1→cp2 tcp/6443': 'undecided: accepted ECONNRESET, ours 0/0' });
+  expect(way(found, 'cp1', 'cp2', 'tcp/6443')?.message).toContain('the listener there greeted');
+});
+
 labTest('answers that are dropped where SYN cookies leave no trace of what was asked', async ({ lab }) => {
   const [own, peer] = await pair(lab);
   await peer.sh('sysctl -qw net.ipv4.tcp_syncookies=2');

@@ -75,7 +75,7 @@ function answered({ sender, receiver, protocol, to }: Seen): ReachVerdict {
 }
 
 /** Somebody took the connection, or answered a datagram, and proved nothing. */
-function accepted({ sender, receiver, protocol }: Seen): ReachVerdict {
+function accepted({ sender, receiver, protocol, to }: Seen): ReachVerdict {
   const { listener, halfOpen, established, turnedBack, arrived } = receiver;
   if (listener === 'owner' || listener === 'kernel') {
     if (protocol === 'udp' || established > 0) return say('open', receiver.detail, 'accepted');
@@ -96,6 +96,12 @@ function accepted({ sender, receiver, protocol }: Seen): ReachVerdict {
       ? say('undecided', 'somebody answered, and the listener there got the same datagrams')
       : say('wrong-host');
   if (sender.spoken) return say('wrong-host');
+  // It is there, and what it said came back: what followed was broken off by something on the way, or by load.
+  if (sender.answeredBy === to)
+    return say(
+      'undecided',
+      `the listener there greeted, and ${sender.errno === null ? 'no answer came to what it was asked then' : `the connection was broken off then (${sender.errno})`}`,
+    );
   if (halfOpen > 0) return say('half-open');
   if (established > 0 && arrived === 0)
     return say('undecided', 'the kernel there took the connection, and its listener did not come to greet');
