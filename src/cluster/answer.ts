@@ -12,16 +12,19 @@ interface Answer {
   readonly body: string;
 }
 
-/**
- * One GET. Where it leads elsewhere (a redirect) nothing follows: the credentials are for this server alone.
- * @param room Bytes that all answers may take together while they come.
- */
+/** By what every request of a client is sent. */
+interface Asking {
+  readonly access: Access;
+  readonly agent: http.Agent;
+  /** Bytes that all answers may take together while they come. */
+  readonly room: Room;
+}
+
+/** One GET. Where it leads elsewhere (a redirect) nothing follows: the credentials are for this server alone. */
 export async function ask(
-  { server, trust }: Access,
-  agent: http.Agent,
+  { access: { server, trust }, agent, room }: Asking,
   path: string,
   secrets: Secrets,
-  room: Room,
   signal: AbortSignal,
 ): Promise<Answer> {
   let call: http.ClientRequest;

@@ -59,7 +59,7 @@ export function clusterClient({ system, access, timeoutMs }: ClientOptions): Clu
   const agent = agentOf(access, timeoutMs);
   // Page after page is parsed and let go.
   stayFrugal();
-  const arriving = roomFor(ARRIVING);
+  const asking = { access, agent, room: roomFor(ARRIVING) };
   const kept = roomFor(KEPT);
 
   const get = async <T>(path: string, schema: z.ZodType<T>, signal: AbortSignal, forbidden: string): Promise<T> => {
@@ -67,11 +67,11 @@ export function clusterClient({ system, access, timeoutMs }: ClientOptions): Clu
     const secrets = await credentials(signal, false);
     const limited = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
     await resolved(system, access, limited);
-    let answer = await ask(access, agent, path, secrets, arriving, limited);
+    let answer = await ask(asking, path, secrets, limited);
     if (answer.status === 401) {
       const renewed = await credentials(signal, true);
       if (renewed.authorization !== secrets.authorization || renewed.cert !== secrets.cert)
-        answer = await ask(access, agent, path, renewed, arriving, limited);
+        answer = await ask(asking, path, renewed, limited);
     }
     if (answer.status !== 200) throw refusal(answer.status, server, path, forbidden);
     if (weightOf(answer.body) > PARSED) throw tooMuch(server, path);

@@ -13,12 +13,16 @@ const MAX_OUTPUT = 1024 * 1024;
 const BUSY_PAUSE_MS = 50;
 const BUSY_MS = 5_000;
 
+interface PluginCall {
+  readonly plugin: PluginConfig;
+  readonly binDirs: readonly string[];
+  readonly stdin: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
 /** Runs a plugin once, within the time for a call: what it printed, or why there is nothing. */
 export async function callPlugin(
-  plugin: PluginConfig,
-  binDirs: readonly string[],
-  stdin: string,
-  env: Readonly<Record<string, string>>,
+  { plugin, binDirs, stdin, env }: PluginCall,
   { programs, system, signal, timeoutMs }: Running,
 ): Promise<StepResult<string>> {
   const { type } = plugin;

@@ -22,7 +22,8 @@ export async function addChain(chain: Chain, attachment: Attachment, running: Ru
   let result: AddResult | null = null;
   await keep(chain, attachment, result, running);
   for (const plugin of network.plugins) {
-    const added = await add(plugin, chain, attachment, result?.raw ?? null, running);
+    const printed = await call({ verb: 'ADD', plugin, attachment, prevResult: result?.raw ?? null }, chain, running);
+    const added = printed.ok ? resultOf(printed.value, plugin, network.version) : printed;
     if (!added.ok) return { ...added, result };
     result = added.value;
     // From now on the file only saves work after a crash; the caller holds the result itself.
@@ -32,20 +33,12 @@ export async function addChain(chain: Chain, attachment: Attachment, running: Ru
   return { ok: true, value: result };
 }
 
-async function add(
-  plugin: PluginConfig,
-  chain: Chain,
-  attachment: Attachment,
-  prevResult: RawResult | null,
-  running: Running,
-): Promise<StepResult<AddResult>> {
-  const printed = await call('ADD', plugin, chain, attachment, prevResult, running);
-  if (!printed.ok) return printed;
+function resultOf(printed: string, { type }: PluginConfig, version: string): StepResult<AddResult> {
   // libcni would take an error for a result without anything in it; nobody can use that, and it says why.
-  const error = errorIn(printed.value);
-  if (error !== null && error.code !== null) return failed(plugin.type, 'said', error.message, error.code);
-  const parsed = parseResult(printed.value, chain.network.version);
-  return 'problem' in parsed ? failed(plugin.type, 'junk', parsed.problem) : { ok: true, value: parsed.value };
+  const error = errorIn(printed);
+  if (error !== null && error.code !== null) return failed(type, 'said', error.message, error.code);
+  const parsed = parseResult(printed, version);
+  return 'problem' in parsed ? failed(type, 'junk', parsed.problem) : { ok: true, value: parsed.value };
 }
 
 /** Whether all is as ADD left it, until one plugin says no. Before version 0.4.0, or where the network forbids it, nothing is asked. */
@@ -58,7 +51,11 @@ export async function checkChain(
   const { version, disableCheck, plugins } = chain.network;
   if (disableCheck || !isAtLeast(version, '0.4.0')) return { ok: true, value: 'not-supported' };
   for (const plugin of plugins) {
-    const answer = await call('CHECK', plugin, chain, attachment, resultAs(result, version), running);
+    const answer = await call(
+      { verb: 'CHECK', plugin, attachment, prevResult: resultAs(result, version) },
+      chain,
+      running,
+    );
     if (!answer.ok) return answer;
   }
   return { ok: true, value: 'checked' };
@@ -75,7 +72,7 @@ export async function delChain(
   const prevResult = result === null || !isAtLeast(version, '0.4.0') ? null : resultAs(result, version);
   const failures: PluginFailure[] = [];
   for (const plugin of plugins.toReversed()) {
-    const answer = await call('DEL', plugin, chain, attachment, prevResult, running);
+    const answer = await call({ verb: 'DEL', plugin, attachment, prevResult }, chain, running);
     if (!answer.ok) failures.push(answer.failure);
   }
   if (failures.length === 0 && running.cacheDir !== null)
@@ -88,24 +85,28 @@ export async function statusChain(chain: Chain, running: Running): Promise<StepR
   const { version, plugins } = chain.network;
   if (!isAtLeast(version, '1.1.0')) return { ok: true, value: 'not-supported' };
   for (const plugin of plugins) {
-    const answer = await call('STATUS', plugin, chain, null, null, running);
+    const answer = await call({ verb: 'STATUS', plugin, attachment: null, prevResult: null }, chain, running);
     if (!answer.ok) return answer;
   }
   return { ok: true, value: 'ready' };
 }
 
+interface Call {
+  readonly verb: Verb;
+  readonly plugin: PluginConfig;
+  readonly attachment: Attachment | null;
+  readonly prevResult: RawResult | null;
+}
+
 async function call(
-  verb: Verb,
-  plugin: PluginConfig,
+  { verb, plugin, attachment, prevResult }: Call,
   { network, binDirs }: Chain,
-  attachment: Attachment | null,
-  prevResult: RawResult | null,
   running: Running,
 ): Promise<StepResult<string>> {
   const fault = attachment === null ? null : faultOfAttachment(attachment);
   if (fault !== null) throw new TypeError(fault);
   const stdin = pluginInput(network, plugin, attachment, prevResult);
-  return callPlugin(plugin, binDirs, stdin, parameters(verb, attachment, binDirs), running);
+  return callPlugin({ plugin, binDirs, stdin, env: parameters(verb, attachment, binDirs) }, running);
 }
 
 async function keep(chain: Chain, attachment: Attachment, result: AddResult | null, running: Running): Promise<void> {

@@ -129,7 +129,7 @@ export default defineFact({
       chain: network === null ? null : { file, network: network.name, version: network.version },
       plugins: await Promise.all(
         types.map(([type, role], index) =>
-          limit(() => inspect(system, places.binDirs, type, role, index < MAX_PLUGINS, { plan, signal })),
+          limit(() => inspect({ type, role, mayRun: index < MAX_PLUGINS }, places.binDirs, system, { plan, signal })),
         ),
       ),
     };
@@ -163,12 +163,16 @@ async function realPath(system: System, path: string): Promise<string | null> {
   return (await system.status(path)) === null ? null : system.realPath(path);
 }
 
+interface Inspected {
+  readonly type: string;
+  readonly role: Role;
+  readonly mayRun: boolean;
+}
+
 async function inspect(
-  system: System,
+  { type, role, mayRun }: Inspected,
   directories: readonly string[],
-  type: string,
-  role: Role,
-  mayRun: boolean,
+  system: System,
   { plan, signal }: FactContext,
 ): Promise<Value['plugins'][number]> {
   const found = await findPlugin(system, directories, type);

@@ -33,20 +33,23 @@ export interface MtuPath {
   close(): Promise<void>;
 }
 
+interface MtuPathInput {
+  readonly run: Run;
+  readonly system: System;
+  readonly member: AnsweringMember;
+  readonly family: 4 | 6;
+  readonly pace: Pace;
+  readonly signal: AbortSignal;
+}
+
 /**
  * The kernel sends datagrams with the flag "don't fragment" as long as it knows no smaller path MTU; of others it makes fragments itself, and those
  * prove nothing. Whether it did is seen by its counter right before and after. An error that comes back does not say which
  * datagram it is about, and is told by the next call, whatever that sends; the kernel remembers the path MTU that came with it, so that the next try of
  * the same size shows.
  */
-export function createMtuPath(
-  run: Run,
-  system: System,
-  { to, port, socket }: AnsweringMember,
-  family: 4 | 6,
-  pace: Pace,
-  signal: AbortSignal,
-): MtuPath {
+export function createMtuPath({ run, system, member, family, pace, signal }: MtuPathInput): MtuPath {
+  const { to, port, socket } = member;
   const smallest = SMALLEST + HEADERS[family];
   const echoed = new Set<number>();
   let onEcho = (): void => undefined;

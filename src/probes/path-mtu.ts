@@ -47,7 +47,7 @@ export async function measurePathMtu(
     };
   const member = await findMember(run, job, pace, signal);
   if (member === null) return { ...nothing, detail: 'no UDP port of the receiver answers' };
-  const path = createMtuPath(run, system, member, family, pace, signal);
+  const path = createMtuPath({ run, system, member, family, pace, signal });
   const known = { ...nothing, port: member.port, source: member.source };
   try {
     return { ...known, ...(await search(path, job.ceiling, FLOOR[family])) };

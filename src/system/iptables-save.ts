@@ -15,25 +15,35 @@ export async function loadedTables(system: System, names: string): Promise<strin
 
 /** One table of the older iptables, as `iptables-save` prints it. */
 export function saveLegacy(system: System, program: string, table: string, signal: AbortSignal): Promise<string> {
-  return save(system, `${program}-legacy-save`, `${program}-save`, table, signal, (text) => !IN_NFT.test(text));
+  const tool = {
+    name: `${program}-legacy-save`,
+    common: `${program}-save`,
+    isMeant: (text: string) => !IN_NFT.test(text),
+  };
+  return save(system, tool, table, signal);
 }
 
 /** One table of nf_tables that iptables made: it alone can tell what its own matches ask for. */
 export function saveNft(system: System, program: string, table: string, signal: AbortSignal): Promise<string> {
-  return save(system, `${program}-nft-save`, `${program}-save`, table, signal, (text) => IN_NFT.test(text));
+  const tool = { name: `${program}-nft-save`, common: `${program}-save`, isMeant: (text: string) => IN_NFT.test(text) };
+  return save(system, tool, table, signal);
 }
 
 /** In the first line. */
 const IN_NFT = /^#.*\(nf_tables\)/m;
 
-/** The common name may be the program of the other tables, which lists other rules and says so. */
+interface SaveTool {
+  readonly name: string;
+  /** It may be the program of the other tables, which lists other rules and says so. */
+  readonly common: string;
+  readonly isMeant: (text: string) => boolean;
+}
+
 async function save(
   system: System,
-  name: string,
-  common: string,
+  { name, common, isMeant }: SaveTool,
   table: string,
   signal: AbortSignal,
-  isMeant: (text: string) => boolean,
 ): Promise<string> {
   const path = (await system.programs.find(name)) ?? (await system.programs.find(common));
   if (path === null) throw new SystemError('missing', `${name} is not installed, and only it can list these rules`);

@@ -22,13 +22,13 @@ function isWire({ kind }: Interface): boolean {
 
 /** Interfaces that stand on one another have one hardware address by design: a VLAN and its parent, a bridge and its port, a bond. */
 export function areStacked(a: Interface, b: Interface, all: readonly Interface[]): boolean {
+  const besides = (name: string) =>
+    all.flatMap(({ name: own, master, parent }) => [
+      ...(own === name ? [master, parent].filter((below) => below !== null) : []),
+      ...(master === name || parent === name ? [own] : []),
+    ]);
   const reached = new Set([a.name]);
   // A set that grows is walked to its end.
-  for (const name of reached) {
-    for (const each of all) {
-      if (each.name === name) for (const below of [each.master, each.parent]) if (below !== null) reached.add(below);
-      if (each.master === name || each.parent === name) reached.add(each.name);
-    }
-  }
+  for (const name of reached) for (const next of besides(name)) reached.add(next);
   return reached.has(b.name);
 }
