@@ -22,7 +22,8 @@ export default defineFact({
 export async function readHostname(system: System): Promise<string | null> {
   if (await showsKernel(system)) {
     const text = await system.readTextIfThere('/proc/sys/kernel/hostname');
-    if (text !== null) return text.trim();
+    // A kernel without a name shows an empty line; a file without one is a copy that tar made.
+    if (text !== null && text !== '') return text.trim();
     if (system.live) throw new SystemError('missing', '/proc/sys/kernel/hostname: no such file', 'ENOENT');
   }
   const lines = ((await system.readTextIfThere('/etc/hostname')) ?? '').split('\n').map((line) => line.trim());
