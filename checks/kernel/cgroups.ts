@@ -7,6 +7,7 @@ import { defineCheck } from '../../src/judging/define-check.ts';
 import { kubeletConfiguration } from '../../src/judging/host/kubelet-configuration.ts';
 import { notShown } from '../../src/judging/not-shown.ts';
 import { REQUIRED_CONTROLLERS } from '../../src/kubernetes/kernel-features.ts';
+import { ownNode } from '../../src/kubernetes/own-node.ts';
 import { isFrom } from '../../src/kubernetes/versions.ts';
 import { minorOf, parseVersion } from '../../src/values/version.ts';
 
@@ -45,8 +46,8 @@ export default defineCheck({
   stages: ['fresh', 'joined'],
   reasons,
   needs: ['cgroups'],
-  wants: ['kubeletConfig', 'kubelet'],
-  judge({ cgroups, kubeletConfig, kubelet }, context) {
+  wants: ['kubeletConfig', 'kubelet', 'clusterNodes'],
+  judge({ cgroups, kubeletConfig, kubelet, clusterNodes }, context) {
     const { node } = context;
     const { version, mount } = cgroups;
     if (cgroups.shown === false) return [notShown('cgroup version')];
@@ -78,7 +79,7 @@ export default defineCheck({
       if (version === 2) return { subject, reason: 'v2', message: 'The machine uses cgroup v2.', evidence };
       const config = valueOf(kubeletConfiguration(kubeletConfig, context));
       const allowed = config?.flags['fail-cgroupv1'] === 'false' || config?.failCgroupV1 === false;
-      const current = versionOfKubelet(node, kubelet);
+      const current = versionOfKubelet(node, kubelet, clusterNodes);
       if (current !== null && !isFrom(current, MAINTENANCE)) {
         const message = `The machine uses cgroup v1, which Kubernetes ${current} supports.`;
         return { subject, reason: 'v1', message, evidence };
@@ -118,9 +119,17 @@ export default defineCheck({
 });
 
 /** It is the kubelet that refuses: on a joined node its own version counts, which may lag behind the API server's. Null: nothing tells. */
-function versionOfKubelet({ stage, kubernetesVersion, versionFrom }: Node, programs: Reading<Facts['kubelet']>) {
+function versionOfKubelet(
+  node: Node,
+  programs: Reading<Facts['kubelet']>,
+  clusterNodes: Reading<Facts['clusterNodes']>,
+) {
+  const { stage, kubernetesVersion, versionFrom } = node;
   if (stage === 'fresh') return kubernetesVersion;
-  const own = parseVersion(valueOf(programs)?.kubelet?.version ?? '');
+  const installed = valueOf(programs)?.kubelet?.version;
+  // From a container its program is not run; what it told the API says the same.
+  const registered = ownNode(valueOf(clusterNodes) ?? [], node)?.kubeletVersion;
+  const own = parseVersion(installed ?? registered ?? '');
   if (own !== null) return minorOf(own);
   return versionFrom === 'said' ? kubernetesVersion : null;
 }

@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import check from '../../../checks/kernel/cgroups.ts';
 import { DEFAULTS } from '../../../src/plan/defaults.ts';
 import { testCheck } from '../../../src/plugins/test-check.ts';
+import { clusterNode } from '../cluster/nodes.ts';
 import { UNREAD, kubeletConfigWith, kubeletOf } from './readings.ts';
 
 const V1 = ['cpu', 'cpuacct', 'cpuset', 'devices', 'freezer', 'memory', 'pids', 'hugetlb'];
@@ -14,7 +15,9 @@ const facts = (version: 1 | 2 | null, controllers: string[] | null = version ===
   cgroups: { version, mount: version === null ? null : '/sys/fs/cgroup', controllers },
   kubeletConfig: kubeletConfigWith({ present: false }),
   kubelet: UNREAD,
+  clusterNodes: { value: null },
 });
+const registered = { value: [clusterNode({ name: 'w1', kubeletVersion: 'v1.30.4' })] };
 const told = kubeletConfigWith({ failCgroupV1: false });
 const joined = { stage: 'joined' } as const;
 const said = (kubernetesVersion: string) => ({ node: { kubernetesVersion, versionFrom: 'said' as const } });
@@ -112,6 +115,18 @@ testCheck(
         facts: facts(1),
         node: { ...joined, kubernetesVersion: '1.36', versionFrom: 'kube-apiserver' },
         expect: [{ reason: 'undecided' }, controllers],
+      },
+      {
+        name: 'a joined node whose kubelet told the API its version',
+        facts: { ...facts(1), clusterNodes: registered },
+        node: { ...joined, name: 'w1', kubernetesVersion: '1.36', versionFrom: 'kube-apiserver' },
+        expect: [{ reason: 'v1', message: 'The machine uses cgroup v1, which Kubernetes 1.30 supports.' }, controllers],
+      },
+      {
+        name: 'a joined node that runs another kubelet than it told the API',
+        facts: { ...facts(1), kubelet: kubeletOf('1.34.2'), clusterNodes: registered },
+        node: { ...joined, name: 'w1' },
+        expect: [{ reason: 'deprecated' }, controllers],
       },
       {
         name: 'a joined node whose version was said',
