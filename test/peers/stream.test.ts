@@ -8,7 +8,7 @@ import { jsonLines } from '../../src/peers/stream/stream-lines.ts';
 import { streamPeer } from '../../src/peers/stream/stream-peer.ts';
 import { serveStream } from '../../src/peers/stream/stream-server.ts';
 import { liveSystem } from '../../src/system/live.ts';
-import { CONTROL_PORT } from '../../src/values/control-port.ts';
+import { podPortOf } from '../../src/values/pod-port.ts';
 
 /** Of this process alone: pods have one port, and tests run side by side. */
 const HERE = `127.${(process.pid >> 16) & 255}.${(process.pid >> 8) & 255}.${process.pid & 255 || 1}`;
@@ -46,20 +46,28 @@ async function member(peer: Peer) {
   return run;
 }
 
-test('in a pod one port may be opened, and what somebody holds is told', async () => {
+/** That the run asks for. */
+const portsOf = (run: string) => ({ first: podPortOf(run), last: podPortOf(run) });
+
+test('in a pod a port for pods may be opened, each by itself, and what somebody holds is told', async () => {
   const { peer, served } = agent();
   const run = await member(peer);
-  const ports = { first: CONTROL_PORT, last: CONTROL_PORT };
+  const ports = portsOf(run);
   const openings = [{ protocol: 'tcp' as const, address: HERE, ports }];
   const { opened } = await peer.call('open', { run, openings }, NEVER);
   expect(opened).toMatchObject([{ listener: 'ours', ports }]);
   const other = agent();
   const there = await other.peer.call('open', { run: await member(other.peer), openings }, NEVER);
   expect(there.opened).toMatchObject([{ listener: 'unavailable', detail: 'EADDRINUSE' }]);
-  const others = [{ protocol: 'tcp' as const, address: HERE, ports: { first: 53, last: 80 } }];
-  expect((await peer.call('open', { run, openings: others }, NEVER)).opened).toMatchObject([
-    { listener: 'unavailable', detail: expect.stringContaining('no port but 10777') },
-  ]);
+  for (const others of [
+    { first: 53, last: 53 },
+    { ...ports, last: ports.last + 1 },
+  ]) {
+    const asked = [{ protocol: 'tcp' as const, address: HERE, ports: others }];
+    expect((await peer.call('open', { run, openings: asked }, NEVER)).opened).toMatchObject([
+      { listener: 'unavailable', detail: 'it is no port that is opened in pods' },
+    ]);
+  }
   peer.close();
   other.peer.close();
   await Promise.all([served, other.served]);
@@ -68,7 +76,7 @@ test('in a pod one port may be opened, and what somebody holds is told', async (
 test('packets go from the agent to its own listener, and both ends are told', async () => {
   const { peer, served } = agent();
   const run = await member(peer);
-  const ports = { first: CONTROL_PORT, last: CONTROL_PORT };
+  const ports = portsOf(run);
   await peer.call('open', { run, openings: [{ protocol: 'tcp', address: HERE, ports }] }, NEVER);
   const job = {
     kind: 'tcp' as const,

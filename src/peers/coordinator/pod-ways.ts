@@ -2,8 +2,8 @@ import type { Place, PodWay, PodWayRequest } from '../../evidence/pods.ts';
 import type { Probed, ProbeRequest, TcpRequest, UdpRequest } from '../../evidence/probes.ts';
 import type { Reach } from '../../evidence/reach.ts';
 import { DEFAULTS } from '../../plan/defaults.ts';
-import { CONTROL_PORT } from '../../values/control-port.ts';
 import { parseIp, type Family } from '../../values/ip.ts';
+import { podPortOf } from '../../values/pod-port.ts';
 import type { PortRange } from '../../values/port-range.ts';
 import type { SaidPlan } from '../messages/protocol.ts';
 import type { PodMembers } from './pod-members.ts';
@@ -32,8 +32,8 @@ export function packetsOf({ from, to }: PodWayRequest, pods: PodMembers, plan: S
     const [source, address] = [from, to].map((place) => addressOf(place, family, pods));
     if (source === undefined || address === undefined) return [];
     const way = { from: sender, to: receiver, address };
-    const tcp: TcpRequest = { kind: 'tcp', ...way, ports: tcpPorts(to), bulk: true };
-    const udp: UdpRequest = { kind: 'udp', ...way, ports: udpPorts(to, plan), count: DATAGRAMS, dress: null };
+    const tcp: TcpRequest = { kind: 'tcp', ...way, ports: tcpPorts(to, pods), bulk: true };
+    const udp: UdpRequest = { kind: 'udp', ...way, ports: udpPorts(to, pods, plan), count: DATAGRAMS, dress: null };
     return [{ family, source: from.pod === null ? null : source, tcp, udp }];
   });
 }
@@ -42,14 +42,14 @@ function addressOf(place: Place, family: Family, pods: PodMembers): string | und
   return pods.addressesOf(place).find((address) => parseIp(address)?.family === family);
 }
 
-/** In a pod a port that no program of a pod is known to use; of a machine one that pods have to reach. */
-function tcpPorts({ pod }: Place): PortRange {
-  const port = pod === null ? KUBELET_PORT : CONTROL_PORT;
+/** In a pod the one that this run asks for; of a machine one that pods have to reach. */
+function tcpPorts({ pod }: Place, { run }: PodMembers): PortRange {
+  const port = pod === null ? KUBELET_PORT : podPortOf(run);
   return { first: port, last: port };
 }
 
-function udpPorts({ pod }: Place, plan: SaidPlan): PortRange {
-  if (pod !== null) return { first: CONTROL_PORT, last: CONTROL_PORT };
+function udpPorts(to: Place, pods: PodMembers, plan: SaidPlan): PortRange {
+  if (to.pod !== null) return tcpPorts(to, pods);
   const { first, last } = plan.nodePortRange ?? DEFAULTS.nodePortRange;
   return { first: Math.max(first, last - NODE_PORTS + 1), last };
 }

@@ -6,7 +6,7 @@ import type { Settings } from '../../plan/settings.ts';
 import type { Pace } from '../../probes/ends.ts';
 import type { System } from '../../system/system.ts';
 import { canonicalIp, isGlobalUnicast, isLoopback, parseIp } from '../../values/ip.ts';
-import { CONTROL_PORT } from '../../values/control-port.ts';
+import { isPodPort } from '../../values/pod-port.ts';
 import { inRange, lengthOf, toRanges, type PortRange } from '../../values/port-range.ts';
 import { catalogued } from './admission.ts';
 import { watchLag } from './lag.ts';
@@ -77,11 +77,6 @@ function refusal(job: Job, { run, endpoints, asked }: Lease, own: Settings): str
   const isKnown = (range: PortRange) =>
     isPodPort(range) || catalogued(protocol, range, { asked, own }).every((part) => 'kind' in part);
   return ports.every(isKnown) ? null : 'it names a port that no run needs';
-}
-
-/** The one port that pods are asked for. */
-function isPodPort({ first, last }: PortRange): boolean {
-  return first === CONTROL_PORT && last === CONTROL_PORT;
 }
 
 async function perform(system: System, lease: Lease, job: Job, pace: Pace, signal: AbortSignal): Promise<JobResult> {
