@@ -1,8 +1,9 @@
 import { expect } from 'vitest';
 import * as z from 'zod';
-import { complaints, type Host } from '../lab/lab.ts';
+import { complaints } from '../lab/lab.ts';
 import { built, composed, type Manifest } from '../lab/manifests.ts';
 import type { Report } from '../../src/report/schema.ts';
+import { askedBy } from './asked.ts';
 import { clusterTest } from './cluster-test.ts';
 import { requestsOf } from './audit.ts';
 import { until } from './node.ts';
@@ -15,12 +16,6 @@ const listOf = (...components: readonly string[]) => listed(composed('before-1.3
 const listed = (items: readonly Manifest[]) => JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
 
 const findingsOf = ({ checks }: Report) => checks.flatMap(({ findings }) => findings);
-
-/** The report of a run that asks the API by this kubeconfig. kubeadm 1.20 wants crictl, as host/commands says, and Debian 12 has none. */
-async function askedBy(host: Host, kubeconfig: string, ...args: readonly string[]): Promise<Report> {
-  host.write('/run/kubeconfig', kubeconfig, 0o600);
-  return host.check('--kubeconfig', '/run/kubeconfig', '--skip', 'host/commands', ...args);
-}
 
 /** Reasons by check and subject, of what the API is asked for. */
 const told = (report: Report) =>

@@ -57,9 +57,10 @@ export async function makeThreeNodes(lab: ClusterLab): Promise<ThreeNodes> {
   return { controlPlane, nodes: [a, b, c] };
 }
 
-/** Once every kubelet serves its port again. */
-export async function healthy({ nodes }: ThreeNodes): Promise<void> {
+/** Once every kubelet serves its port again, and the API has heard of it. */
+export async function healthy({ controlPlane: { kubectl }, nodes }: ThreeNodes): Promise<void> {
   for (const { host } of nodes) await until(() => host.sh('ss -Htln sport = 10250 | grep -q .'));
+  await kubectl('wait node --all --for condition=Ready --timeout 120s');
 }
 
 /** As an administrator does it, but for its preflight, which wants crictl. */
