@@ -11,6 +11,8 @@ export interface Image {
   /** Its file system. */
   readonly directory: string;
   readonly entrypoint: string;
+  /** Writes one that was built as a file that `ctr images import` takes, by the name that manifests have for it. */
+  save(name: string, archive: string): void;
   remove(): void;
 }
 
@@ -53,6 +55,10 @@ export function buildImage(base: string, withPrograms = false): Image {
     return {
       directory: buildah('mount', buildah('from', `localhost/${name}`)),
       entrypoint,
+      save: (saved, archive) => {
+        const [local = ''] = saved.split(':');
+        buildah('push', '--quiet', `localhost/${local}`, `docker-archive:${archive}:docker.io/library/${saved}`);
+      },
       remove,
     };
   } catch (error) {

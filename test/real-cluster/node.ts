@@ -30,12 +30,29 @@ const CONTAINERD = `version = 2
   bin_dir = "/opt/cni/bin"
 `;
 
+/**
+ * Its daemons see no processes but those of the node, as on a machine: a container tells by the first one whether it has the network of its machine.
+ * Mounts are shared, as systemd has them, and what pods say is not kept where other nodes look.
+ */
+const FIRST_PROCESS = `
+mkdir -p /run/log
+mount --bind /run/log /var/log
+mount --make-rshared /
+unshare --pid --fork --mount --propagation unchanged sh -ec '
+  mount --make-private /proc
+  mount -t proc proc /proc
+  for file in ${OF_THE_MACHINE.join(' ')}; do
+    mkdir -p "$(dirname /run/sysctl/$file)"
+    cat "/proc/sys/$file" > "/run/sysctl/$file"
+    mount --bind "/run/sysctl/$file" "/proc/sys/$file"
+  done
+  touch /run/first-process.ready
+  exec sleep infinity' >/dev/null 2>&1 </dev/null &
+until [ -e /run/first-process.ready ]; do sleep 0.1; done
+cat /proc/$!/task/$!/children > /run/first-process.pid
+`;
+
 const PREPARE = `
-for file in ${OF_THE_MACHINE.join(' ')}; do
-  mkdir -p "$(dirname /run/sysctl/$file)"
-  cat "/proc/sys/$file" > "/run/sysctl/$file"
-  mount --bind "/run/sysctl/$file" "/proc/sys/$file"
-done
 sysctl -qw net.ipv4.ip_forward=1 net.bridge.bridge-nf-call-iptables=1
 mkdir -p /opt/cni/bin
 cp /usr/lib/cni/* /opt/cni/bin
@@ -51,7 +68,7 @@ export async function prepareNode(host: Host, address: string, gateway: string):
   host.write('/etc/containerd/config.toml', CONTAINERD);
   // The machine has one tree of control groups for all nodes.
   host.write('/etc/default/kubelet', 'KUBELET_EXTRA_ARGS="--cgroups-per-qos=false --enforce-node-allocatable="\n');
-  await host.sh(`${PREPARE}\nip route add default via ${gateway}`);
+  await host.sh(`${FIRST_PROCESS}${PREPARE}ip route add default via ${gateway}`);
   startDaemon(host, 'containerd', 'exec containerd');
   const images = inject('clusterImages');
   await until(() => host.sh('ctr version'));
@@ -82,11 +99,12 @@ kubelet_once() {
 while [ ! -e /run/no-kubelet ]; do kubelet_once; sleep 1; done
 `;
 
-/** Of processes on the host that end with it; what they say goes to /run/NAME.log there. */
+/** Of processes of the node that end with it; what they say goes to /run/NAME.log there. */
 export function startDaemon(host: Host, name: string, script: string): void {
   const [command = '', ...entering] = host.entering;
   const path = `${inject('kubernetesPrograms')}:${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
-  spawn(command, [...entering, 'sh', '-c', `exec >/run/${name}.log 2>&1\n${script}`], {
+  const enter = 'exec nsenter --target $(cat /run/first-process.pid) --mount --pid sh -c "$0"';
+  spawn(command, [...entering, 'sh', '-c', enter, `exec >/run/${name}.log 2>&1\n${script}`], {
     stdio: 'ignore',
     env: { PATH: path, HOME: '/root' },
   });
