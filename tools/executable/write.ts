@@ -43,6 +43,8 @@ function sha256(content: Buffer): string {
 
 /** A program that runs cannot be written over. */
 function replace(file: string, content: string | Buffer, mode: number): void {
-  writeFileSync(`${file}.new`, content, { mode });
-  renameSync(`${file}.new`, file);
+  // Two test files may want it at the same time.
+  const whole = `${file}.${process.pid}.new`;
+  writeFileSync(whole, content, { mode });
+  renameSync(whole, file);
 }
