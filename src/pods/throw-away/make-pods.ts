@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Running } from '../../cni/running.ts';
 import type { PodTold } from '../../evidence/pods.ts';
 import type { System } from '../../system/system.ts';
@@ -53,7 +54,11 @@ export async function makePods(
     });
     const checks = sideBySide(
       pods,
-      ({ added }) => checkPod(added, running),
+      async ({ added }) => {
+        // Packets are under way first: to start a program takes the processor for milliseconds.
+        await setImmediate();
+        return checkPod(added, running);
+      },
       (failure) => typeof failure === 'object' && failure !== null && failure.kind !== 'timed-out',
     );
     // Whoever closes them asks.
