@@ -4,7 +4,7 @@ import type { Reading } from '../../src/evidence/reading.ts';
 import { notShown } from '../../src/judging/not-shown.ts';
 import { isRead, valueOf } from '../../src/judging/reading.ts';
 import { defineCheck } from '../../src/judging/define-check.ts';
-import { commandsToReserve, ephemeralPorts } from '../../src/judging/ports/ephemeral-ports.ts';
+import { commandsToReserve, ephemeralPorts, type EphemeralPorts } from '../../src/judging/ports/ephemeral-ports.ts';
 import {
   freeingRemedy,
   holderEvidence,
@@ -17,7 +17,15 @@ import {
 } from '../../src/judging/ports/port-holder.ts';
 import { SERVICE_PROXIES } from '../../src/kubernetes/programs.ts';
 import type { Settings, Stage } from '../../src/plan/settings.ts';
-import { formatPortRange, inRange, intersect, toRanges, type PortRange } from '../../src/values/port-range.ts';
+import {
+  formatPortRange,
+  inRange,
+  intersect,
+  lengthOf,
+  subtract,
+  toRanges,
+  type PortRange,
+} from '../../src/values/port-range.ts';
 import { PROGRAM } from '../../src/values/program-name.ts';
 
 const REASONS = {
@@ -153,10 +161,30 @@ function judgeEphemeral(
     expected: `${own} outside of ip_local_port_range, or in ip_local_reserved_ports`,
     actual: `ip_local_port_range ${evidence.range}, ip_local_reserved_ports ${evidence.reserved || 'empty'}`,
     evidence,
-    remedy: {
-      text: 'Reserve the NodePort range; connections that have such a port now keep it until they end.',
-      commands: commandsToReserve(ephemeral, plan, files),
-    },
+    remedy: apartRemedy(ephemeral, plan, files),
+  };
+}
+
+/** So many ports at least a machine should have for connections to one address and port; with fewer it runs out of them under load. */
+const LEAST_EPHEMERAL = 1_024;
+
+/** With every port reserved no connection could be made any more. */
+function apartRemedy(
+  ephemeral: EphemeralPorts,
+  plan: Settings,
+  files: Reading<Facts['sysctlFiles']>,
+): { text: string; commands?: string[] } {
+  const left = ephemeral.given
+    .flatMap((piece) => subtract(piece, [plan.nodePortRange]))
+    .reduce((sum, piece) => sum + lengthOf(piece), 0);
+  if (left < LEAST_EPHEMERAL) {
+    return {
+      text: `Choose a narrower NodePort range (--service-node-port-range of kube-apiserver; 30000-32767 is its default): with this one reserved, ${left === 0 ? 'no port' : left === 1 ? '1 port' : `${left} ports`} would be left for outgoing connections.`,
+    };
+  }
+  return {
+    text: 'Reserve the NodePort range; connections that have such a port now keep it until they end.',
+    commands: commandsToReserve(ephemeral, plan, files),
   };
 }
 

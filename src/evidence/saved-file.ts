@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { misfit } from '../values/misfit.ts';
 import { printable } from '../values/printable.ts';
 import { EvidenceError } from './evidence-error.ts';
 import { documentSchema } from './evidence-schema.ts';
@@ -72,10 +73,5 @@ function refuseOthers(document: unknown, file: string): void {
 function check<T>(schema: z.ZodType<T>, value: unknown, file: string): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw new EvidenceError(`${file} is a damaged file of saved facts: ${firstIssue(parsed.error)}.`);
-}
-
-function firstIssue({ issues: [issue] }: z.ZodError): string {
-  const where = (issue?.path ?? []).join('.');
-  return printable(`${where === '' ? '' : `${where}: `}${issue?.message ?? 'it has the wrong shape'}`.slice(0, 300));
+  throw new EvidenceError(`${file} is a damaged file of saved facts: ${misfit(parsed.error)}.`);
 }

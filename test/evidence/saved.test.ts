@@ -146,7 +146,7 @@ test.each([
   ['{"schema":"seaworthy.report/v1"}', 'it is a report'],
   ['{"schema":"seaworthy.facts/v2"}', 'a newer seaworthy wrote it (seaworthy.facts/v2)'],
   ['{"schema":"seaworthy.facts/v1"}', 'damaged'],
-  [document({ nodes: [] }), 'nodes: Too small'],
+  [document({ nodes: [] }), 'nodes: it holds too little'],
   [document({ nodes: [7] }), 'damaged'],
   [document({}, { facts: [] }), 'damaged'],
   [document({}, { plan: { role: ['king'] } }), 'plan.role.0'],

@@ -4,4 +4,6 @@ import { writeExecutable, writeSums } from './write.ts';
 
 const DIST = join(import.meta.dirname, '../../dist');
 
-writeSums(DIST, await writeExecutable(process.arch, DIST, 'seaworthy'));
+const made = await writeExecutable(process.arch, DIST, 'seaworthy');
+writeSums(DIST, made);
+process.stdout.write(`Made in dist: ${[...made, 'SHA256SUMS'].join(', ')} (for ${process.arch}).\n`);

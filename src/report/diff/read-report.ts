@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { misfit } from '../../values/misfit.ts';
 import { printable } from '../../values/printable.ts';
 import { reportSchema } from '../schema.ts';
 
@@ -74,8 +75,5 @@ function refuseOthers(document: unknown, file: string): void {
 function held<T>(schema: z.ZodType<T>, value: unknown, file: string): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  const where = (issue?.path ?? []).join('.');
-  const said = `${where === '' ? '' : `${where}: `}${issue?.message ?? 'it has the wrong shape'}`;
-  throw new ReportError(`${file} is a damaged report: ${printable(said.slice(0, 300))}.`);
+  throw new ReportError(`${file} is a damaged report: ${misfit(result.error)}.`);
 }

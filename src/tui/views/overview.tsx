@@ -157,7 +157,10 @@ function moreOf(state: State, width: number, look: Look): string[] {
   const row = selectedRow(rowsOf(state), view.kind === 'overview' ? view.selected : null);
   const count = row?.kind === 'check' ? (row.check.report?.findings.length ?? 0) : 0;
   if (count < 2) return [];
-  return layoutFor(look, width).paragraph([`and ${count - 1} more findings: Enter lists them`], { indent: 4 });
+  return layoutFor(look, width).paragraph(
+    [`and ${count - 1} more ${count === 2 ? 'finding' : 'findings'}: Enter lists them`],
+    { indent: 4 },
+  );
 }
 
 /** What stands below the list on a narrow screen. */

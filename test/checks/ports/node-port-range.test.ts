@@ -124,6 +124,22 @@ testCheck(
         ],
       },
       {
+        name: 'a NodePort range that leaves no port for outgoing connections is not to be reserved',
+        facts: facts(listening()),
+        plan: { nodePortRange: { first: 1_024, last: 65_535 } },
+        expect: [
+          { reason: 'no-listener' },
+          {
+            subject: 'net.ipv4.ip_local_port_range',
+            reason: 'ephemeral-overlap',
+            status: 'warn',
+            remedy: {
+              text: 'Choose a narrower NodePort range (--service-node-port-range of kube-apiserver; 30000-32767 is its default): with this one reserved, no port would be left for outgoing connections.',
+            },
+          },
+        ],
+      },
+      {
         name: 'a low range that is reserved, as Cilium and kubespray do',
         facts: facts(listening(), ownedBy(), '1024\t65535', '30000-32767'),
         expect: [none, apart],

@@ -84,6 +84,22 @@ describe.concurrent('standard output is what was asked for and nothing else', ()
     expect((await runCli(['explain', 'acme/one', '--plugin', acme])).stdout).toContain('acme is fine');
   });
 
+  test('explain of a category', async () => {
+    const { code, stdout } = await runCli(['explain', 'time']);
+    expect(code).toBe(0);
+    expect(stdout).toBe(
+      [
+        'Checks of time:',
+        '',
+        'time/skew  the clocks of the nodes agree',
+        'time/sync  the clock is synchronised',
+        '',
+        'seaworthy explain time/skew prints the page of one.',
+        '',
+      ].join('\n'),
+    );
+  });
+
   test.each(['report', 'facts', 'config'])('schema %s', async (name) => {
     const { code, stdout } = await runCli(['schema', name]);
     expect(code).toBe(0);
