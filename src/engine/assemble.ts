@@ -4,7 +4,7 @@ import { neededPairs } from '../kubernetes/reach.ts';
 import type { Plan } from '../plan/settings.ts';
 import type { CheckReport, Report } from '../report/schema.ts';
 import type { Participant } from './participant.ts';
-import { verdictOf, type Status } from '../values/status.ts';
+import { countsOf, verdictOf } from '../values/status.ts';
 
 interface Parts {
   readonly tool: Report['tool'];
@@ -23,7 +23,6 @@ interface Parts {
 export function assemble({ tool, run, plan, participants, inventories, checks, pairsTested, pods }: Parts): Report {
   const statuses = checks.map(({ status }) => status);
   const nodes = participants.map(({ node }) => node);
-  const count = (status: Status) => statuses.filter((each) => each === status).length;
   return {
     schema: 'seaworthy.report/v1',
     tool,
@@ -36,13 +35,7 @@ export function assemble({ tool, run, plan, participants, inventories, checks, p
     plan: shownPlan(plan),
     verdict: verdictOf(statuses),
     coverage: { nodes: nodes.length, pairs: neededPairs(nodes, plan.settings).length, pairsTested, pods },
-    summary: {
-      pass: count('pass'),
-      warn: count('warn'),
-      fail: count('fail'),
-      unknown: count('unknown'),
-      skip: count('skip'),
-    },
+    summary: countsOf(statuses),
     checks: [...checks],
   };
 }

@@ -17,6 +17,18 @@ export function verdictOf(statuses: Iterable<Status>): Verdict {
   return seen.has('unknown') ? 'unknown' : 'ready';
 }
 
+/** How many there are of each, in the order of a report's summary. */
+export function countsOf(statuses: readonly Status[]): Record<Status, number> {
+  const count = (status: Status) => statuses.filter((each) => each === status).length;
+  return {
+    pass: count('pass'),
+    warn: count('warn'),
+    fail: count('fail'),
+    unknown: count('unknown'),
+    skip: count('skip'),
+  };
+}
+
 /** The three that somebody has to look after. */
 export function isFault(status: Status | null): boolean {
   return status === 'fail' || status === 'unknown' || status === 'warn';

@@ -1,6 +1,6 @@
 import type { CheckReport, Report } from '../../report/schema.ts';
 import { isUnasked } from './unasked.ts';
-import { verdictOf, type Status } from '../../values/status.ts';
+import { countsOf, verdictOf } from '../../values/status.ts';
 
 /**
  * A report with what was run again since in the place of what it said; where there is none before, the new one is all there is. What nobody asked for
@@ -24,17 +24,10 @@ export function mergeReports(before: Report | null, now: Report, whole: boolean)
 /** A part that sends no packets, or some of them, takes nothing away from what was tested before. */
 function withChecks(report: Report, other: Report, checks: Report['checks']): Report {
   const statuses = checks.map(({ status }) => status);
-  const count = (status: Status) => statuses.filter((each) => each === status).length;
   return {
     ...report,
     verdict: verdictOf(statuses),
-    summary: {
-      pass: count('pass'),
-      warn: count('warn'),
-      fail: count('fail'),
-      unknown: count('unknown'),
-      skip: count('skip'),
-    },
+    summary: countsOf(statuses),
     coverage: {
       ...report.coverage,
       pairsTested: Math.max(report.coverage.pairsTested, other.coverage.pairsTested),
