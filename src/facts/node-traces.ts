@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { hasJoined } from '../kubernetes/joined.ts';
 import { SystemError, type System } from '../system/system.ts';
 import { defineFact } from './define-fact.ts';
 
@@ -26,25 +27,24 @@ export default defineFact({
   title: 'traces of kubeadm',
   schema,
   read: async (system) => {
-    const listed = await listUnlessHidden(system);
-    const names = (listed ?? []).filter((name) => name.endsWith('.yaml'));
-    const [files, manifests] = await Promise.all([
-      Promise.all(PATHS.map(async (path) => [path, await isFile(system, path)] as const)),
-      Promise.all(names.map(async (name) => ((await isFile(system, `${MANIFESTS}/${name}`)) ? [name] : []))),
-    ]);
-    const hidden = listed === null ? { manifestsHidden: true as const } : {};
-    return { files: Object.fromEntries(files), manifests: manifests.flat(), ...hidden };
+    const files = Object.fromEntries(
+      await Promise.all(PATHS.map(async (path) => [path, await isFile(system, path)] as const)),
+    );
+    try {
+      return { files, manifests: await manifestsOf(system) };
+    } catch (error) {
+      const isHidden = error instanceof SystemError && error.why === 'denied';
+      // Of a node the files beside it tell as much; of a machine without these it stays unread.
+      if (!isHidden || !hasJoined({ files, manifests: [] })) throw error;
+      return { files, manifests: [], manifestsHidden: true as const };
+    }
   },
 });
 
-/** Null for whom it is hidden from: the files beside it tell as much. */
-async function listUnlessHidden(system: System): Promise<string[] | null> {
-  try {
-    return await system.listIfThere(MANIFESTS);
-  } catch (error) {
-    if (error instanceof SystemError && error.why === 'denied') return null;
-    throw error;
-  }
+async function manifestsOf(system: System): Promise<string[]> {
+  const names = (await system.listIfThere(MANIFESTS)).filter((name) => name.endsWith('.yaml'));
+  const found = names.map(async (name) => ((await isFile(system, `${MANIFESTS}/${name}`)) ? [name] : []));
+  return (await Promise.all(found)).flat();
 }
 
 /** A directory of such a name was not made by kubeadm, and the kubelet does not read it. */
