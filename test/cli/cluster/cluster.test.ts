@@ -54,7 +54,9 @@ afterAll(async () => {
 function shownMachine(name?: string): string {
   const root = machine('d'.repeat(32), name);
   for (const directory of ['sys/class/net', 'proc/net']) mkdirSync(join(root, directory), { recursive: true });
-  for (const table of ['fib_trie', 'if_inet6', 'route']) writeFileSync(join(root, 'proc/net', table), '');
+  // As a kernel shows that has no addresses and no routes.
+  const tables = { fib_trie: 'Main:\n', if_inet6: '', route: 'Iface\tDestination\tGateway\n' };
+  for (const [table, text] of Object.entries(tables)) writeFileSync(join(root, 'proc/net', table), text);
   return root;
 }
 
