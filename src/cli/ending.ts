@@ -13,6 +13,8 @@ const ECHO_MS = 300;
 export interface RunEnding {
   /** Aborts with an Ending as its reason. */
   readonly signal: AbortSignal;
+  /** When what is timed began, by performance.now(): peers are met and a cluster is asked before anything is judged. */
+  readonly began: number;
   /** The exit code of the signal that ended the run, or null. */
   readonly exitCode: () => number | null;
   /** What is done first, and takes a while on other machines, does not count towards the budget. */
@@ -26,6 +28,7 @@ export interface RunEnding {
  * too; null is none.
  */
 export function watchEnding(budget: number | null): RunEnding {
+  const began = performance.now();
   const controller = new AbortController();
   const end = (reason: Ending) => controller.abort(reason);
   let first: { signal: EndingSignal; at: number } | null = null;
@@ -50,6 +53,7 @@ export function watchEnding(budget: number | null): RunEnding {
       }
     },
     signal: controller.signal,
+    began,
     exitCode: () => (first === null ? null : EXIT_CODES[first.signal]),
     settle: () => clearTimeout(timer),
   };

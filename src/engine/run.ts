@@ -27,6 +27,8 @@ export interface RunInput {
   readonly tool: Report['tool'];
   /** Aborts with an Ending as its reason; what was found until then is in the report. */
   readonly signal: AbortSignal;
+  /** When it began, by performance.now(), where something came before: machines were met, a cluster was asked. */
+  readonly began?: number;
 }
 
 /** Plan → evidence → findings → report, as events. Ends with the report, however the run went. */
@@ -40,11 +42,10 @@ export async function* run(input: RunInput): AsyncGenerator<RunEvent> {
 }
 
 async function conduct(
-  { plan, planOfPeers, source, checks, command, tool, signal }: RunInput,
+  { plan, planOfPeers, source, checks, command, tool, signal, began = performance.now() }: RunInput,
   emit: (event: RunEvent) => void,
 ): Promise<void> {
-  const started = performance.now();
-  const startedAt = new Date().toISOString();
+  const startedAt = new Date(Date.now() - (performance.now() - began)).toISOString();
   const id = runId();
   const selected = select(checks, plan.settings);
   emit({
@@ -107,7 +108,7 @@ async function conduct(
     id,
     command,
     startedAt,
-    durationMs: Math.round(performance.now() - started),
+    durationMs: Math.round(performance.now() - began),
     ...(ending === null ? {} : { cutShort: ending }),
   };
   emit({

@@ -117,7 +117,7 @@ export const reportSchema = z.object({
       id: z.string().describe('another one for each run'),
       command: z.string().describe('the command of seaworthy: check, mesh, serve, compare'),
       startedAt: z.string().describe('ISO 8601, UTC'),
-      durationMs: z.number().describe('how long it took, in milliseconds'),
+      durationMs: z.number().describe('how long it took, with the meeting of peers, in milliseconds'),
       cutShort: z
         .enum(['interrupted', 'budget-spent'])
         .optional()

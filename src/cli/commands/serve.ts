@@ -140,6 +140,7 @@ interface OneRun {
 
 async function oneRun({ plan: said, catalogue, psk, sessions, own, ring, ended }: OneRun): Promise<EndedRun> {
   const { budget, failOn } = said.settings;
+  const began = performance.now();
   // By hand: a signal made of one that lives for ever would live as long.
   const controller = new AbortController();
   const end = (reason: Ending) => controller.abort(reason);
@@ -152,7 +153,7 @@ async function oneRun({ plan: said, catalogue, psk, sessions, own, ring, ended }
   try {
     const { plan, source, close } = await checkSource({ plan: said, catalogue, psk, signal, sessions, own, ring });
     try {
-      const ending = { signal, exitCode: () => null, settle };
+      const ending = { signal, began, exitCode: () => null, settle };
       const judged = await runChecks({ command: 'serve', plan, source, catalogue, ending, printed: null });
       const { report } = await redactedRun({ settings: plan.settings, catalogue, source, report: judged, files: [] });
       return { report: report ?? judged, fine: exitCodeOf(judged.summary, failOn, null) === 0 };

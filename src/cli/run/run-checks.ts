@@ -18,7 +18,7 @@ interface ChecksInput {
   readonly plan: Plan;
   readonly source: Source;
   readonly catalogue: Catalogue;
-  readonly ending: Pick<RunEnding, 'signal' | 'settle'>;
+  readonly ending: Pick<RunEnding, 'signal' | 'settle' | 'began'>;
   /** The format of standard output, or null when nothing goes there. */
   readonly printed: string | null;
 }
@@ -43,6 +43,7 @@ async function watched({ command, plan, source, catalogue, ending, printed }: Ch
       command,
       tool: TOOL,
       signal: ending.signal,
+      began: ending.began,
     })) {
       progress.show(event);
       if (event.type === 'finished') return event.report;

@@ -187,6 +187,23 @@ function watchMemory(child: ChildProcess, tell: (kilobytes: number) => void): vo
   child.once('exit', () => clearInterval(timer));
 }
 
+test('the time of a run is all of it, with what the API took before anything was judged', async () => {
+  const slow = await apiServer({
+    paths: {},
+    odd: (_request, response) => {
+      setTimeout(() => response.writeHead(500).end('{}'), 700);
+      return true;
+    },
+  });
+  const before = Date.now();
+  const args = ['check', '--root', shownMachine(), '--only', 'cluster', '--json', '--kubeconfig', configOf(slow)];
+  const { run } = JSON.parse((await runCli(args)).stdout);
+  await slow.close();
+  expect(run.durationMs).toBeGreaterThanOrEqual(650);
+  expect(Date.parse(run.startedAt)).toBeGreaterThanOrEqual(before);
+  expect(Date.parse(run.startedAt) + run.durationMs).toBeLessThanOrEqual(Date.now() + 50);
+});
+
 test('a server that is not there is unknown, and the rest is judged', async () => {
   const nowhere = kubeconfig({ server: 'https://127.0.0.1:1' }, {});
   const { code, stdout } = await runCli([
