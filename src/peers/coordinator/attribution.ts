@@ -32,13 +32,11 @@ export function proofOf(looked: Looked, { looked: all, counted }: CountedLook): 
   const packets = packetsOf(looked);
   const rivals = (end: 'from' | 'to') =>
     all.filter((each) => each !== looked && competes(each, end, request[end], isPending(looked)));
-  const alone = (end: 'from' | 'to') => rivals(end).length === 0;
   const out = isPending(looked)
     ? movedBy(here, family, repeatsHeldBack)
-    : less(movedBy(here, family, notLetOut), refusedHere(all, request.from));
-  const back = movedBy(there, family, turnedBack);
-  const heldBack = heldBackOf(looked, out, rivals('from'));
-  const turned = alone('to') ? share(back, packets) : allOrNothing(back, [looked, ...rivals('to')]);
+    : ifMoved(movedBy(here, family, notLetOut), (count) => Math.max(0, count - refusedHere(all, request.from)));
+  const heldBack = isSilentDatagram(looked) ? 0 : ifMoved(out, (count) => heldBackOf(looked, count, rivals('from')));
+  const turned = ifMoved(movedBy(there, family, turnedBack), (count) => ofOneOrAll(count, [looked, ...rivals('to')]));
   return {
     heldBack,
     turnedBack: request.kind === 'udp' ? 0 : turned,
@@ -48,14 +46,25 @@ export function proofOf(looked: Looked, { looked: all, counted }: CountedLook): 
   };
 }
 
+/** Where nothing was counted there is nothing to be told apart, and with thousands of looks that takes its time. */
+function ifMoved(count: number | null, tell: (count: number) => number | null): number | null {
+  return count === null || count === 0 ? count : tell(count);
+}
+
 /** Of datagrams that a rule here does not let out the call itself says so, or an error comes back: they are never silent. */
-function heldBackOf(looked: Looked, out: number | null, rivals: readonly Looked[]): number | null {
+function isSilentDatagram(looked: Looked): boolean {
+  return looked.trial.piece.request.kind === 'udp' && isSilence(looked);
+}
+
+function heldBackOf(looked: Looked, out: number, rivals: readonly Looked[]): number | null {
   const { request } = looked.trial.piece;
-  if (request.kind === 'udp' && isSilence(looked)) return 0;
-  if (rivals.length === 0) return share(out, packetsOf(looked));
   // Answers to others that were held back are counted too, and how many there were nobody knows.
-  if (rivals.some(({ trial }) => trial.piece.request.from !== request.from)) return out === 0 ? 0 : null;
-  return allOrNothing(out, [looked, ...rivals]);
+  if (rivals.some(({ trial }) => trial.piece.request.from !== request.from)) return null;
+  return ofOneOrAll(out, [looked, ...rivals]);
+}
+
+function ofOneOrAll(count: number, looks: readonly [Looked, ...Looked[]]): number | null {
+  return looks.length === 1 ? share(count, packetsOf(looks[0])) : allOrNothing(count, looks);
 }
 
 /** A port of the look with what its counters prove. */
@@ -129,14 +138,14 @@ function isWanting({ reaches }: Looked): boolean {
 }
 
 /** A count that is much less than what was sent is of something else; a packet of several may be late. */
-function share(count: number | null, packets: number): number | null {
-  return count === null ? null : count >= packets * MOST ? count : 0;
+function share(count: number, packets: number): number {
+  return count >= packets * MOST ? count : 0;
 }
 
 /** Of several looks at once: it is all of them, or none can be told. */
-function allOrNothing(count: number | null, same: readonly Looked[]): number | null {
+function allOrNothing(count: number, same: readonly Looked[]): number | null {
   const packets = same.reduce((sum, each) => sum + packetsOf(each), 0);
-  if (count === null || count >= packets) return count;
+  if (count >= packets) return count;
   return count < Math.min(...same.map(packetsOf)) ? 0 : null;
 }
 
@@ -146,8 +155,4 @@ function refusedHere(all: readonly Looked[], machine: string): number {
     .filter(({ trial }) => trial.piece.request.kind === 'udp' && trial.piece.request.from === machine)
     .flatMap(({ reaches }) => reaches)
     .reduce((sum, { sender, ports }) => sum + (sender.atOnce ? sender.sent * lengthOf(ports) : 0), 0);
-}
-
-function less(count: number | null, by: number): number | null {
-  return count === null ? null : Math.max(0, count - by);
 }

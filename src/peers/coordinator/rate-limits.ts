@@ -10,8 +10,6 @@ import { cut, faceOf, isAnswered, isUnanswered, replaced } from './suspects.ts';
 const QUIET_MS = 1_500;
 /** So many holes in the ranges of one way nobody made: it looks as if what comes too fast, or too much at a time, is dropped or refused. */
 const MANY_HOLES = 6;
-/** So many of them are asked by themselves. */
-const MOST_ASKED = 3;
 
 /** Ports that were not well once, and answered at some time, by piece. */
 export type Answered = Map<Piece, Set<number>>;
@@ -76,22 +74,23 @@ function lostIn(piece: Piece, reaches: readonly Reach[]): Lost[] {
   return out;
 }
 
-/** Null when those that are asked by themselves are answered no better than among the others. */
+/** Null when three of them that are asked by themselves are answered no better than among the others. */
 async function whyDoubted(lost: readonly Lost[], context: Weighing): Promise<string | null> {
   const { members, run, openedOf, pacing, signal } = context;
-  const places = new Set([0, Math.floor(lost.length / 2), lost.length - 1].slice(0, MOST_ASKED));
-  for (const place of places) {
-    const asked = lost[place];
-    if (asked === undefined) continue;
-    if (signal.aborted) return 'the time of the run was up before it was asked by itself';
-    await wait(QUIET_MS);
-    const ports = { first: asked.ports.first, last: asked.ports.first };
-    const trial = { piece: asked.piece, ports: [ports], bulk: false, repeat: 1, connected: true };
-    const [looked] = await look(members, run, [trial], openedOf, pacing);
-    if (cut(looked?.reaches ?? [], ports).some((reach) => isAnswered(asked.piece, reach)))
-      return 'ports that did not answer do so when they are asked by themselves: a rule may limit how many connections or datagrams may come at a time';
-  }
-  return null;
+  if (signal.aborted) return 'the time of the run was up before it was asked by itself';
+  const places = new Set([0, Math.floor(lost.length / 2), lost.length - 1]);
+  const trials = [...places].flatMap((place) => {
+    const { piece, ports } = lost[place] ?? {};
+    if (piece === undefined || ports === undefined) return [];
+    return [{ piece, ports: [{ first: ports.first, last: ports.first }], bulk: false, repeat: 1, connected: true }];
+  });
+  await wait(QUIET_MS);
+  const looked = await look(members, run, trials, openedOf, pacing);
+  return looked.some(({ trial: { piece, ports }, reaches }) =>
+    ports.some((port) => cut(reaches, port).some((reach) => isAnswered(piece, reach))),
+  )
+    ? 'ports that did not answer do so when they are asked by themselves: a rule may limit how many connections or datagrams may come at a time'
+    : null;
 }
 
 /** What answered once and was silent another time is not lost, and not well. */
