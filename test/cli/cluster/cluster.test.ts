@@ -159,7 +159,7 @@ test('a server that tells without end takes little memory, and no longer than th
       'cluster',
       '--json',
       '--budget',
-      '3s',
+      '10s',
       '--kubeconfig',
       configOf(endless),
     ],
@@ -167,7 +167,7 @@ test('a server that tells without end takes little memory, and no longer than th
   );
   await endless.close();
   expect(code).toBe(3);
-  expect(ms).toBeLessThan(8_000);
+  expect(ms).toBeLessThan(15_000);
   // Of pages: each would be held, were its text not left behind.
   expect(endless.asked.length).toBeGreaterThan(20);
   expect(peak).toBeGreaterThan(50_000);
