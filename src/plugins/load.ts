@@ -31,8 +31,8 @@ interface Surroundings {
 }
 
 /**
- * The catalogue with what the named plugins add; nothing is looked for that is not named. A plugin that cannot be loaded, or is none, becomes a check
- * whose result is unknown. Throws a PlanError for one that is not there, and for a mistake in a file of rules.
+ * The catalogue with what the named plugins add; nothing is looked for that is not named. A plugin that cannot be had, or is none, becomes a check
+ * whose result is unknown. Throws a PlanError for a mistake in a file of rules.
  */
 export async function loadPlugins(
   specs: readonly string[],
@@ -53,7 +53,7 @@ export async function loadPlugins(
       checks.push(...plugin.checks);
       taken.add(plugin.name);
     } catch (error) {
-      // What the user named wrongly, as in any option; a mistake in a file of rules has a place in it, as one in a configuration has.
+      // A mistake in a file of rules has a place in it, as one in a configuration has.
       if (error instanceof PlanError) throw error;
       checks.push(brokenPlugin(spec, sentence(error), index));
     }

@@ -1,15 +1,13 @@
 import * as nodeModule from 'node:module';
 import * as path from 'node:path';
-import { PlanError } from '../plan/errors.ts';
 import type { System } from '../system/system.ts';
 
-/** The file that a SPEC names: a path, or an npm package installed where the SPEC was written or above it. Throws a PlanError where it names none. */
+/** The file that a SPEC names: a path, or an npm package installed where the SPEC was written or above it. */
 export async function locate(spec: string, from: string, system: System): Promise<string> {
   const file = isPath(spec) ? path.resolve(from, spec) : packageFile(spec, from);
   const status = await system.status(file);
-  if (status === null) throw new PlanError('bad-value', `plugin ${spec}`, `there is no file ${file}`);
-  if (status.kind !== 'file')
-    throw new PlanError('bad-value', `plugin ${spec}`, `${file} is a ${status.kind}, not a file`);
+  if (status === null) throw new Error(`there is no file ${file}`);
+  if (status.kind !== 'file') throw new Error(`${file} is a ${status.kind}, not a file`);
   return file;
 }
 
@@ -28,7 +26,7 @@ function packageFile(name: string, from: string): string {
     return found;
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'MODULE_NOT_FOUND') {
-      throw new PlanError('bad-value', `plugin ${name}`, `no such package is installed in ${from} or above it`);
+      throw new Error(`no package ${name} is installed in ${from} or above it`, { cause: error });
     }
     throw error;
   } finally {

@@ -131,6 +131,23 @@ describe.concurrent('a mistake in a file', () => {
     expect(code).toBe(3);
     expect(stderr).toContain('name: must be another name: acme is taken');
   });
+
+  test('a file that is not there is one unknown result, as a module is', async () => {
+    const { code, stdout } = await runCli([
+      'check',
+      '--root',
+      root,
+      '--only',
+      'identity/machine-id',
+      '--plugin',
+      './gone.yaml',
+      '--json',
+    ]);
+    expect({ code, statuses: statuses(stdout) }).toEqual({
+      code: 3,
+      statuses: ['identity/machine-id pass', 'plugins/gone-1 unknown'],
+    });
+  });
 });
 
 test.runIf(process.geteuid?.() === 0)('as root a file that others can write is refused', async () => {

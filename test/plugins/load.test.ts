@@ -73,9 +73,8 @@ test('facts get the name of their plugin and hide none of ours', async () => {
 
 test('what is loaded beside a broken one works', async () => {
   write('ours.mjs', plugin('ours'));
-  write('torn.mjs', 'export default {');
-  const { checks } = await load(['./torn.mjs', './ours.mjs']);
-  expect(checks.map(({ id }) => id)).toEqual(['kernel/one', 'plugins/torn-1', 'ours/one']);
+  const { checks } = await load(['./gone.mjs', './ours.mjs']);
+  expect(checks.map(({ id }) => id)).toEqual(['kernel/one', 'plugins/gone-1', 'ours/one']);
 });
 
 describe('one unknown result for', () => {
@@ -102,14 +101,11 @@ describe('one unknown result for', () => {
   });
 
   test('what is not there, or no file', async () => {
-    for (const [spec, said] of [
-      ['./none.mjs', /^plugin \.\/none\.mjs: there is no file \/.*none\.mjs$/],
-      ['./none.yaml', /^plugin \.\/none\.yaml: there is no file/],
-      ['./', /is a directory, not a file$/],
-      ['not-installed-anywhere', /^plugin not-installed-anywhere: no such package is installed in \//],
-    ] as const)
-      await expect(load([spec])).rejects.toMatchObject({ name: 'PlanError', message: expect.stringMatching(said) });
+    expect(await broken('./none.mjs')).toContain('there is no file');
+    expect(await broken('./')).toContain('directory, not a file');
+    expect(await broken('not-installed-anywhere')).toContain('no package not-installed-anywhere is installed');
     expect(await broken('fs')).toContain('part of Node');
+    expect(await broken('\u001B[2Jx')).not.toContain('\u001B');
   });
 
   test('a module that is never loaded', async () => {

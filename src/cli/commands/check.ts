@@ -7,14 +7,9 @@ import { requireRunning } from '../run/machine-system.ts';
 import { keyOfRun } from '../peers/peer-token.ts';
 import { readPlan } from '../command-line/read-plan.ts';
 import { reportRun } from '../run/report-run.ts';
-import { requireUse } from '../run/require-use.ts';
 import { undoAbandoned } from '../peers/undo-abandoned.ts';
 
-export const check: RunCommand = async (invocation) => {
-  const plan = await readPlan(invocation);
-  await requireUse(plan);
-  return checkBy(plan);
-};
+export const check: RunCommand = async (invocation) => checkBy(await readPlan(invocation));
 
 /** Runs what the plan says, and prints the report. */
 export async function checkBy(plan: Plan): Promise<number> {

@@ -26,7 +26,6 @@ import { readPlan } from '../command-line/read-plan.ts';
 import { complainUnheard, redactedRun } from '../run/redaction.ts';
 import { requireAccess } from '../cluster/require-access.ts';
 import type { RingDuty } from '../cluster/ring-duty.ts';
-import { requireUse } from '../run/require-use.ts';
 import { runChecks } from '../run/run-checks.ts';
 import { undoAbandoned } from '../peers/undo-abandoned.ts';
 import { UsageError } from '../usage-error.ts';
@@ -42,7 +41,6 @@ export const serve: RunCommand = async (invocation) => {
   const { settings } = plan;
   const place = settings.listen ?? PLACE;
   requireLoopback(place, settings.allowRemote);
-  await requireUse(plan);
   const catalogue = await loadCatalogue(plan);
   requireKnownNames(plan, catalogue.checks);
   requireSelection(plan, catalogue.checks);
