@@ -26,9 +26,10 @@ export default defineCheck({
   },
   compare(nodes, { probed }) {
     const ways = probed.filter((each) => each.kind === 'pod-way');
+    const stageOf = (machine: string) => nodes.find(({ node }) => node.name === machine)?.node.stage ?? 'fresh';
     const found = podsThere(probed, 'throw-away').flatMap(({ machine, told, absent }) => {
       const own = ways.filter(({ request }) => request.from.machine === machine);
-      const run = told === null ? [] : dryRunFindings(told, own.flatMap(legsOf));
+      const run = told === null ? [] : dryRunFindings(told, own.flatMap(legsOf), stageOf(machine));
       const drafts: Draft<typeof REASONS>[] = absent === null ? run : [notRun(absent)];
       return drafts.map((draft) => ({ ...draft, nodes: [machine] }));
     });

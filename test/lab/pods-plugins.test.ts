@@ -107,7 +107,7 @@ const FAULTS: readonly {
   {
     name: 'fails at CHECK',
     script: at('CHECK', FAILS),
-    found: [{ reason: 'check-doubtful', status: 'warn', message: expect.stringContaining('the sea is rough') }],
+    found: [{ reason: 'check-failed', message: expect.stringContaining('the sea is rough') }],
   },
   {
     name: 'fails at DEL',
@@ -182,6 +182,13 @@ labTest('a plugin is missing, is not executable, may be written by others', asyn
   plugin(node, 'odd', 'touch /run/was-run', 0o777);
   const notTried = { status: 'unknown', reason: 'undecided', message: expect.stringContaining('odd was not run') };
   expect(await dryRun(node)).toMatchObject([notTried, notTried]);
+  plugin(node, 'odd', at('ADD', 'touch /run/was-run'));
+  await node.sh('chmod 666 /etc/cni/net.d/*');
+  expect(await dryRun(node)).toMatchObject([
+    { status: 'unknown', reason: 'fact-denied', message: expect.stringContaining('can write /etc/cni/net.d/') },
+  ]);
+  expect(await node.sh('ls /run/was-run 2>/dev/null || echo no')).toBe('no\n');
+  await node.sh('chmod 644 /etc/cni/net.d/*');
   plugin(node, 'odd', at('ADD', 'true'));
   expect(await dryRun(node)).toEqual([]);
 });
@@ -225,8 +232,8 @@ labTest('a plugin leaves what leads to no pod: it is told, and stays', async ({ 
   const node = await nodeWith(lab, at('ADD', anonymous));
   await node.sh('iptables -t nat -A POSTROUTING -s 192.0.2.1 -j RETURN');
   const { checks, verdict } = await node.check(...DRY_RUN);
-  expect(verdict).toBe('ready');
-  const found = checks.flatMap(({ findings }) => findings).find(({ reason }) => reason === 'changed-meanwhile');
+  expect(verdict).toBe('unknown');
+  const found = checks.flatMap(({ findings }) => findings).find(({ reason }) => reason === 'left-unclear');
   expect(found?.message).toContain(
     'route 203.0.113.0/24 dev eth0 metric 0, rule table ip nat chain POSTROUTING, a rule.',
   );

@@ -15,24 +15,23 @@ const DISPUTED: Readonly<Record<string, { readonly words: RegExp; readonly of: s
 };
 
 /**
- * CHECK of some plugins finds fault with what works. Where the pod has all that the result of ADD claims and packets get through, what a plugin says
- * alone is no proof; that it crashed or hung is.
+ * CHECK of these plugins finds fault with what works. Where the pod has all that the result of ADD claims and packets get through, what they say
+ * alone is no proof; that one crashed or hung is, and so is what any other says.
  */
 export function checkFindings(told: PodsResult, added: readonly PodTold[], flows: boolean): DryRunDraft[] {
   if (added.some(({ check }) => check === null)) return [notChecked()];
   const failed = told.pods.flatMap(({ check }) => (check === null || typeof check === 'string' ? [] : check));
   const [first] = failed;
   const isWell = flows && added.every(({ differences }) => differences.length === 0);
-  if (first === undefined || !isWell || failed.some(({ kind }) => kind !== 'said'))
-    return callFinding('CHECK', 'check-failed', failed, told);
+  const isDoubted = failed.every(({ kind, plugin }) => kind === 'said' && DISPUTED[plugin] !== undefined);
+  if (first === undefined || !isWell || !isDoubted) return callFinding('CHECK', 'check-failed', failed, told);
   const base = { subject: 'CHECK', evidence: { network: told.network, calls: failed } };
-  const known = DISPUTED[first.plugin];
-  if (known !== undefined && failed.every(isKnown)) {
+  if (failed.every(isKnown)) {
     return [
       {
         ...base,
         reason: 'check-disputed',
-        message: `CHECK failed, and is not believed: ${failureWords(first)}. Packets get through, and ${first.plugin} is known to say so of ${known.of}.`,
+        message: `CHECK failed, and is not believed: ${failureWords(first)}. Packets get through, and ${first.plugin} is known to say so of ${DISPUTED[first.plugin]?.of}.`,
       },
     ];
   }

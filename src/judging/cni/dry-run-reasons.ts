@@ -11,6 +11,7 @@ export const DRY_RUN_REASONS = {
   'changed-meanwhile': 'pass',
   'check-disputed': 'pass',
   'check-doubtful': 'warn',
+  'left-unclear': 'unknown',
   'status-failed': 'fail',
   'add-failed': 'fail',
   'not-as-claimed': 'fail',

@@ -1,4 +1,5 @@
 import type { PodsResult } from '../../evidence/pods.ts';
+import type { Stage } from '../../plan/settings.ts';
 import type { DryRunDraft } from './dry-run-reasons.ts';
 import { commandsToRemove, remainderWords } from './remainder-words.ts';
 
@@ -39,9 +40,25 @@ export function putBack({ left, putBack: mended }: PodsResult): DryRunDraft[] {
   ];
 }
 
-/** Whoever made it: no name in it leads to the pods. */
-export function meanwhile({ unclear }: PodsResult): DryRunDraft[] {
+/**
+ * Whoever made it: no name in it leads to the pods. On a node that has joined kubelet and kube-proxy are at work; before that there is hardly anybody but
+ * the plugins.
+ */
+export function meanwhile({ unclear }: PodsResult, stage: Stage): DryRunDraft[] {
   if (unclear.length === 0) return [];
+  if (stage === 'fresh')
+    return [
+      {
+        subject: 'meanwhile',
+        reason: 'left-unclear',
+        message: `After DEL this is there that was not before, and nothing tells whether a plugin left it: ${remainderWords(unclear)}. It was left alone.`,
+        evidence: { unclear },
+        remedy: {
+          text: 'Run it again while nothing else changes the network of this machine: what comes again with each run is a plugin’s.',
+          commands: ['seaworthy check --only cni/dry-run'],
+        },
+      },
+    ];
   return [
     {
       subject: 'meanwhile',

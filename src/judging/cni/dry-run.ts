@@ -1,4 +1,5 @@
 import type { PodsResult, PodTold } from '../../evidence/pods.ts';
+import type { Stage } from '../../plan/settings.ts';
 import { checkFindings } from './dry-run-check.ts';
 import { DRY_RUN_REASONS, type DryRunDraft } from './dry-run-reasons.ts';
 import { leaked, meanwhile, putBack } from './dry-run-remainders.ts';
@@ -15,7 +16,7 @@ export function notRun(absent: AbsentDraft): DryRunDraft {
 }
 
 /** In the order of what was done: STATUS, ADD, what it claims, traffic, CHECK, DEL, what was left and what was put back. */
-export function dryRunFindings(told: PodsResult, legs: readonly (Leg | UnseenLeg)[]): DryRunDraft[] {
+export function dryRunFindings(told: PodsResult, legs: readonly (Leg | UnseenLeg)[], stage: Stage): DryRunDraft[] {
   const added = told.pods.filter(isAdded);
   const status = callFinding(
     'STATUS',
@@ -46,7 +47,7 @@ export function dryRunFindings(told: PodsResult, legs: readonly (Leg | UnseenLeg
     ...leaked(told),
   ];
   const isFault = findings.some(({ reason }) => DRY_RUN_REASONS[reason] !== 'pass');
-  return [...(isFault ? [] : [works(told, legs)]), ...findings, ...putBack(told), ...meanwhile(told)];
+  return [...(isFault ? [] : [works(told, legs)]), ...findings, ...putBack(told), ...meanwhile(told, stage)];
 }
 
 function isAdded({ status, add }: PodTold): boolean {

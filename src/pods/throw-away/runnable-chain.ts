@@ -5,6 +5,7 @@ import { findPlugin } from '../../cni/find-plugin.ts';
 import { LOOPBACK_NETWORK } from '../../cni/loopback.ts';
 import { NEEDS_REAL_POD } from '../../kubernetes/cni.ts';
 import type { System } from '../../system/system.ts';
+import { writableByOthers } from '../../system/trust.ts';
 import type { Why } from '../no-pods.ts';
 import type { Places } from '../opened-pods.ts';
 
@@ -31,13 +32,21 @@ export async function runnableChain(
       ? { why: 'broken-network', detail: `${path} is broken, so that the runtime has no network` }
       : { why: 'error', detail: `${path} could not be read, and the network depends on it` };
   }
+  const path = `${confDir}/${file}`;
+  // Plugins run as root, on files and devices that it names.
+  const writable = await writableByOthers(system, path, process.geteuid?.() ?? 0);
+  if (writable !== null)
+    return {
+      why: 'denied',
+      detail: `users other than root can write ${writable}, and plugins are not run as root by what it says`,
+    };
   const asking = [...chainPrograms(network.plugins).keys()].find((type) => NEEDS_REAL_POD.includes(type));
   if (asking !== undefined)
     return {
       why: 'needs-real-pod',
-      detail: `${asking}, a plugin of ${confDir}/${file}, has to be told of a pod that the cluster knows, and a throw-away one is not known`,
+      detail: `${asking}, a plugin of ${path}, has to be told of a pod that the cluster knows, and a throw-away one is not known`,
     };
-  return { file: `${confDir}/${file}`, chain: { network, binDirs }, loopback: await loopbackChain(system, places) };
+  return { file: path, chain: { network, binDirs }, loopback: await loopbackChain(system, places) };
 }
 
 /** containerd runs a plugin for it, unless it is told to do without; CRI-O and Docker never do. */

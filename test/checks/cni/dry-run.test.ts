@@ -23,9 +23,16 @@ const single = (name: string, probed: readonly Probed[], ...expected: Partial<Fi
   probed,
   expect: expected,
 });
+const joined = (...given: Parameters<typeof single>) => ({
+  ...single(...given),
+  nodes: [{ facts: {}, node: { stage: 'joined' as const } }],
+});
 /** Two pods with this in common; traffic flows unless said. */
 const both = (changes: Partial<PodTold>, over: Partial<PodsResult> = {}) =>
   pods('w1', { pods: [pod('w1', 0, changes), pod('w1', 1, changes)], ...over });
+const unclear: Remainder[] = [
+  { what: 'rule', name: 'table ip nat chain POSTROUTING, a rule', before: null, after: 'there' },
+];
 const kept: Remainder[] = [
   { what: 'interface', name: 'cni0', before: null, after: 'bridge 10.244.1.1/24' },
   { what: 'sysctl', name: 'net.ipv4.ip_forward', before: '0', after: '1' },
@@ -84,13 +91,20 @@ testCheck(
           'Plugins keep this for pods that are to come, and it was put back: interface cni0, net.ipv4.ip_forward (0 → 1).',
       }),
       single(
-        'what leads to no pod of ours is told, and nobody is accused of it',
-        [
-          pods('w1', {
-            unclear: [{ what: 'rule', name: 'table ip nat chain POSTROUTING, a rule', before: null, after: 'there' }],
-          }),
-          ...open,
-        ],
+        'what leads to no pod of ours may be of a plugin, where nothing else is at work',
+        [pods('w1', { unclear }), ...open],
+        WORKS,
+        {
+          subject: 'meanwhile',
+          reason: 'left-unclear',
+          status: 'unknown',
+          message:
+            'After DEL this is there that was not before, and nothing tells whether a plugin left it: rule table ip nat chain POSTROUTING, a rule. It was left alone.',
+        },
+      ),
+      joined(
+        'what leads to no pod of ours is told, and nobody is accused of it, where kubelet is at work',
+        [pods('w1', { unclear }), ...open],
         WORKS,
         {
           subject: 'meanwhile',
@@ -240,6 +254,11 @@ testCheck(
           message:
             'CHECK failed, and is not believed: bandwidth says “it ended with 2: panic: invalid memory address or nil pointer dereference”. Packets get through, and bandwidth is known to say so of pods that have no limit.',
         },
+      ),
+      single(
+        'CHECK of a plugin that is not known to be wrong is believed, though packets get through',
+        [both({ check: call({ plugin: 'odd', message: 'the sea is rough' }) }), ...open],
+        { subject: 'CHECK', reason: 'check-failed', status: 'fail' },
       ),
       single(
         'another one of portmap, where packets get through',
