@@ -69,17 +69,17 @@ export async function prepareNode(host: Host, address: string, gateway: string):
   // The machine has one tree of control groups for all nodes.
   host.write('/etc/default/kubelet', 'KUBELET_EXTRA_ARGS="--cgroups-per-qos=false --enforce-node-allocatable="\n');
   await host.sh(`${FIRST_PROCESS}${PREPARE}ip route add default via ${gateway}`);
-  startDaemon(host, 'containerd', 'exec containerd');
+  startOnNode(host, 'containerd', 'exec containerd');
   const images = inject('clusterImages');
   await until(() => host.sh('ctr version'));
   await host.sh(`for image in ${images}/*.tar; do ctr -n k8s.io images import --snapshotter native "$image"; done`);
   host.write('/etc/chrony.conf', 'bindcmdaddress 127.0.0.1\nlocal stratum 10\n');
-  startDaemon(host, 'chrony', 'exec chronyd -x -d -u root -f /etc/chrony.conf');
+  startOnNode(host, 'chrony', 'exec chronyd -x -d -u root -f /etc/chrony.conf');
   startKubelet(host);
 }
 
 export function startKubelet(host: Host): void {
-  startDaemon(host, 'kubelet', `rm -f /run/no-kubelet\n${KUBELET}`);
+  startOnNode(host, 'kubelet', `rm -f /run/no-kubelet\n${KUBELET}`);
 }
 
 /** It stays away; its pods run on. */
@@ -99,12 +99,20 @@ kubelet_once() {
 while [ ! -e /run/no-kubelet ]; do kubelet_once; sleep 1; done
 `;
 
-/** Of processes of the node that end with it; what they say goes to /run/NAME.log there. */
+/** Of processes on the host that end with it; what they say goes to /run/NAME.log there. */
 export function startDaemon(host: Host, name: string, script: string): void {
+  startIn('sh', host, name, script);
+}
+
+/** The same on a node that is prepared, among its processes. */
+export function startOnNode(host: Host, name: string, script: string): void {
+  startIn('nsenter --target $(cat /run/first-process.pid) --mount --pid sh', host, name, script);
+}
+
+function startIn(shell: string, host: Host, name: string, script: string): void {
   const [command = '', ...entering] = host.entering;
   const path = `${inject('kubernetesPrograms')}:${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
-  const enter = 'exec nsenter --target $(cat /run/first-process.pid) --mount --pid sh -c "$0"';
-  spawn(command, [...entering, 'sh', '-c', enter, `exec >/run/${name}.log 2>&1\n${script}`], {
+  spawn(command, [...entering, 'sh', '-c', `exec >/run/${name}.log 2>&1\nexec ${shell} -c "$0"`, script], {
     stdio: 'ignore',
     env: { PATH: path, HOME: '/root' },
   });

@@ -1,7 +1,7 @@
 import type { Host } from '../lab/lab.ts';
 import type { ClusterLab } from './cluster-test.ts';
 import { initControlPlane, POD_NETWORK, type ControlPlane } from './control-plane.ts';
-import { PAUSE, startDaemon, until } from './node.ts';
+import { PAUSE, startOnNode, until } from './node.ts';
 import { inject } from 'vitest';
 
 /** A node that has joined, and what it has of the pod network. */
@@ -102,7 +102,7 @@ async function startProxies({ kubeadm }: ControlPlane, hosts: readonly Host[]): 
   for (const host of hosts) {
     host.write('/etc/kubernetes/kube-proxy.conf', kubeconfig, 0o600);
     host.write('/etc/kube-proxy.yaml', PROXY);
-    startDaemon(host, 'kube-proxy', 'exec kube-proxy --config /etc/kube-proxy.yaml');
+    startOnNode(host, 'kube-proxy', 'exec kube-proxy --config /etc/kube-proxy.yaml');
   }
 }
 
