@@ -161,6 +161,26 @@ testCheck(
         expect: [{ reason: 'connected' }],
       },
       {
+        name: 'the cable of the uplink is out, and another network of the node is bridged',
+        facts: facts([
+          lo,
+          nic('eth0', '192.0.2.12/24', { carrier: false }),
+          nic('br1', '10.0.0.12/24', { kind: 'bridge' }),
+          nic('eth1', null, { master: 'br1' }),
+        ]),
+        expect: [{ reason: 'connected' }],
+      },
+      {
+        name: 'the cable of the uplink is out, and the address that was named is on a bridge of virtual machines',
+        plan: { nodeIp: ['10.0.0.12'] },
+        facts: facts([
+          lo,
+          nic('eth0', '192.0.2.12/24', { carrier: false }),
+          nic('br1', '10.0.0.12/24', { kind: 'bridge' }),
+        ]),
+        expect: [{ reason: 'connected' }],
+      },
+      {
         name: 'one of two uplinks has its cable out',
         facts: facts(
           [lo, nic('eth0', '10.0.0.12/24', { carrier: false }), nic('eth1', '10.1.0.12/24')],
