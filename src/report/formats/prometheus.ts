@@ -1,6 +1,6 @@
 import { printable } from '../../values/printable.ts';
 import { STATUSES, worst, type Status } from '../../values/status.ts';
-import type { Finding, Report } from '../schema.ts';
+import type { Finding, ProbeEvidence, Report } from '../schema.ts';
 import { pairFindings } from '../text/pairs.ts';
 import { defineFormat } from './define-format.ts';
 
@@ -98,8 +98,7 @@ function pairs(report: Report): Family[] {
 function probes(report: Report): Family {
   const about = pairFindings(report).flatMap(({ finding, pair }) => {
     if (finding.probe === undefined) return [];
-    const { address, protocol, port } = finding.probe.to;
-    const where = { source: pair.from, destination: pair.to, address, protocol, port };
+    const where = { source: pair.from, destination: pair.to, ...receiver(finding.probe.to) };
     return [{ labels: { check: finding.check, ...where }, finding }];
   });
   return {
@@ -107,6 +106,11 @@ function probes(report: Report): Family {
     help: '1 for what was found of a port on the way from one node to another, 0 for the other statuses.',
     samples: worstOfEach(about, STATUSES),
   };
+}
+
+/** The port that is asked of pods is another one in each run, and so are addresses of throw-away pods: each run would make series of its own. */
+function receiver({ address, protocol, port, pod = null }: ProbeEvidence['to']): Sample['labels'] {
+  return pod === null ? { address, protocol, port } : { address: 'pod', protocol, port: 'pod' };
 }
 
 interface About {

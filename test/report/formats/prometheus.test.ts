@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import prometheus from '../../../src/report/formats/prometheus.ts';
 import type { Report } from '../../../src/report/schema.ts';
 import { printable } from '../../../src/values/printable.ts';
+import type { Status } from '../../../src/values/status.ts';
 import { clusterReport, seen, sixNodes } from '../cluster.ts';
 import { FAILED, check, finding, report } from '../given.ts';
 import { hostileReport } from '../hostile.ts';
@@ -76,6 +77,24 @@ test('a pair has the worst of what was found on its way; ports are told when the
   const probe = { check: 'ports/reachable', source: 'cp1', destination: 'w1', address: '10.0.0.1', protocol: 'tcp' };
   expect(valueOf(render(given, true), 'probe_status', { ...probe, port: '10250', status: 'pass' })).toBe(1);
   expect(valueOf(render(given, true), 'probe_status', { ...probe, port: '10256', status: 'fail' })).toBe(1);
+});
+
+test('of pods two runs give the same series, whatever ports and addresses they have', () => {
+  const run = (port: string, addresses: readonly string[], statuses: readonly Status[] = ['pass', 'pass']) => {
+    const pods = addresses.flatMap((address, index) => {
+      const { probe, ...found } = seen('cp1', 'w1', { port, status: statuses[index] ?? 'pass' });
+      if (probe === undefined) return [];
+      return [{ ...found, check: 'pods/cross-node', probe: { ...probe, to: { ...probe.to, address, pod: address } } }];
+    });
+    return render(clusterReport({ names: ['cp1', 'w1'], reachable: [seen('cp1', 'w1')], pods }), true);
+  };
+  const first = series(run('23111', ['10.244.1.7', 'fd44:1::7']));
+  expect([...series(run('23999', ['10.244.1.9', 'fd44:1::9'])).keys()]).toEqual([...first.keys()]);
+  const failed = run('23000', ['10.244.1.11', 'fd44:1::11'], ['pass', 'fail']);
+  const way = { source: 'cp1', destination: 'w1', address: 'pod', protocol: 'tcp', port: 'pod' };
+  expect(valueOf(failed, 'probe_status', { check: 'pods/cross-node', ...way, status: 'fail' })).toBe(1);
+  const node = { check: 'ports/reachable', ...way, address: '10.0.0.1', port: '10250' };
+  expect(valueOf(failed, 'probe_status', { ...node, status: 'pass' })).toBe(1);
 });
 
 test('each name is described once, above its samples', () => {
