@@ -4,6 +4,7 @@ import { PROTOCOL } from '../../src/peers/messages/protocol.ts';
 import { readTokenFile } from '../../src/peers/token-file.ts';
 import { controlKey } from '../../src/peers/token.ts';
 import { liveSystem } from '../../src/system/live.ts';
+import { podPortOf } from '../../src/values/pod-port.ts';
 
 /**
  * Who holds the token and asks a peer for what no run needs: `PEER OWN TOKEN_FILE STRANGER`, addresses all but the third. Prints what came of each, and
@@ -79,6 +80,8 @@ console.log(
     toNobody: await send('nobody', stranger, 6_443),
     toOutside: await send('third', stranger, 22),
     toLoopbackComponent: await send('third', stranger, 10_257),
+    // Another run might ask it of pods.
+    toOtherPodPort: await send('third', stranger, podPortOf(run) === 23_000 ? 23_001 : 23_000),
     toGroup: await send('third', '224.0.0.1', 6_443),
     endpoint: await said('send', {
       run,

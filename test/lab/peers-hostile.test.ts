@@ -49,6 +49,7 @@ labTest('whoever holds the token and lies gets nothing opened, and others are st
     toNobody: { results: [{ kind: 'refused' }] },
     toOutside: { results: [{ kind: 'refused' }] },
     toLoopbackComponent: { results: [{ kind: 'refused' }] },
+    toOtherPodPort: { results: [{ kind: 'refused' }] },
     toGroup: { results: [{ kind: 'refused' }] },
     endpoint: { results: [{ kind: 'refused' }] },
     otherRun: { error: expect.stringContaining('takes no part in that run') as string },

@@ -37,9 +37,8 @@ function agent() {
   return { peer, served };
 }
 
-async function member(peer: Peer) {
+async function member(peer: Peer, run = randomBytes(8).toString('hex')) {
   const { instance } = await peer.call('meet', MEET, NEVER);
-  const run = randomBytes(8).toString('hex');
   const secret = randomBytes(32).toString('base64url');
   const members = [{ key: 'pod', instance, addresses: [HERE] }];
   await peer.call('enlist', { run, secret, self: 'pod', members, endpoints: [], plan: {} }, NEVER);
@@ -48,8 +47,13 @@ async function member(peer: Peer) {
 
 /** That the run asks for. */
 const portsOf = (run: string) => ({ first: podPortOf(run), last: podPortOf(run) });
+/** Which other runs ask for. */
+const anotherOf = (run: string) => {
+  const port = podPortOf(run) === 23_000 ? 23_001 : 23_000;
+  return { first: port, last: port };
+};
 
-test('in a pod a port for pods may be opened, each by itself, and what somebody holds is told', async () => {
+test('in a pod the port that the run asks of pods may be opened, and no other one; what somebody holds is told', async () => {
   const { peer, served } = agent();
   const run = await member(peer);
   const ports = portsOf(run);
@@ -57,15 +61,12 @@ test('in a pod a port for pods may be opened, each by itself, and what somebody 
   const { opened } = await peer.call('open', { run, openings }, NEVER);
   expect(opened).toMatchObject([{ listener: 'ours', ports }]);
   const other = agent();
-  const there = await other.peer.call('open', { run: await member(other.peer), openings }, NEVER);
+  const there = await other.peer.call('open', { run: await member(other.peer, run), openings }, NEVER);
   expect(there.opened).toMatchObject([{ listener: 'unavailable', detail: 'EADDRINUSE' }]);
-  for (const others of [
-    { first: 53, last: 53 },
-    { ...ports, last: ports.last + 1 },
-  ]) {
+  for (const others of [{ first: 53, last: 53 }, { ...ports, last: ports.last + 1 }, anotherOf(run)]) {
     const asked = [{ protocol: 'tcp' as const, address: HERE, ports: others }];
     expect((await peer.call('open', { run, openings: asked }, NEVER)).opened).toMatchObject([
-      { listener: 'unavailable', detail: 'it is no port that is opened in pods' },
+      { listener: 'unavailable', detail: 'it is not the port that this run asks of pods' },
     ]);
   }
   peer.close();

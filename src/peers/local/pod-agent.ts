@@ -2,7 +2,7 @@ import type { Readable, Writable } from 'node:stream';
 import { DEFAULTS } from '../../plan/defaults.ts';
 import { codeOf } from '../../system/errors.ts';
 import type { System } from '../../system/system.ts';
-import { isPodPort } from '../../values/pod-port.ts';
+import { isPodPortOf } from '../../values/pod-port.ts';
 import { createLocalPeer, type OpenAsked } from './local-peer.ts';
 import { serveStream } from '../stream/stream-server.ts';
 
@@ -26,14 +26,14 @@ export async function serveInPod(system: System, version: string, input: Readabl
   }
 }
 
-/** A port that is asked of pods: a real one needs its others itself, and may hold this one too. */
+/** The port that the run asks of pods: a real one needs its others itself, and may hold this one too. */
 const openOurs: OpenAsked = async ({ id, ended }, listeners, openings) =>
   Promise.all(
     openings.map(async ({ protocol, address, ports }) => {
       const port = ports.first;
       const one = { protocol, address, ports };
-      if (!isPodPort(ports))
-        return { ...one, listener: 'unavailable' as const, detail: 'it is no port that is opened in pods' };
+      if (!isPodPortOf(id, ports))
+        return { ...one, listener: 'unavailable' as const, detail: 'it is not the port that this run asks of pods' };
       try {
         await listeners.open(id, { protocol, address, port }, 'node-port', ended);
         return { ...one, listener: 'ours' as const, detail: null };

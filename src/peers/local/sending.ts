@@ -6,7 +6,7 @@ import type { Settings } from '../../plan/settings.ts';
 import type { Pace } from '../../probes/ends.ts';
 import type { System } from '../../system/system.ts';
 import { canonicalIp, isGlobalUnicast, isLoopback, parseIp } from '../../values/ip.ts';
-import { isPodPort } from '../../values/pod-port.ts';
+import { isPodPortOf } from '../../values/pod-port.ts';
 import { inRange, lengthOf, toRanges, type PortRange } from '../../values/port-range.ts';
 import { catalogued } from './admission.ts';
 import { watchLag } from './lag.ts';
@@ -25,7 +25,7 @@ export interface Sender {
   readonly own: Settings;
 }
 
-/** Does the jobs of a run: packets go to ports of the catalogue of its members and to the endpoints of its lease, and nowhere else. */
+/** Does the jobs of a run: packets go to ports of the catalogue of its members, to the port that it asks of pods and to the endpoints of its lease, and nowhere else. */
 export async function send(
   { system, own }: Sender,
   lease: Lease,
@@ -60,7 +60,7 @@ function countOf(ranges: readonly PortRange[]): number {
   return ranges.reduce((sum, range) => sum + lengthOf(range), 0);
 }
 
-function refusal(job: Job, { run, endpoints, asked }: Lease, own: Settings): string | null {
+function refusal(job: Job, { id, run, endpoints, asked }: Lease, own: Settings): string | null {
   const isOneOf = (addresses: readonly string[]) =>
     addresses.some((each) => canonicalIp(each) === canonicalIp(job.address));
   if (job.kind === 'endpoint') {
@@ -75,7 +75,7 @@ function refusal(job: Job, { run, endpoints, asked }: Lease, own: Settings): str
   if (countOf(ports) > MOST_PORTS) return 'it names more ports than there are';
   const protocol = job.kind === 'tcp' ? 'tcp' : 'udp';
   const isKnown = (range: PortRange) =>
-    isPodPort(range) || catalogued(protocol, range, { asked, own }).every((part) => 'kind' in part);
+    isPodPortOf(id, range) || catalogued(protocol, range, { asked, own }).every((part) => 'kind' in part);
   return ports.every(isKnown) ? null : 'it names a port that no run needs';
 }
 
