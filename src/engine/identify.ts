@@ -2,6 +2,7 @@ import type { Facts } from '../evidence/facts.ts';
 import type { Machine } from '../evidence/source.ts';
 import { hasJoined } from '../kubernetes/joined.ts';
 import { nodeAddresses } from '../kubernetes/node-address.ts';
+import { ROLE_FILES } from '../kubernetes/role-files.ts';
 import type { Plan, Role, Settings, Stage } from '../plan/settings.ts';
 import { minorOf, parseVersion } from '../values/version.ts';
 import type { Node } from './node.ts';
@@ -61,7 +62,15 @@ function rolesFrom(traces: Facts['nodeTraces'] | null, stage: Stage): (Role | 'a
   // kubeadm writes admin.conf on control planes alone.
   const administers = traces.files['/etc/kubernetes/admin.conf'] === true;
   if (administers || traces.manifests.includes('kube-apiserver.yaml')) return ['control-plane'];
+  if (traces.manifestsHidden === true) return [roleByFiles(traces.files)];
   return traces.manifests.includes('etcd.yaml') ? ['etcd'] : ['worker'];
+}
+
+/** A worker is what has none of these files; where one of them could not be looked for, it may be either. */
+function roleByFiles(files: Facts['nodeTraces']['files']): Role | 'any' {
+  const told = ROLE_FILES.find(([path]) => files[path] === true);
+  if (told !== undefined) return told[1];
+  return ROLE_FILES.every(([path]) => files[path] === false) ? 'worker' : 'any';
 }
 
 /** A node that has joined runs what its API server runs, else its kubelet; a fresh one will run what its kubeadm sets up. */

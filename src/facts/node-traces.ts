@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { hasJoined } from '../kubernetes/joined.ts';
+import { ROLE_FILES } from '../kubernetes/role-files.ts';
 import { SystemError, type System } from '../system/system.ts';
 import { defineFact } from './define-fact.ts';
 
@@ -36,7 +37,7 @@ export default defineFact({
       const isHidden = error instanceof SystemError && error.why === 'denied';
       // Of a node the files beside it tell as much; of a machine without these it stays unread.
       if (!isHidden || !hasJoined({ files, manifests: [] })) throw error;
-      return { files, manifests: [], manifestsHidden: true as const };
+      return { files: { ...files, ...(await roleFilesOf(system)) }, manifests: [], manifestsHidden: true as const };
     }
   },
 });
@@ -45,6 +46,19 @@ async function manifestsOf(system: System): Promise<string[]> {
   const names = (await system.listIfThere(MANIFESTS)).filter((name) => name.endsWith('.yaml'));
   const found = names.map(async (name) => ((await isFile(system, `${MANIFESTS}/${name}`)) ? [name] : []));
   return (await Promise.all(found)).flat();
+}
+
+/** Those that are hidden too are left out. */
+async function roleFilesOf(system: System): Promise<Record<string, boolean>> {
+  const found = ROLE_FILES.map(async ([path]) => {
+    try {
+      return [[path, await isFile(system, path)] as const];
+    } catch (error) {
+      if (error instanceof SystemError && error.why === 'denied') return [];
+      throw error;
+    }
+  });
+  return Object.fromEntries((await Promise.all(found)).flat());
 }
 
 /** A directory of such a name was not made by kubeadm, and the kubelet does not read it. */

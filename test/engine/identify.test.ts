@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { identify, type IdentityFacts } from '../../src/engine/identify.ts';
 import type { Facts } from '../../src/evidence/facts.ts';
+import { ROLE_FILES } from '../../src/kubernetes/role-files.ts';
 import type { Settings } from '../../src/plan/settings.ts';
 import { planWith } from './given.ts';
 
@@ -53,6 +54,38 @@ test.each([
   ['a member of an external etcd', traces(['etcd.yaml']), 'joined', ['etcd']],
 ])('stage and role of a machine that has %s', (_, nodeTraces, stage, roles) => {
   expect(nodeOf({ nodeTraces })).toMatchObject({ stage, roles });
+});
+
+test.each([
+  ['a control plane without admin.conf', { 'controller-manager.conf': true }, ['control-plane']],
+  [
+    'one that has the last of its files alone',
+    { 'controller-manager.conf': false, 'scheduler.conf': true },
+    ['control-plane'],
+  ],
+  ['a member of etcd', { 'pki/etcd/server.crt': true }, ['etcd']],
+  ['a worker', {}, ['worker']],
+  ['who knows what, where etcd’s directory is hidden too', { 'pki/etcd/server.crt': undefined }, ['any']],
+])('role of a node whose manifests are hidden: %s', (_, seen, roles) => {
+  const is = new Map<string, boolean | undefined>(Object.entries(seen));
+  const files = ROLE_FILES.flatMap(([path]) => {
+    const name = path.replace('/etc/kubernetes/', '');
+    const found = is.has(name) ? is.get(name) : false;
+    return found === undefined ? [] : [[path, found] as const];
+  });
+  const nodeTraces = {
+    ...JOINED,
+    files: { ...JOINED.files, ...Object.fromEntries(files) },
+    manifestsHidden: true as const,
+  };
+  expect(nodeOf({ nodeTraces })).toMatchObject({ stage: 'joined', roles });
+});
+
+test('of a node whose manifests are hidden, saved before the other files were looked for, nobody knows the role', () => {
+  expect(nodeOf({ nodeTraces: { ...JOINED, manifestsHidden: true } })).toMatchObject({
+    stage: 'joined',
+    roles: ['any'],
+  });
 });
 
 test('who says that it joins has not joined, whatever an earlier cluster left', () => {

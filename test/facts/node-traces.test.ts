@@ -44,9 +44,30 @@ test('the directory of manifests is hidden from all but root: what is beside it 
   const traces = await readHidden();
   expect(traces).toMatchObject({ manifests: [], manifestsHidden: true });
   expect(hasJoined(traces)).toBe(true);
+  expect(traces.files).toMatchObject({
+    '/etc/kubernetes/scheduler.conf': false,
+    '/etc/kubernetes/pki/etcd/server.crt': false,
+  });
+  writeFileSync(join(root, 'etc/kubernetes/scheduler.conf'), '');
+  expect((await readHidden()).files).toMatchObject({ '/etc/kubernetes/scheduler.conf': true });
   // Without it this may be a control plane whose manifests nobody sees: a peer holds no port there.
   rmSync(join(root, 'etc/kubernetes/kubelet.conf'));
   await expect(readHidden()).rejects.toMatchObject({ why: 'denied' });
+});
+
+test('what is hidden beside the manifests is left out, and tells of no worker', async () => {
+  mkdirSync(join(root, 'etc/kubernetes'), { recursive: true });
+  writeFileSync(join(root, 'etc/kubernetes/kubelet.conf'), '');
+  const plain = rootedSystem(root);
+  const denied = (path: string) => Promise.reject(new SystemError('denied', `${path}: permission denied`, 'EACCES'));
+  const system = {
+    ...plain,
+    listIfThere: denied,
+    status: (path: string) => (path.includes('/etcd/') ? denied(path) : plain.status(path)),
+  };
+  const { files } = await nodeTraces.read(system, { plan: DEFAULTS, signal: new AbortController().signal });
+  expect(files).toHaveProperty(['/etc/kubernetes/scheduler.conf'], false);
+  expect(files).not.toHaveProperty(['/etc/kubernetes/pki/etcd/server.crt']);
 });
 
 test('directories of their names do not', async () => {
