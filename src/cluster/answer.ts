@@ -72,11 +72,14 @@ async function answerTo(
   }
 }
 
+/** The code of its SystemError. */
+export const TOO_MUCH = 'EFBIG';
+
 /** What no API server of a cluster that Kubernetes is made for gives. */
 export function tooMuch({ origin }: URL, path: string): SystemError {
   return new SystemError(
     'error',
     `${origin} gave more to ${path.replace(/\?.*$/, '')} than an API server would, and it was not read to its end`,
-    'EFBIG',
+    TOO_MUCH,
   );
 }

@@ -3,7 +3,7 @@ import { stayFrugal } from '../system/frugal-memory.ts';
 import { SystemError, type System } from '../system/system.ts';
 import { jsonOf } from '../values/json.ts';
 import type { Access } from './access.ts';
-import { ask, tooMuch } from './answer.ts';
+import { ask, TOO_MUCH, tooMuch } from './answer.ts';
 import { connectionError } from './connection-error.ts';
 import { refusal } from './refusal.ts';
 import { agentOf, hostOf } from './request.ts';
@@ -38,6 +38,12 @@ interface Page<T> {
   readonly items: readonly T[] | null;
 }
 
+/** Where a page begins, null at the start, and how many objects it may have. */
+interface Place {
+  readonly next: string | null;
+  readonly limit: number;
+}
+
 export interface ClientOptions {
   readonly system: System;
   readonly access: Access;
@@ -45,7 +51,7 @@ export interface ClientOptions {
   readonly timeoutMs: number;
 }
 
-/** Objects in a page. kubectl asks for 500: fewer are held at a time, and other requests wait less. */
+/** Objects in a page. kubectl asks for 500: fewer are held at a time, and other requests wait less. A page that is too heavy is asked for again with a quarter of them. */
 const PAGE = 100;
 /** Answers that are on their way, together: a page of nodes with all their images, or of pods with all their volumes, takes up to five megabytes. Bytes. */
 const ARRIVING = 16 * 2 ** 20;
@@ -85,8 +91,8 @@ export function clusterClient({ system, access, timeoutMs }: ClientOptions): Clu
     );
   };
 
-  const page = async <T>(resource: Resource, item: z.ZodType<T>, next: string | null, signal: AbortSignal) => {
-    const query = new URLSearchParams({ limit: String(PAGE), ...(next === null ? {} : { continue: next }) });
+  const page = async <T>(resource: Resource, item: z.ZodType<T>, { next, limit }: Place, signal: AbortSignal) => {
+    const query = new URLSearchParams({ limit: String(limit), ...(next === null ? {} : { continue: next }) });
     const schema = z.object({
       metadata: z.object({ continue: z.string().nullish() }).nullish(),
       items: z.array(item).nullable(),
@@ -94,23 +100,34 @@ export function clusterClient({ system, access, timeoutMs }: ClientOptions): Clu
     return get(`${pathOf(resource)}?${query.toString()}`, schema, signal, ruleOf(resource, 'list'));
   };
 
+  /** From that place on as many as there is room for, and how many that is: pods with hundreds of variables are heavy, and no fewer follow. */
+  const roomyPage = async <T>(resource: Resource, item: z.ZodType<T>, place: Place, signal: AbortSignal) => {
+    for (let { limit } = place; ; limit = Math.max(1, Math.floor(limit / 4)))
+      try {
+        const got: Page<T> = await page(resource, item, { ...place, limit }, signal);
+        return { got, limit };
+      } catch (error) {
+        if (limit === 1 || !(error instanceof SystemError) || error.code !== TOO_MUCH) throw error;
+      }
+  };
+
   const listOnce = async <T>(resource: Resource, item: z.ZodType<T>, { signal, most }: ListOptions) => {
     const items: T[] = [];
     let weight = 0;
-    let next: string | null = null;
+    let place: Place = { next: null, limit: PAGE };
     try {
       do {
-        const got: Page<T> = await page(resource, item, next, signal);
+        const { got, limit } = await roomyPage(resource, item, place, signal);
         const more = got.items ?? [];
         const weighs = weightOf(JSON.stringify(more));
         weight += weighs;
         if (!kept.take(weighs)) throw tooMuch(server, pathOf(resource));
         // Copies: what was cut out of a long text holds all of it.
         items.push(...structuredClone(more));
-        next = got.metadata?.continue ?? '';
+        place = { next: got.metadata?.continue ?? '', limit };
         // A server that gives empty pages for ever gives nothing.
-        if (next !== '' && (items.length >= most || more.length === 0)) return { items, complete: false };
-      } while (next !== '');
+        if (place.next !== '' && (items.length >= most || more.length === 0)) return { items, complete: false };
+      } while (place.next !== '');
       return { items, complete: true };
     } catch (error) {
       kept.leave(weight);

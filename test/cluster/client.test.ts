@@ -177,6 +177,35 @@ test('a list comes in pages, and one whose continuation has expired is begun ane
   expect([some.items.length, some.complete]).toEqual([300, false]);
 });
 
+test('a page of pods that is too heavy once parsed is asked for again with fewer, and those that follow are as small', async () => {
+  const env = Array.from({ length: 200 }, (_, index) => ({
+    name: `VARIABLE_${index}`,
+    valueFrom: { secretKeyRef: { name: 'settings', key: `variable-${index}` } },
+  }));
+  const owned = { '.': {}, 'f:name': {}, 'f:valueFrom': { '.': {}, 'f:secretKeyRef': {} } };
+  const managed = Object.fromEntries(env.map(({ name: key }) => [`k:{"name":"${key}"}`, owned]));
+  const pods = Array.from({ length: 120 }, (_, index) => ({
+    metadata: { name: `p${index}`, managedFields: [{ manager: 'kubectl', fieldsV1: managed }] },
+    spec: { containers: [{ name: 'app', env }] },
+  }));
+  const server = await serving({ paths: { '/api/v1/pods': pods } });
+  const client = await clientOf(kubeconfig(clusterAt(server), {}));
+  const resource = { group: '', version: 'v1', name: 'pods' };
+  const { items, complete } = await client.list(resource, name, { signal: soon(), most: 10_000 });
+  expect(items.map(({ metadata }) => metadata.name)).toEqual(pods.map(({ metadata }) => metadata.name));
+  const limits = server.asked.map(({ path }) => new URL(path, server.url).searchParams.get('limit'));
+  expect([complete, limits]).toEqual([true, ['100', '25', '25', '25', '25', '25']]);
+});
+
+test('an object that is too heavy by itself is too much', async () => {
+  const heavy = { metadata: { name: 'n', labels: Array.from({ length: 250_000 }, () => ({})) } };
+  const server = await serving({ paths: { '/api/v1/nodes': [heavy] } });
+  const client = await clientOf(kubeconfig(clusterAt(server), {}));
+  expect((await failure(client.list(NODES, name, { signal: soon(), most: 10 }))).code).toBe('EFBIG');
+  const limits = server.asked.map(({ path }) => new URL(path, server.url).searchParams.get('limit'));
+  expect(limits).toEqual(['100', '25', '6', '1']);
+});
+
 test('a server that gives pages without end, or a continuation for ever, is left', async () => {
   const server = await serving({
     paths: {},
