@@ -71,7 +71,7 @@ export function lineWords(
   said: readonly string[],
   isOrdinary: (word: string) => boolean,
 ): Pseudonyms['text'] {
-  const values = said.map((word) => word.replace(/^--?[\w-]+=?/, '')).filter((value) => !/^[\d.]*\w{0,2}$/.test(value));
+  const values = said.map((word) => word.replace(/^--?[\w-]+=?/, '')).filter((value) => !/^[\d.]*$/.test(value));
   const quoted = told.lines.flatMap((line) => [...line.matchAll(/"([^"]+)"/g)].map(([, text = '']) => text));
   const pieces = values.flatMap((value) => value.split(/[@,=\s]+/));
   const named = [

@@ -7,7 +7,7 @@ afterAll(removeDirectories);
 
 const ID = '3d1219c7c4c5404aaa1f6d2a48adfda4';
 const roots = [machine(ID, 'zanzibar.acme.test'), machine(ID, 'mombasa.acme.test')] as const;
-const SECRETS = /zanzibar|mombasa|acme|3d1219c7|10\.11\.12\.13|seaworthy-cli-/;
+const SECRETS = /zanzibar|\bzy\b|mombasa|acme|3d1219c7|10\.11\.12\.13|seaworthy-cli-/;
 const SAID = ['--node-ip', '10.11.12.13', '--control-plane-endpoint', 'api.acme.test:6443', '--only', 'identity'];
 
 test('reports and saved facts hide the same thing behind the same word', async () => {
@@ -91,6 +91,7 @@ test.each([
   ['a machine', ['--peer', 'worker@zanzibar.acme.test:99999'], /^seaworthy: --peer: "name-\d" must be /],
   ['an address', ['--node-ip', '10.11.12.13/33'], /^seaworthy: --node-ip: "[\d.]+\/33" must be /],
   ['no option', ['--zanzibar'], /^seaworthy: .*no option/],
+  ['a root with a short name', ['--root', 'zy'], /^seaworthy: --root \S+: no such directory\.$/m],
   ['a root without a machine', ['--root', '/zanzibar'], /^seaworthy: --root \S+: no such directory\.$/m],
 ])('an error hides what was said: %s', async (_what, said, message) => {
   expect((await runCli(['check', ...said])).stderr).toMatch(SECRETS);

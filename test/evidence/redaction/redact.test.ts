@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { redacted, type Redacted } from '../../../src/evidence/redaction/redact.ts';
+import { lineWords, redacted, type Redacted } from '../../../src/evidence/redaction/redact.ts';
 import { proxyError } from '../../../src/cluster/tunnel.ts';
 import type { Evidence } from '../../../src/evidence/schema.ts';
 import { noNode } from '../../../src/fleet/no-node.ts';
@@ -100,6 +100,13 @@ test('what is the same everywhere stays', () => {
   const text =
     '0.0.0.0/0 ::/0 127.0.0.1 127.0.0.0/8 ::1 0.0.0.0 :: 10.0.0.0/8 fe80::/64 169.254.169.254 255.255.255.0 ff02::1 ee:ee:ee:ee:ee:ee 00:00:00:00:00:00 03000200-0400-0500-0006-000700080009 1.36 12:34:56 cluster.local https://kubernetes.io/docs/ 30000-32767';
   expect(messageOf(text, ['w1', 'localhost'])).toBe(text);
+});
+
+test.each([
+  ['--root w1: no such directory.', ['--redact', '--root', 'w1'], '--root host-1: no such directory.'],
+  ['"b7" is no role, 5 and 6443 stay.', ['--role=b7', '5', '6443', '-v'], '"host-1" is no role, 5 and 6443 stay.'],
+])('a line with short names that were said: %s', (line, said, shown) => {
+  expect(lineWords({ lines: [line], names: [] }, said, isOrdinary)(line)).toBe(shown);
 });
 
 test('machines called like what Kubernetes makes were called so by somebody', () => {
