@@ -27,8 +27,8 @@ export interface RunInput {
   readonly tool: Report['tool'];
   /** Aborts with an Ending as its reason; what was found until then is in the report. */
   readonly signal: AbortSignal;
-  /** When it began, by performance.now(), where something came before: machines were met, a cluster was asked. */
-  readonly began?: number;
+  /** When it began, by performance.now(): before this machines were met, a cluster was asked. */
+  readonly began: number;
 }
 
 /** Plan → evidence → findings → report, as events. Ends with the report, however the run went. */
@@ -42,7 +42,7 @@ export async function* run(input: RunInput): AsyncGenerator<RunEvent> {
 }
 
 async function conduct(
-  { plan, planOfPeers, source, checks, command, tool, signal, began = performance.now() }: RunInput,
+  { plan, planOfPeers, source, checks, command, tool, signal, began }: RunInput,
   emit: (event: RunEvent) => void,
 ): Promise<void> {
   const startedAt = new Date(Date.now() - (performance.now() - began)).toISOString();

@@ -88,6 +88,7 @@ export async function eventsOf({ checks, machines, source, plan, signal }: Given
     command: 'check',
     tool: TOOL,
     signal: signal ?? new AbortController().signal,
+    began: performance.now(),
   };
   for await (const event of run(input)) events.push(event);
   return events;

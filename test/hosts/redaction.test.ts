@@ -22,7 +22,16 @@ import { machines, type Machine } from './machines.ts';
 async function judged(source: Source, said: Machine['plan']): Promise<Report> {
   const plan = planWith(said);
   const { signal } = new AbortController();
-  const input = { plan, planOfPeers: plan, source, checks, command: 'check', tool: TOOL, signal };
+  const input = {
+    plan,
+    planOfPeers: plan,
+    source,
+    checks,
+    command: 'check',
+    tool: TOOL,
+    signal,
+    began: performance.now(),
+  };
   for await (const event of run(input)) if (event.type === 'finished') return reportSchema.parse(event.report);
   throw new Error('the run did not finish');
 }

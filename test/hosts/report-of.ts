@@ -27,7 +27,16 @@ async function judged(root: string, settings: Partial<Settings>): Promise<Report
   const plan = planOf(settings);
   const { signal } = new AbortController();
   const source = liveSource({ system: rootedSystem(root), facts, plan, tool, signal });
-  for await (const event of run({ plan, planOfPeers: plan, source, checks, command: 'check', tool, signal }))
+  for await (const event of run({
+    plan,
+    planOfPeers: plan,
+    source,
+    checks,
+    command: 'check',
+    tool,
+    signal,
+    began: performance.now(),
+  }))
     if (event.type === 'finished') return reportSchema.parse(event.report);
   throw new Error('the run did not finish');
 }

@@ -63,6 +63,7 @@ export async function interfaceSession(given: Plan): Promise<InterfaceSession> {
     budget: given.settings.budget + given.settings.wait,
     peers,
     run: async function* (only, signal) {
+      const began = performance.now();
       // What is named is run, whatever was left out before: the user allowed it.
       const pods = plan.settings.pods ?? podsOf(only, checks);
       const settings = only === null ? plan.settings : { ...plan.settings, only, skip: [], pods };
@@ -78,6 +79,7 @@ export async function interfaceSession(given: Plan): Promise<InterfaceSession> {
           command: 'check',
           tool: TOOL,
           signal,
+          began,
         });
       } finally {
         await close();
