@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -88,6 +88,35 @@ describe.concurrent('the last report is served', () => {
       expect(node?.name).toMatch(/\w/);
       for (const shown of [report, metrics, page]) expect(shown?.text).not.toMatch(/\bw1\b/);
     });
+  });
+
+  test('with --redact a run hides what it tells by its own words, not those of the run before', async () => {
+    const root = machine(undefined, 'zanzibar');
+    const waivers = ['zanzibar', 'mombasa'].map((name) => `{ check: acme/one, subject: ${name}, why: known }`);
+    const config = join(temporaryDirectory(), 'seaworthy.yaml');
+    writeFileSync(config, `waivers: [${waivers.join(', ')}]\n`);
+    const said = [
+      '--root',
+      root,
+      '--plugin',
+      plugin(temporaryDirectory()),
+      '--only',
+      'acme/one',
+      '--config',
+      config,
+      '-v',
+    ];
+    const { stderr } = await serving([...said, '--interval', '4s', '--redact'], async ({ metric }) => {
+      const ended = (runs: number) =>
+        vi.waitFor(async () => expect(await metric('runs_total')).toBe(runs), { timeout: 15_000 });
+      await ended(1);
+      for (const file of ['etc/hostname', 'proc/sys/kernel/hostname']) writeFileSync(join(root, file), 'mombasa\n');
+      await ended(2);
+    });
+    const [first, ...told] = stderr.split('\n');
+    expect(first).toMatch(/^seaworthy: serving http:\/\/127\.0\.0\.1:\d+\/, a run every 4s, until Ctrl-C\.$/);
+    const waived = told.flatMap((line) => /waiver of acme\/one (\S+) /.exec(line)?.[1] ?? []);
+    expect(waived).toEqual(['node-1', 'mombasa', 'zanzibar', 'node-1']);
   });
 
   test('-o writes each report to a file too, whole and without names', async () => {

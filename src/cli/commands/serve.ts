@@ -23,7 +23,7 @@ import { controlKeyOf, keyForPeers } from '../peers/peer-token.ts';
 import { holdLines } from '../output/held-lines.ts';
 import { complain } from '../output/print.ts';
 import { readPlan } from '../command-line/read-plan.ts';
-import { complainUnheard, redactedRun } from '../run/redaction.ts';
+import { complainPlanned, complainUnheard, redactedRun } from '../run/redaction.ts';
 import { requireAccess } from '../cluster/require-access.ts';
 import type { RingDuty } from '../cluster/ring-duty.ts';
 import { runChecks } from '../run/run-checks.ts';
@@ -57,12 +57,15 @@ export const serve: RunCommand = async (invocation) => {
   const own = ring === null ? null : await ownPeer({ plan, catalogue, signal, met: ring.duty.met });
   if (ring !== null && own !== null) await openControlPort({ peer: own.peer, psk: ring.psk, signal });
   const { serve: start } = await import('../../serve/serve.ts');
+  // What a run tells waits for its end with --redact, and where it is served does not.
+  const told = Promise.withResolvers<void>();
   const opening = start({
     place,
     interval: settings.interval,
     budget: settings.budget,
     verbose: settings.verbose,
-    run: () => {
+    run: async () => {
+      await told.promise;
       const now = forServing(plan, ring !== null || settings.peers.length > 0);
       return oneRun({ plan: now, catalogue, psk, sessions, own, ring: ring?.duty ?? null, ended: signal });
     },
@@ -76,6 +79,8 @@ export const serve: RunCommand = async (invocation) => {
   const url = `http://${formatEndpoint({ host: place.address ?? 'HOST', port: serving.port })}/`;
   const everywhere = place.address === null ? ' on all addresses' : '';
   complain(`seaworthy: serving ${url}${everywhere}, a run every ${formatDuration(settings.interval)}, until Ctrl-C.`);
+  if (settings.redact) await complainPlanned(settings, catalogue);
+  told.resolve();
   const closed = async () => {
     await serving.over;
     await own?.close(true);
@@ -137,7 +142,9 @@ interface OneRun {
 }
 
 async function oneRun({ plan: said, catalogue, psk, sessions, own, ring, ended }: OneRun): Promise<EndedRun> {
-  const { budget, failOn } = said.settings;
+  const { budget, failOn, redact } = said.settings;
+  // By the words of this run, not of the one before.
+  if (redact) holdLines();
   const began = performance.now();
   // By hand: a signal made of one that lives for ever would live as long.
   const controller = new AbortController();

@@ -50,10 +50,20 @@ export async function complainUnheard(argv: readonly string[]): Promise<void> {
 /** The same of the effective plan as text. */
 export async function redactedConfiguration(text: string, settings: Settings, catalogue: Catalogue): Promise<string> {
   if (!settings.redact) return text;
+  const hide = await complainPlanned(settings, catalogue, text);
+  return hide(text);
+}
+
+/** What waited, where the plan is known and nothing is observed yet; returns what hides names in it and in a text of the plan. */
+export async function complainPlanned(
+  settings: Settings,
+  catalogue: Catalogue,
+  text = '',
+): Promise<(text: string) => string> {
   const { planWords } = await import('../../evidence/redaction/redact.ts');
   const hide = planWords(text, settings, heldLines(), await ordinaryWords(catalogue));
   complainHeld(hide);
-  return hide(text);
+  return hide;
 }
 
 /** Whether a word is one of our sentences, as far as what is written of the checks and of the documents has them, or all that a document holds by itself. */
