@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
 import { reportSchema, type Finding } from '../../src/report/schema.ts';
 import { complaints, labTest, TOKEN_FILE, type Host } from './lab.ts';
@@ -77,6 +78,38 @@ labTest('a pod that was got ready and is not asked for is let go: no plugin is r
   await node.check('--only', 'cni/dry-run');
   expect(await node.sh('rm /run/was-run && echo it was run')).toBe('it was run\n');
 });
+
+/** A kernel that does not tell its addresses for as long as a file is there. */
+const DEAF = `
+const os = require('node:os');
+const told = os.networkInterfaces;
+os.networkInterfaces = () => {
+  if (require('node:fs').existsSync('/run/deaf')) throw Object.assign(new Error('no buffers'), { code: 'ENOBUFS' });
+  return told();
+};
+`;
+const FROM_SOURCES = fileURLToPath(new URL('../../tools/dev.ts', import.meta.url));
+
+labTest(
+  'a run that breaks while its pod is got ready lets go of it: the next one of serve has one',
+  async ({ lab }) => {
+    const [node] = await makeNodes(lab, 1);
+    if (node === undefined) return;
+    const before = await stateOf(node);
+    node.write('/run/deaf.cjs', DEAF);
+    node.write('/run/deaf', '');
+    const serve = `${process.execPath} --require /run/deaf.cjs ${FROM_SOURCES} serve --only cni/dry-run --interval 1s --timeout 3s`;
+    const report = await node.sh(`
+    ${serve} 2>/run/said & pid=$!
+    timeout 60 sh -c 'until grep -q "this run broke" /run/said; do sleep 0.1; done'
+    rm /run/deaf
+    timeout 60 sh -c 'until curl -sfo /run/report http://127.0.0.1:10778/report.json; do sleep 0.1; done'
+    kill $pid && wait $pid
+    cat /run/report; rm /run/deaf.cjs /run/said /run/report`);
+    expect(reportSchema.parse(JSON.parse(report))).toMatchObject({ verdict: 'ready', run: { command: 'serve' } });
+    expect(await stateOf(node)).toBe(before);
+  },
+);
 
 labTest('a dry run is killed, and another one begun at once', async ({ lab }) => {
   const [node] = await makeNodes(lab, 1);

@@ -41,18 +41,28 @@ export interface PeersInput {
 }
 
 /** Meets every peer that the plan names; without any this machine alone takes part, with its pods. Throws a UsageError when one is something else than the user said. */
-export async function peersSource({
-  plan,
-  catalogue,
-  connect,
-  signal,
-  self,
-  sessions,
-  own,
-}: PeersInput): Promise<PeersSource> {
-  const { settings } = plan;
+export async function peersSource(input: PeersInput): Promise<PeersSource> {
+  const { plan, catalogue, connect, signal, self, sessions, own } = input;
   // First of all: pods take a while to get ready.
   const mine = self ? (own ?? (await ownPeer({ plan, catalogue, signal, alone: connect === null }))) : null;
+  // What outlives the run has let go of it with its lease.
+  const letGo = async () => {
+    if (own === null) await mine?.close(sessions !== null);
+  };
+  try {
+    return await meetAll(input, mine, letGo);
+  } catch (error) {
+    await letGo();
+    throw error;
+  }
+}
+
+async function meetAll(
+  { plan, catalogue, connect, signal, self, sessions }: PeersInput,
+  mine: OwnPeer | null,
+  letGo: () => Promise<void>,
+): Promise<PeersSource> {
+  const { settings } = plan;
   const said = savedPlanSchema().parse(savedPlan(planOfPeers(plan)));
   const deadline = performance.now() + settings.wait;
   const { timeout } = settings;
@@ -84,8 +94,7 @@ export async function peersSource({
   });
   const close = async () => {
     await source.settled();
-    // What outlives the run has let go of it with its lease.
-    if (own === null) await mine?.close(sessions !== null);
+    await letGo();
     hangUp();
   };
   return { source, close };
