@@ -6,13 +6,13 @@ import { reportSchema } from '../../src/report/schema.ts';
 import { PROGRAM } from '../program.ts';
 import {
   machine,
+  onceWaiting,
   plugin,
   removeDirectories,
   runCli,
   runCommand,
   temporaryDirectory,
   WAITS_FOR_EVER,
-  whenWaiting,
 } from './seaworthy.ts';
 
 afterAll(removeDirectories);
@@ -29,7 +29,7 @@ describe.concurrent('a run that is ended before its time says what it found', ()
     const waits = plugin(temporaryDirectory(), WAITS_FOR_EVER);
     const args = ['check', '--plugin', waits, '--only', 'acme', '--timeout', '60s', '--budget', '60s', '--json'];
     const result = await runCli(args, {
-      onStart: (child) => void whenWaiting(waits).then(() => child.kill(signal)),
+      onStart: (child) => void onceWaiting(waits, child, () => child.kill(signal)),
     });
     expect(result).toMatchObject({ code, signal: null, stderr: '' });
     const report = reportSchema.parse(JSON.parse(result.stdout));
@@ -50,7 +50,7 @@ describe.concurrent('a run that is ended before its time says what it found', ()
     );
     const args = ['check', '--plugin', hangs, '--only', 'acme', '--timeout', '20s', '--json'];
     const result = await runCli(args, {
-      onStart: (child) => void whenWaiting(hangs).then(() => child.kill(signal)),
+      onStart: (child) => void onceWaiting(hangs, child, () => child.kill(signal)),
     });
     expect(JSON.parse(result.stdout)).toMatchObject({ checks: [{}, { findings: [{ reason: 'interrupted' }] }] });
     const child = Number(readFileSync(pidFile, 'utf8'));
@@ -99,7 +99,7 @@ describe.concurrent('a run that is ended before its time says what it found', ()
   test('facts too', async () => {
     const waits = plugin(temporaryDirectory(), WAITS_FOR_EVER);
     const result = await runCli(['facts', '--plugin', waits, '--root', machine(), '--timeout', '20s'], {
-      onStart: (child) => void whenWaiting(waits).then(() => child.kill('SIGTERM')),
+      onStart: (child) => void onceWaiting(waits, child, () => child.kill('SIGTERM')),
     });
     expect(result.code).toBe(143);
     expect(JSON.parse(result.stdout)).toMatchObject({ nodes: [{ facts: { 'acme/slow': { unread: 'timeout' } } }] });

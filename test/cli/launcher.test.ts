@@ -6,6 +6,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
 import {
   BIN,
+  onceWaiting,
   plugin,
   removeDirectories,
   ROOT,
@@ -13,18 +14,17 @@ import {
   runCommand,
   temporaryDirectory,
   WAITS_FOR_EVER,
-  whenWaiting,
 } from './seaworthy.ts';
 
 afterAll(removeDirectories);
 
 const VERSION = `seaworthy ${manifest.version}\n`;
 
-/** A run that waits for ever, and what is called once it does. */
+/** A run that waits for ever, and the plugin that makes it wait. */
 function slowRun() {
   const slow = plugin(temporaryDirectory(), WAITS_FOR_EVER);
   const args = ['check', '--plugin', slow, '--only', 'acme', '--timeout', '60s', '--budget', '60s', '--json'];
-  return { args, onceWaiting: (then: () => void) => void whenWaiting(slow).then(then) };
+  return { args, slow };
 }
 
 /** An interpreter that calls itself another version, for the launcher alone. */
@@ -104,8 +104,8 @@ test('what is not built, or is being built, says how it is built', async () => {
 describe.concurrent('a program that was handed over', () => {
   const [node = '', ...flags] = pretending('20.20.2');
   const handedOver = () => {
-    const { args, onceWaiting } = slowRun();
-    return { command: [node, ...flags, BIN, ...args], onceWaiting };
+    const { args, slow } = slowRun();
+    return { command: [node, ...flags, BIN, ...args], slow };
   };
 
   test.each([
@@ -113,8 +113,10 @@ describe.concurrent('a program that was handed over', () => {
     ['SIGTERM', 143],
     ['SIGHUP', 129],
   ] as const)('gets %s, and its exit code is that of the launcher', async (signal, code) => {
-    const { command, onceWaiting } = handedOver();
-    const result = await runCommand(command, { onStart: (child) => onceWaiting(() => child.kill(signal)) });
+    const { command, slow } = handedOver();
+    const result = await runCommand(command, {
+      onStart: (child) => void onceWaiting(slow, child, () => child.kill(signal)),
+    });
     expect(result).toMatchObject({ code, signal: null, stderr: '' });
     expect(JSON.parse(result.stdout)).toMatchObject({
       checks: [{ status: 'pass' }, { findings: [{ reason: 'interrupted' }] }],
@@ -122,9 +124,9 @@ describe.concurrent('a program that was handed over', () => {
   });
 
   test('is interrupted once when a terminal signals both', async () => {
-    const { command, onceWaiting } = handedOver();
+    const { command, slow } = handedOver();
     const result = await runCommand(['setsid', '-w', ...command], {
-      onStart: ({ pid = 0 }) => onceWaiting(() => signalGroup(pid)),
+      onStart: (child) => void onceWaiting(slow, child, () => signalGroup(child.pid ?? 0)),
     });
     expect(result.code).toBe(130);
     expect(JSON.parse(result.stdout)).toMatchObject({ verdict: 'unknown' });
@@ -132,10 +134,10 @@ describe.concurrent('a program that was handed over', () => {
 
   test('ends when its launcher is killed', async () => {
     let children: string[] = [];
-    const { command, onceWaiting } = handedOver();
+    const { command, slow } = handedOver();
     const result = await runCommand(command, {
       onStart: (child) =>
-        onceWaiting(() => {
+        void onceWaiting(slow, child, () => {
           children = childrenOf(child.pid ?? 0);
           child.kill('SIGKILL');
         }),
@@ -166,12 +168,12 @@ function childrenOf(pid: number): string[] {
 }
 
 test('the fast path of a Node that is new enough is no second process', async () => {
-  let children: string[] = [];
-  const { args, onceWaiting } = slowRun();
+  let children: string[] | null = null;
+  const { args, slow } = slowRun();
   await runCli(args, {
     launcher: process.execPath,
     onStart: (child) =>
-      onceWaiting(() => {
+      void onceWaiting(slow, child, () => {
         children = childrenOf(child.pid ?? 0);
         child.kill('SIGTERM');
       }),

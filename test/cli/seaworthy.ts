@@ -119,8 +119,20 @@ export function plugin(directory: string, waits = ''): string {
 export const WAITS_FOR_EVER =
   "async () => { (await import('node:fs')).writeFileSync(new URL('reading', import.meta.url), ''); await new Promise(() => {}); }";
 
-/** A run with a plugin that waits for ever, made for it alone, is at that fact: by then it listens to signals, and what else it reads comes soon. */
-export async function whenWaiting(file: string): Promise<void> {
-  while (!existsSync(join(dirname(file), 'reading'))) await sleep(50);
+/** Longer than any test. Milliseconds. */
+const PATIENCE_MS = 60_000;
+
+/**
+ * Calls it once a run with a plugin that waits for ever, made for it alone, is at that fact: by then it listens to signals, and what else it reads comes
+ * soon. Never where the run ends before.
+ */
+export async function onceWaiting(file: string, child: ChildProcess, then: () => void): Promise<void> {
+  const isOver = () => child.exitCode !== null || child.signalCode !== null;
+  const end = performance.now() + PATIENCE_MS;
+  while (!existsSync(join(dirname(file), 'reading'))) {
+    if (isOver() || performance.now() > end) return;
+    await sleep(50);
+  }
   await sleep(500);
+  if (!isOver()) then();
 }
