@@ -146,7 +146,7 @@ export const COMMANDS: readonly Command[] = [
     name: 'explain',
     summary: 'print the page of a check: why it matters, how it is judged, how to fix it, when to ignore it',
     details: ['Of a category, such as kernel, it names the checks.'],
-    arguments: [{ hint: 'CHECK', required: true, repeatable: false, allowed: 'checks' }],
+    arguments: [{ hint: 'CHECK|CATEGORY', required: true, repeatable: false, allowed: 'checks' }],
     examples: [{ line: 'seaworthy explain ports/available', shows: 'the page of one check' }],
     load: async () => (await import('../commands/explain.ts')).explain,
   },

@@ -18,9 +18,9 @@ export const explain: RunCommand = async (invocation) => {
     return 0;
   }
   if (!checks.some((each) => each.id === id)) {
-    const ids = checks.map((each) => each.id);
+    const names = checks.flatMap((each) => [categoryOf(each.id), each.id]);
     throw new UsageError(
-      `${quoted(id)} is no check.${suggestion(nearest(id, ids))}`,
+      `${quoted(id)} is no check and no category.${suggestion(nearest(id, names))}`,
       '`seaworthy list` prints the ids of all checks.',
     );
   }

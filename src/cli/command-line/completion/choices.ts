@@ -8,14 +8,18 @@ import { flagsOf } from '../parse.ts';
 export type Choices = readonly string[] | 'files' | null;
 
 export function choicesOf(option: Option, ids: readonly string[]): Choices {
-  if (option.name === 'only' || option.name === 'skip') return [...new Set(ids.map(categoryOf)), ...ids];
+  if (option.name === 'only' || option.name === 'skip') return withCategories(ids);
   if (option.allowed !== null) return option.allowed;
   return /FILE|DIR|PATH|SPEC/.test(option.hint ?? '') ? 'files' : null;
 }
 
 export function argumentChoices({ arguments: [argument] }: Command, ids: readonly string[]): Choices {
   if (argument === undefined) return null;
-  return argument.allowed === 'checks' ? ids : argument.allowed;
+  return argument.allowed === 'checks' ? withCategories(ids) : argument.allowed;
+}
+
+function withCategories(ids: readonly string[]): string[] {
+  return [...new Set(ids.map(categoryOf)), ...ids];
 }
 
 /** The first line of each script, behind what its shell wants there. */
