@@ -2,7 +2,7 @@ import { defineCheck } from '../../src/judging/define-check.ts';
 import { addressesOf, choicesOf, leavesChoice } from '../../src/judging/network/met-addresses.ts';
 import { missingAddresses, missingFamilies, WHY_ADDRESS } from '../../src/judging/network/missing-addresses.ts';
 import { configuredAddresses, duplicate, sameChoice, sharedAmong } from '../../src/judging/network/shared-addresses.ts';
-import type { Interface } from '../../src/judging/network/node-network.ts';
+import { isOnNodeNetwork, type Interface } from '../../src/judging/network/node-network.ts';
 import { notShown } from '../../src/judging/not-shown.ts';
 import { isClusterInterface } from '../../src/kubernetes/cluster-interfaces.ts';
 import {
@@ -42,7 +42,7 @@ export default defineCheck({
       connected.length > 0 &&
       uplinks.length > 0 &&
       uplinks.every(({ up, carrier }) => !(up && carrier)) &&
-      !connected.some((each) => leadsOut(each, all, plan.nodeIp));
+      !connected.some((each) => leadsOut(each, connected, plan.nodeIp));
     const seen = all
       .filter(({ loopback }) => !loopback)
       .map(({ name, up, carrier }) => `${name} (${!up ? 'down' : carrier ? 'up' : 'no link'})`);
@@ -136,15 +136,12 @@ export default defineCheck({
   },
 });
 
-/** To other machines, as far as can be seen: a bridge by a port that is no pod’s or virtual machine’s, or by an address that the user named. */
-function leadsOut(each: Interface, all: readonly Interface[], named: readonly string[]): boolean {
+/** To other machines, as far as can be seen: a bridge by a port that is a wire, or by an address that the user named. */
+function leadsOut(each: Interface, connected: readonly Interface[], named: readonly string[]): boolean {
   if (!isAddressed(each)) return false;
   if (each.addresses.some(({ address }) => named.includes(address))) return true;
-  if (each.kind !== 'bridge') return !isClusterInterface(each.name);
-  return all.some(({ master, up, carrier, kind }) => master === each.name && up && carrier && PORTS_OUT.includes(kind));
+  return each.kind === 'bridge' ? isOnNodeNetwork(each, connected, null) : !isClusterInterface(each.name);
 }
-
-const PORTS_OUT: readonly Interface['kind'][] = ['physical', 'bond', 'vlan'];
 
 function isAddressed(each: Interface): boolean {
   return usableAddresses(each, 4).length + usableAddresses(each, 6).length > 0;
