@@ -58,11 +58,14 @@ function letThrough(trouble: PodTrouble): Remedy {
 
 const OBSTACLES: Readonly<Record<Obstacle, (stopped: Stopped, trouble: PodTrouble) => Remedy>> = {
   'forwarding-off': ({ machine }, { leg, sysctlFiles }) => ({
-    text: `On ${machine} turn IPv${leg.way.family} forwarding on, now and at each boot; kernel/ip-forward there says what turned it off.`,
-    commands: commandsToSet(
-      { [leg.way.family === 4 ? 'net/ipv4/ip_forward' : 'net/ipv6/conf/all/forwarding']: '1' },
-      sysctlFiles,
-    ),
+    text: `On ${machine} turn IPv${leg.way.family} forwarding on, now and at each boot; kernel/ip-forward there says what turned it off, which may be the setting of one interface: the last line shows those.`,
+    commands: [
+      ...commandsToSet(
+        { [leg.way.family === 4 ? 'net/ipv4/ip_forward' : 'net/ipv6/conf/all/forwarding']: '1' },
+        sysctlFiles,
+      ),
+      `sysctl -a --pattern '^net\\.ipv${leg.way.family}\\.conf\\..*\\.forwarding'`,
+    ],
   }),
   'reverse-path-filter': ({ machine }, { sysctlFiles }) => ({
     text: `On ${machine} let packets of pods come and go by one interface (two uplinks, or routes that cross), or set the filter to loose: 2 prevails over 1 of an interface.`,

@@ -1,6 +1,7 @@
 import type { Remainder } from '../../evidence/pods.ts';
 import { isNamespaceOfRuntime } from '../../kubernetes/cni/pod-names.ts';
 import { bridgesOf } from '../../kubernetes/cni/traces.ts';
+import type { HostLink } from '../host/host-links.ts';
 import type { HostState } from '../host/host-state.ts';
 import type { Found, Ours } from './found.ts';
 import { chainsOf } from '../host/own-names.ts';
@@ -27,7 +28,7 @@ export function remainders(before: HostState, after: HostState, ours: Ours): Rem
   const fresh = after.links.filter(({ name }) => before.links.every((link) => link.name !== name));
   const others =
     rules.othersWrote ||
-    fresh.some((link) => !isOwn(link, ours) && !isBridge(link, owner.bridges)) ||
+    fresh.some((link) => mayBeOfPods(link) && !isOwn(link, ours) && !isBridge(link, owner.bridges)) ||
     // One that was at work before may have switched on what was off then.
     [...before.plugins, ...after.plugins].some(({ containerId }) => !ours.containerIds.includes(containerId)) ||
     after.namespaces.some((name) => isNamespaceOfRuntime(name) && !before.namespaces.includes(name)) ||
@@ -47,16 +48,24 @@ export function remainders(before: HostState, after: HostState, ours: Ours): Rem
     ...namespaces(before, after, ours),
   ];
   const all = [...found, ...kept];
+  const unclear = unclearChanges(before, after, ours, { rules: rules.unclear, found: all, others });
   const blocked = (each: Found) => others || isBridgeInUse(each, after, ours);
+  const inUse = [
+    ...kept.filter((each) => blocked(each) && each.told.what !== 'file').map(({ told }) => told),
+    ...rules.used.map((name) => ({ what: 'rule' as const, name, before: null, after: 'there' })),
+  ];
   return {
     found: [...found, ...kept.filter((each) => !blocked(each))],
-    inUse: [
-      ...kept.filter((each) => blocked(each) && each.told.what !== 'file').map(({ told }) => told),
-      ...rules.used.map((name) => ({ what: 'rule' as const, name, before: null, after: 'there' })),
-    ],
+    inUse,
     others,
-    unclear: unclearChanges(before, after, ours, { rules: rules.unclear, found: all, others }),
+    // Whoever uses it is as little known then.
+    unclear: unclear.length === 0 ? [] : [...unclear, ...inUse],
   };
+}
+
+/** A container engine begins with a bridge, and the interface of a pod has its other end elsewhere. */
+function mayBeOfPods({ kind, elsewhere }: HostLink): boolean {
+  return kind === 'bridge' || elsewhere !== null;
 }
 
 function ownerOf(after: HostState, ours: Ours): RuleOwner {

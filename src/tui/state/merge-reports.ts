@@ -16,13 +16,15 @@ export function mergeReports(before: Report | null, now: Report, whole: boolean)
       now,
       before,
       now.checks.map((check) => newest(check.id, check)),
+      now.coverage.pairsTested,
     );
   const kept = before.checks.map((check) => newest(check.id, again.get(check.id) ?? check));
-  return withChecks(before, now, [...kept, ...now.checks.filter(({ id }) => !judged.has(id))]);
+  // A part that sends no packets, or some of them, takes nothing away from what was tested before.
+  const pairsTested = Math.max(before.coverage.pairsTested, now.coverage.pairsTested);
+  return withChecks(before, now, [...kept, ...now.checks.filter(({ id }) => !judged.has(id))], pairsTested);
 }
 
-/** A part that sends no packets, or some of them, takes nothing away from what was tested before. */
-function withChecks(report: Report, other: Report, checks: Report['checks']): Report {
+function withChecks(report: Report, other: Report, checks: Report['checks'], pairsTested: number): Report {
   const statuses = checks.map(({ status }) => status);
   return {
     ...report,
@@ -30,7 +32,7 @@ function withChecks(report: Report, other: Report, checks: Report['checks']): Re
     summary: countsOf(statuses),
     coverage: {
       ...report.coverage,
-      pairsTested: Math.max(report.coverage.pairsTested, other.coverage.pairsTested),
+      pairsTested,
       pods: other.coverage.pods === 'tested' ? 'tested' : report.coverage.pods,
     },
     checks,

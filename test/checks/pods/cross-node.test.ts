@@ -307,9 +307,10 @@ describe('three faults that look alike from outside', () => {
       message:
         'Lost on the way to pod 0 of w2: nothing from pod 0 of w1 reached pod 0 of w2’s listener. w2 counted 3 packets for others that it does not forward.',
       remedy: {
-        text: 'On w2 turn IPv4 forwarding on, now and at each boot; kernel/ip-forward there says what turned it off.',
+        text: 'On w2 turn IPv4 forwarding on, now and at each boot; kernel/ip-forward there says what turned it off, which may be the setting of one interface: the last line shows those.',
         commands: [
           "printf '%s\\n' '' 'net.ipv4.ip_forward = 1' >> /etc/sysctl.d/90-kubernetes.conf && sysctl -p /etc/sysctl.d/90-kubernetes.conf",
+          "sysctl -a --pattern '^net\\.ipv4\\.conf\\..*\\.forwarding'",
         ],
       },
       evidence: { stopped: { machine: 'w2', obstacle: 'forwarding-off', proof: 'counters' } },

@@ -133,8 +133,16 @@ test('what leads to none of our pods is told as that, and stays', () => {
     namespaces: ['odd'],
   };
   const before = { ...fresh, tables: [table] };
-  // An interface that nobody knows may be that of a pod: what else came may be the pod's.
-  expect(unclear(before, now)).toEqual(['interface odd0']);
+  expect(unclear(before, now)).toContain('interface odd0');
+  // A bridge that nobody knows may be that of a container engine: what else came may be its own.
+  const engine = { ...now, links: [...now.links.slice(0, 1), link('odd0', 'bridge')] };
+  expect(unclear(before, engine)).toEqual(['interface odd0']);
+  // What could not be put back for its sake is told with it.
+  expect(unclear(fresh, { ...after, links: [...after.links, link('odd0', 'bridge')] })).toEqual([
+    'interface odd0',
+    'interface cni0',
+    'sysctl net.ipv4.ip_forward',
+  ]);
   expect(unclear({ ...before, links: [link('eth0', null), link('odd0', 'dummy')] }, now)).toEqual([
     'address 203.0.113.1/24 of eth0',
     'route 203.0.113.0/24 dev eth0 metric 0',
@@ -156,6 +164,13 @@ test.each<[string, Partial<HostState>]>([
   expect(seen.found).toEqual([]);
   expect(seen.inUse).toEqual(['interface cni0', 'sysctl net.ipv4.ip_forward']);
   expect(seen.others).toBe(true);
+});
+
+test('an interface with both ends here is no pod’s: what the plugins keep is put back beside it', () => {
+  const pair = [link('leak0', 'veth'), link('leak1', 'veth')];
+  const seen = told(fresh, { ...after, links: [...after.links, ...pair] });
+  expect(seen.found).toEqual(told(fresh, after).found);
+  expect(seen.others).toBe(false);
 });
 
 test('a plugin of somebody else that was at work before may count on what it found switched on', () => {
