@@ -18,10 +18,17 @@ const LONGEST_CALL_MS = 5_000;
 /** Undoes what a journal names, once nobody else has pods here. Nothing happens when it is undone already. Throws a SystemError. */
 export async function recover(path: string, system: System): Promise<void> {
   for (let tries = 0; tries < TRIES; tries++) {
-    const lock = await podsLock(system, PATIENCE_MS, new AbortController().signal);
+    const lock = await podsLock(system, tries === 0 ? 0 : PATIENCE_MS, new AbortController().signal);
     if (lock !== null) return undoUnder(lock, path, system);
+    if (tries === 0) await letGo(path, system);
   }
   throw new SystemError('timeout', 'another run of seaworthy has pods on this machine');
+}
+
+/** Whoever is before us undoes this too: what an ADD that was killed plugged into the bridge goes with the namespace, and that with the last who holds it. */
+async function letGo(path: string, system: System): Promise<void> {
+  const journal = await readJournal(system, path);
+  for (const { namespace } of journal?.pods ?? []) handedDown(namespace)?.close();
 }
 
 async function undoUnder(lock: MachineLock, path: string, system: System): Promise<void> {
