@@ -63,9 +63,9 @@ export function remainders(before: HostState, after: HostState, ours: Ours): Rem
   };
 }
 
-/** A container engine begins with a bridge, and the interface of a pod has its other end elsewhere. */
-function mayBeOfPods({ kind, elsewhere }: HostLink): boolean {
-  return kind === 'bridge' || elsewhere !== null;
+/** A container engine begins with a bridge, and the interface of a pod has its other end elsewhere, or stands in a bridge. */
+function mayBeOfPods({ kind, elsewhere, master }: HostLink): boolean {
+  return kind === 'bridge' || elsewhere !== null || master !== null;
 }
 
 function ownerOf(after: HostState, ours: Ours): RuleOwner {
