@@ -112,8 +112,9 @@ one ADD and one DEL by hand                  ${byHand.toFixed(0).padStart(6)} ms
 check --only cni/dry-run, the whole command  ${dryRun.toFixed(0).padStart(6)} ms
 check --only cni/config: no plugin is run    ${reading.toFixed(0).padStart(6)} ms
 mesh of six nodes, all pairs of pods         ${mesh.toFixed(0).padStart(6)} ms`);
-  console.log(`beyond the command without it, ${((dryRun - reading) / byHand).toFixed(1)} times what it takes by hand`);
-  verdict('dry run against ADD and DEL', ratio, 5, 'times by hand, the start of the program included');
+  console.log(`the whole command takes ${(dryRun / byHand).toFixed(1)} times what it takes by hand`);
+  // The budget is of a dry run. Starting the program is no part of it and has a budget of its own above; both figures are printed.
+  verdict('dry run against ADD and DEL', ratio, 5, 'times by hand, beyond the command without it');
   verdict('pods of six nodes', mesh, 5_000, 'ms');
 }
 
