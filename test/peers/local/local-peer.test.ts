@@ -17,6 +17,7 @@ const KUBELET_CONF = '/etc/kubernetes/kubelet.conf';
 const VERSION = { protocol: 1, version: '0.0.0-test', plan: {} };
 
 /** Ports of this machine's address that are open, whoever holds them. */
+/** Ask until it is so: a child that another test of this process is just starting has our sockets until it is another program. */
 async function openOn({ address }: LocalMachine): Promise<string[]> {
   const rows = await readSocketsNow(liveSystem());
   return rows
@@ -138,9 +139,9 @@ test('two machines: what is opened is reached, recorded, and closed', async () =
   expect(nobody.arrivals).toEqual([]);
 
   await b.call('shut', { run, openings: [opening(b, 'tcp', ports)] });
-  expect(await openOn(b)).toHaveLength(40);
+  await expect.poll(() => openOn(b)).toHaveLength(40);
   await b.call('leave', { run });
-  expect(await openOn(b)).toEqual([]);
+  await expect.poll(() => openOn(b)).toEqual([]);
   await expect(b.call('look', { run, from: null, ports: [], connections: true })).rejects.toMatchObject({
     problem: 'rejected',
   });
@@ -168,7 +169,7 @@ test('a lease lapses when nobody renews it, and what was held for it is gone', a
     await sleep(leaseMs / 4);
     await a.call('renew', { run });
   }
-  expect(await openOn(a)).toHaveLength(3);
+  await expect.poll(() => openOn(a)).toHaveLength(3);
   await expect.poll(() => openOn(a), { timeout: 10_000 }).toEqual([]);
   await expect(a.call('renew', { run })).rejects.toMatchObject({ problem: 'rejected' });
   await b.call('renew', { run });
@@ -182,9 +183,9 @@ test('two runs share listeners, which stay open for as long as one of them needs
   const [one_, two] = [await enlist([a, b], plan), await enlist([a, b], plan)];
   const both = await Promise.all([one_, two].map(({ run }) => b.call('open', { run, ...request })));
   expect(both.flatMap(({ opened }) => listenersOf(opened))).toEqual(['ours', 'ours', 'ours', 'ours']);
-  expect(await openOn(b)).toHaveLength(10);
+  await expect.poll(() => openOn(b)).toHaveLength(10);
   await b.call('leave', { run: one_.run });
-  expect(await openOn(b)).toHaveLength(10);
+  await expect.poll(() => openOn(b)).toHaveLength(10);
   const job: Job = {
     kind: 'udp',
     to: 'b',
@@ -240,14 +241,14 @@ test('what is outside the catalogue or on another’s address is not opened, how
     openings: addresses.map((address) => ({ protocol: 'tcp', address, ports: one(30_123) })),
   });
   expect(new Set(listenersOf(elsewhere.opened))).toEqual(new Set(['unavailable']));
-  expect(await openOn(a)).toEqual([]);
+  await expect.poll(() => openOn(a)).toEqual([]);
   const all = await enlist([a], { nodePortRange: { first: 1, last: 65_535 } });
   const openings = Array.from({ length: 4_096 }, () => opening(a, 'tcp', { first: 1, last: 65_535 }));
   await expect(a.call('open', { run: all.run, openings })).rejects.toMatchObject({
     problem: 'rejected',
     message: expect.stringContaining('more than may be opened'),
   });
-  expect(await openOn(a)).toEqual([]);
+  await expect.poll(() => openOn(a)).toEqual([]);
 });
 
 test('more sockets than this process may have are said to be unavailable', async () => {
@@ -336,7 +337,7 @@ test('on a node that has joined no port of a component is opened, and its owner 
     { listener: 'none', detail: expect.stringContaining('node of a cluster') },
   ]);
   expect((await ask(taken)).opened).toMatchObject([{ listener: 'owner', detail: owner }]);
-  expect(await openOn(a)).toEqual([`tcp/${taken}`, `udp/${taken}`]);
+  await expect.poll(() => openOn(a)).toEqual([`tcp/${taken}`, `udp/${taken}`]);
 });
 
 test.each([
@@ -369,10 +370,10 @@ test('a machine that joins while it listens gets its components’ ports back, a
   const { run } = await enlist([a], { apiServerPort, nodePortRange: one(last) });
   await a.call('open', { run, openings: [opening(a, 'tcp', { first: apiServerPort, last })] });
   await a.call('renew', { run });
-  expect(await openOn(a)).toEqual([`tcp/${apiServerPort}`, `tcp/${last}`]);
+  await expect.poll(() => openOn(a)).toEqual([`tcp/${apiServerPort}`, `tcp/${last}`]);
   traces.push('/etc/kubernetes/bootstrap-kubelet.conf');
   await a.call('renew', { run });
-  expect(await openOn(a)).toEqual([`tcp/${last}`]);
+  await expect.poll(() => openOn(a)).toEqual([`tcp/${last}`]);
   const sight = await a.call('look', { run, from: null, ports: [], connections: true });
   expect(sight.open).toEqual([opening(a, 'tcp', one(last))]);
 });
@@ -416,7 +417,7 @@ test('NodePorts of a node that has joined: those of Services are told, others ar
   expect(opened).toMatchObject([
     { ports, listener: 'unavailable', detail: expect.stringContaining('only root may list rules') },
   ]);
-  expect(await openOn(blind)).toEqual([]);
+  await expect.poll(() => openOn(blind)).toEqual([]);
 });
 
 test('packets go to ports that the run may need of its members, and to its endpoints alone', async () => {
@@ -589,7 +590,7 @@ test('closed, it holds nothing', async () => {
     openings: [opening(a, 'tcp', ports), opening(a, 'udp', ports)],
   });
   await a.peer.closeAll();
-  expect(await openOn(a)).toEqual([]);
+  await expect.poll(() => openOn(a)).toEqual([]);
   await expect(a.call('renew', { run })).rejects.toMatchObject({ problem: 'rejected' });
 });
 
@@ -604,5 +605,5 @@ test('ports that are being closed are ours for the next run too', async () => {
   const { run } = await enlist([a, b], plan);
   const { opened } = await b.call('open', { run, ...request });
   expect(opened).toMatchObject([{ ports, listener: 'ours' }]);
-  expect(await openOn(b)).toHaveLength(1_000);
+  await expect.poll(() => openOn(b)).toHaveLength(1_000);
 });
