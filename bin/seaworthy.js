@@ -8,9 +8,8 @@ const OLDEST_FOR_THE_PROGRAM = 22;
 const OLDEST_FOR_THE_LAUNCHER = 20;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR2', 'SIGCONT', 'SIGWINCH'];
 
+// A build makes it when all that it loads is there.
 const main = new URL('../dist/main.js', import.meta.url);
-/** What a build that is not over yet lacks. */
-const BUILT = ['main.js', 'program.cjs', 'program.cache', 'pod-agent.cjs', 'pod-agent.cache'];
 
 start().catch((error) => {
   const notBuilt = error.code === 'ERR_MODULE_NOT_FOUND';
@@ -24,10 +23,6 @@ start().catch((error) => {
 async function start() {
   const { node } = process.versions;
   const major = Number(node.split('.')[0]);
-  const { existsSync } = await import('fs');
-  if (!BUILT.every((name) => existsSync(new URL(`../dist/${name}`, import.meta.url)))) {
-    throw Object.assign(new Error('no dist'), { code: 'ERR_MODULE_NOT_FOUND' });
-  }
   // 22.0 to 22.2 lack it.
   if (major >= OLDEST_FOR_THE_PROGRAM && process.getBuiltinModule) return import(main.href);
   if (major < OLDEST_FOR_THE_LAUNCHER) {
@@ -56,6 +51,8 @@ function pinnedNode() {
 
 /** Runs the program on another Node: signals are passed on, and how it ended is how this ends. */
 async function handOver(node) {
+  const { existsSync } = await import('fs');
+  if (!existsSync(main)) throw Object.assign(new Error('no dist/main.js'), { code: 'ERR_MODULE_NOT_FOUND' });
   const { spawn } = await import('child_process');
   // The channel is there so that the program notices when its launcher is gone.
   const child = spawn(node, [fileURLToPath(main), ...process.argv.slice(2)], {

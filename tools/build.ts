@@ -78,6 +78,9 @@ const withoutDevtools: Plugin = {
 
 const REQUIRE = "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);";
 
+// While it is not there nobody starts a program of which a part is missing: it goes first and comes when all that it loads is there.
+const MAIN = join(DIST, 'main.js');
+rmSync(MAIN, { force: true });
 rmSync(DIST, { recursive: true, force: true });
 const built = await Promise.all([
   build({
@@ -91,7 +94,7 @@ const built = await Promise.all([
     banner: { js: '(function(require,__url){var module={exports:{}},exports=module.exports;' },
     footer: { js: '})' },
   }),
-  build({ ...shared, format: 'esm', entryPoints: { main: 'tools/bundle-main.ts' } }),
+  build({ ...shared, format: 'esm', entryPoints: { main: 'tools/bundle-main.ts' }, write: false }),
   build({
     ...shared,
     format: 'esm',
@@ -117,6 +120,7 @@ writeFileSync(join(DIST, 'licenses.js'), licensesChunk(bundledPackages(readOutpu
 const NOTHING = join(DIST, 'empty.yaml');
 writeFileSync(NOTHING, '');
 makeCodeCache(DIST, ['--config', NOTHING], unconfigured());
+for (const { path, contents } of built.flatMap(({ outputFiles }) => outputFiles ?? [])) writeFileSync(path, contents);
 writeSchemas();
 rmSync(NOTHING);
 writeManPage();

@@ -2,15 +2,11 @@ import { defineCheck } from '../../src/judging/define-check.ts';
 import { addressesOf, choicesOf, leavesChoice } from '../../src/judging/network/met-addresses.ts';
 import { missingAddresses, missingFamilies, WHY_ADDRESS } from '../../src/judging/network/missing-addresses.ts';
 import { configuredAddresses, duplicate, sameChoice, sharedAmong } from '../../src/judging/network/shared-addresses.ts';
-import { isOnNodeNetwork, type Interface } from '../../src/judging/network/node-network.ts';
+import { isAddressed, isOnNodeNetwork, type Interface } from '../../src/judging/network/node-network.ts';
 import { notShown } from '../../src/judging/not-shown.ts';
 import { isClusterInterface } from '../../src/kubernetes/cluster-interfaces.ts';
-import {
-  chooseNodeAddress,
-  isChosenByProgram,
-  isDefaultRoute,
-  usableAddresses,
-} from '../../src/kubernetes/node-address.ts';
+import { chooseNodeAddress, isChosenByProgram, isDefaultRoute } from '../../src/kubernetes/node-address.ts';
+import { canonicalIp } from '../../src/values/ip.ts';
 
 export default defineCheck({
   id: 'network/interfaces',
@@ -139,10 +135,7 @@ export default defineCheck({
 /** To other machines, as far as can be seen: a bridge by a port that is a wire, or by an address that the user named. */
 function leadsOut(each: Interface, connected: readonly Interface[], named: readonly string[]): boolean {
   if (!isAddressed(each)) return false;
-  if (each.addresses.some(({ address }) => named.includes(address))) return true;
+  const own = each.addresses.map(({ address }) => canonicalIp(address));
+  if (named.some((address) => own.includes(canonicalIp(address)))) return true;
   return each.kind === 'bridge' ? isOnNodeNetwork(each, connected, null) : !isClusterInterface(each.name);
-}
-
-function isAddressed(each: Interface): boolean {
-  return usableAddresses(each, 4).length + usableAddresses(each, 6).length > 0;
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -93,12 +93,18 @@ test('what is not built, or is being built, says how it is built', async () => {
   const building = copy({ built: false });
   const half = copy({ built: false });
   mkdirSync(join(half, '../../dist'));
-  cpSync(join(ROOT, 'dist/main.js'), join(half, '../../dist/main.js'));
+  cpSync(join(ROOT, 'dist/program.cjs'), join(half, '../../dist/program.cjs'));
   for (const launcher of [building, half]) {
     const { code, stdout, stderr } = await runCommand([process.execPath, launcher, 'check']);
     expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
     expect(stderr).toMatch(/^[^\n]*npm run build[^\n]*\n$/);
   }
+});
+
+test('what it starts comes last in a build: the rest is there by then', () => {
+  const madeAt = (name: string) => statSync(join(ROOT, 'dist', name)).mtimeMs;
+  const loaded = ['program.cjs', 'program.cache', 'pod-agent.cjs', 'pod-agent.cache', 'tui.js', 'licenses.js'];
+  for (const name of loaded) expect(madeAt(name), name).toBeLessThanOrEqual(madeAt('main.js'));
 });
 
 describe.concurrent('a program that was handed over', () => {

@@ -8,6 +8,7 @@ import type {
   PodWay,
   PodWayRequest,
 } from '../../src/evidence/pods.ts';
+import type { Facts } from '../../src/evidence/facts.ts';
 import type { Probed, ProbeReading } from '../../src/evidence/probes.ts';
 import { reach, receiver, sender } from './reach.ts';
 
@@ -113,3 +114,17 @@ function isList(changes: Partial<PodWay> | readonly PodWay[]): changes is readon
 export function passed(changes: Partial<Forwarded> = {}): Forwarded {
   return { forwarded: 0, addressErrors: 0, noRoutes: 0, reversePathFiltered: 0, received: 0, ...changes };
 }
+
+/** FORWARD of somebody's firewall, which drops all that no rule accepts. */
+export const DROPPING: NonNullable<Facts['firewall']['chains']>[number] = {
+  backend: 'nft',
+  family: 'ip',
+  table: 'filter',
+  chain: 'FORWARD',
+  hook: 'forward',
+  policy: 'drop',
+  jumps: [],
+  refusing: [],
+  refusesSome: false,
+  refusesRest: false,
+};

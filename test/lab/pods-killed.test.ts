@@ -121,6 +121,24 @@ labTest('a dry run is killed, and another one begun at once', async ({ lab }) =>
   await expect.poll(() => stateOf(node), { timeout: 20_000, interval: 100 }).toBe(before);
 });
 
+/** Has the pods of the machine for itself, as a run of seaworthy has, until it is killed. */
+const ANOTHER = `require('node:net').createServer().listen('\\0seaworthy-pods-0123456789abcdef', () => require('node:fs').writeFileSync('/run/at-lock', String(process.pid)))`;
+
+labTest('a guardian that has to wait holds no namespace: what stood in the bridge goes', async ({ lab }) => {
+  const [node] = await makeNodes(lab, 1);
+  if (node === undefined) return;
+  const before = await stateOf(node);
+  const plugged = async () => /veth/.test(await node.sh('ls /sys/class/net/cni0/brif'));
+  node.write('/run/another.cjs', ANOTHER);
+  const another = `{ ${process.execPath} /run/another.cjs </dev/null >/dev/null 2>&1 & until [ -e /run/at-lock ]; do sleep 0.01; done; }`;
+  await signalled(node, 'KILL', `{ ${MOMENTS['while packets are sent']} && ${another}; }`).cli('check', ...DRY_RUN);
+  await expect.poll(plugged, { timeout: 10_000 }).toBe(false);
+  // Nothing was undone yet: whoever is before it has the lock.
+  expect(await node.sh('ls /run/seaworthy')).toContain('.json');
+  await node.sh('kill $(cat /run/at-lock); rm /run/another.cjs');
+  await expect.poll(() => stateOf(node), { timeout: 20_000, interval: 100 }).toBe(before);
+});
+
 labTest('killed with its guardian: the next run puts back what was left', async ({ lab }) => {
   const [node] = await makeNodes(lab, 1);
   if (node === undefined) return;

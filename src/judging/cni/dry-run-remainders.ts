@@ -55,7 +55,6 @@ export function meanwhile({ unclear }: PodsResult, stage: Stage): DryRunDraft[] 
         evidence: { unclear },
         remedy: {
           text: 'Run it again while nothing else changes the network of this machine: what comes again with each run is a plugin’s.',
-          commands: ['seaworthy check --only cni/dry-run'],
         },
       },
     ];

@@ -3,10 +3,14 @@ import { isDefaultRoute, usableAddresses } from '../../kubernetes/node-address.t
 
 export type Interface = Facts['interfaces']['interfaces'][number];
 
+/** It has an address at which other machines could reach it. */
+export function isAddressed(each: Interface): boolean {
+  return usableAddresses(each, 4).length + usableAddresses(each, 6).length > 0;
+}
+
 /** What answers at a hardware address of its own: up, addressed, and not a member of a bridge or bond. */
 export function speaksForItself(each: Interface): boolean {
-  const addressed = usableAddresses(each, 4).length + usableAddresses(each, 6).length > 0;
-  return each.up && addressed && each.master === null && each.mac !== null && each.kind !== 'dummy';
+  return each.up && isAddressed(each) && each.master === null && each.mac !== null && each.kind !== 'dummy';
 }
 
 /** Whether other nodes meet the interface on a wire: a bridge of containers (docker0, cni0, virbr0) and a veth of a pod stay inside the machine. */

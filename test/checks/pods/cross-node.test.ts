@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import check from '../../../checks/pods/cross-node.ts';
-import type { Facts } from '../../../src/evidence/facts.ts';
 import type { PodWay } from '../../../src/evidence/pods.ts';
 import type { Probed } from '../../../src/evidence/probes.ts';
 import { DEFAULTS } from '../../../src/plan/defaults.ts';
@@ -8,10 +7,8 @@ import type { Settings } from '../../../src/plan/settings.ts';
 import { testCheck } from '../../../src/plugins/test-check.ts';
 import type { Finding } from '../../../src/report/schema.ts';
 import { inCluster, knocked, targetPod } from '../../judging/cluster-pods.ts';
-import { call, none, passed, pod, pods, podWay, way, wayRequest } from '../../judging/pods.ts';
+import { call, DROPPING, none, passed, pod, pods, podWay, way, wayRequest } from '../../judging/pods.ts';
 import { failed, nothing, of20, reach, receiver, refused, sender, silence } from '../../judging/reach.ts';
-
-type Chain = NonNullable<Facts['firewall']['chains']>[number];
 
 const unread = { unread: 'unsupported', detail: 'not read here' } as const;
 const facts = {
@@ -63,19 +60,7 @@ const everywhere = (name: string, why: 'no-network' | 'needs-real-pod') => ({
   expect: ['w1', 'w2'].map((node) => ({ nodes: [node], subject: 'pods', status: 'skip' as const, reason: why })),
 });
 
-const FORWARD: Chain = {
-  backend: 'nft',
-  family: 'ip',
-  table: 'filter',
-  chain: 'FORWARD',
-  hook: 'forward',
-  policy: 'drop',
-  jumps: [],
-  refusing: [],
-  refusesSome: false,
-  refusesRest: false,
-};
-const dropping = { value: { managers: [], chains: [FORWARD], unread: null, unreadWhy: null } };
+const dropping = { value: { managers: [], chains: [DROPPING], unread: null, unreadWhy: null } };
 const off = { value: { values: { 'net/ipv4/ip_forward': '0' }, denied: [] } };
 const mesh = (count: number) =>
   Array.from({ length: count }, (_, index) => ({ node: { name: `w${index + 1}`, self: false }, facts }));

@@ -1,12 +1,11 @@
 import { expect, test } from 'vitest';
 import check from '../../../checks/pods/same-node.ts';
-import type { Facts } from '../../../src/evidence/facts.ts';
 import type { PodsResult, PodWay } from '../../../src/evidence/pods.ts';
 import type { Probed } from '../../../src/evidence/probes.ts';
 import { DEFAULTS } from '../../../src/plan/defaults.ts';
 import { testCheck } from '../../../src/plugins/test-check.ts';
 import type { Finding } from '../../../src/report/schema.ts';
-import { call, none, passed, pod, pods, podWay, way, wayRequest } from '../../judging/pods.ts';
+import { call, DROPPING, none, passed, pod, pods, podWay, way, wayRequest } from '../../judging/pods.ts';
 import { failed, nothing, of20, reach, receiver, refused, sender, silence } from '../../judging/reach.ts';
 
 const unread = { unread: 'unsupported', detail: 'not read here' } as const;
@@ -301,25 +300,12 @@ testCheck(
   test,
 );
 
-const FORWARD: NonNullable<Facts['firewall']['chains']>[number] = {
-  backend: 'nft',
-  family: 'ip',
-  table: 'filter',
-  chain: 'FORWARD',
-  hook: 'forward',
-  policy: 'drop',
-  jumps: [],
-  refusing: [],
-  refusesSome: false,
-  refusesRest: false,
-};
-
 /** One bridge, a FORWARD policy of drop, and packets lost between two pods on it. */
 function onBridge(callIptables: string, changes: Partial<PodsResult> = {}) {
   const facts = {
     sysctls: { value: { values: { 'net/bridge/bridge-nf-call-iptables': callIptables }, denied: [] } },
     sysctlFiles: unread,
-    firewall: { value: { managers: [], chains: [FORWARD], unread: null, unreadWhy: null } },
+    firewall: { value: { managers: [], chains: [DROPPING], unread: null, unreadWhy: null } },
   };
   const lostOnes = { tcp: lost, passed: { from: passed(), to: passed() } };
   const probed = [pods('w1', changes), way('w1/0', 'w1/1', lostOnes)];

@@ -1,20 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { Facts } from '../../../src/evidence/facts.ts';
 import { whereStopped, type Hop } from '../../../src/judging/pods/forwarding.ts';
-import { passed } from '../pods.ts';
+import { DROPPING, passed } from '../pods.ts';
 
-const DROPPING: NonNullable<Facts['firewall']['chains']>[number] = {
-  backend: 'nft',
-  family: 'ip',
-  table: 'filter',
-  chain: 'FORWARD',
-  hook: 'forward',
-  policy: 'drop',
-  jumps: [],
-  refusing: [],
-  refusesSome: false,
-  refusesRest: false,
-};
 const hop = (machine: string, changes: Partial<Hop> = {}): Hop => ({
   machine,
   passed: null,
